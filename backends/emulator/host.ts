@@ -1,0 +1,117 @@
+/**
+ * What the emulator needs from its surroundings, and reaches in no other way.
+ *
+ * The core (everything else in this folder) is io_uring: rings, requests, links,
+ * timers, cancellation. It owns no clock, no randomness and does no I/O. Memory
+ * and files come through `Memory` and `Files`, time through `Clock`, and
+ * whatever Linux leaves open is asked of a `Decider`. On the simulated kernel all
+ * four are simulated; on the epoll backend they are this process's own.
+ */
+
+/** The program's memory. An access may stop early where nothing is mapped (EFAULT). */
+export interface Memory {
+  /** Copies from `address` into `into`; returns the bytes copied before the first unmapped one. */
+  read(address: number, into: Uint8Array): number;
+  /** Copies `from` to `address`; returns the bytes copied before the first unmapped one. */
+  write(address: number, from: Uint8Array): number;
+}
+
+/**
+ * Takes the bytes that a file has to give. Returns how many it took: fewer than
+ * offered means that the program's memory faulted, and the rest stays in the file.
+ */
+export type Deliver = (bytes: Uint8Array) => number;
+
+/**
+ * Fills `into` with the bytes that a file is to take. Returns how many it could
+ * read from the program's memory: fewer than asked means that it faulted.
+ */
+export type Fetch = (into: Uint8Array) => number;
+
+/** Position argument that means "the file's own position" (`off` = -1 in an SQE). */
+export const CURRENT_POSITION = -1;
+
+/**
+ * An open file description: what a descriptor refers to (open(2)).
+ *
+ * Results are counts or negative errnos. An operation that would block returns
+ * -EAGAIN whatever O_NONBLOCK says; the core then waits on `poll` and tries again.
+ * Counted: whoever stores one retains it, the last release closes it.
+ */
+export interface OpenFile {
+  readonly kind: "regular" | "directory" | "pipe" | "socket" | "eventfd" | "ring" | "other";
+  /** Access mode and status flags as open(2) takes them. */
+  readonly flags: number;
+  /** False for regular files and directories: they never wait, and poll(2) has no meaning. */
+  readonly pollable: boolean;
+  /** The POLL* events that hold now, not masked by what anyone asked for. */
+  poll(): number;
+  /**
+   * A number that grows whenever a waiter on this file would be woken. It lets a
+   * multishot poll tell a new wake-up from an old level.
+   */
+  wakeups(): number;
+  read(length: number, position: number, deliver: Deliver): number;
+  write(length: number, position: number, fetch: Fetch): number;
+  retain(): void;
+  release(): void;
+
+  fsync(datasync: boolean, offset: number, length: number): number;
+  truncate(length: number): number;
+
+  /** Socket calls: -ENOTSOCK from anything that is not a socket. */
+  bind(address: Uint8Array): number;
+  listen(backlog: number): number;
+  /** 0, or -EAGAIN while the connection is being made, or the error. */
+  connect(address: Uint8Array): number;
+  /** The accepted socket and its peer's sockaddr, or -EAGAIN, or an error. */
+  accept(flags: number): { file: OpenFile; peer: Uint8Array } | number;
+  /** `flags` are MSG_*. */
+  send(length: number, flags: number, fetch: Fetch): number;
+  recv(length: number, flags: number, deliver: Deliver): number;
+  shutdown(how: number): number;
+}
+
+/** The program's descriptor table and the file system behind it. */
+export interface Files {
+  /** The description behind `fd`, not retained, or undefined (EBADF). */
+  get(fd: number): OpenFile | undefined;
+  /** Puts a description (its reference passes to the table) at the lowest free number, or -EMFILE. */
+  install(file: OpenFile, closeOnExec: boolean): number;
+  /** 0 or -EBADF. The description lives on while something retains it. */
+  close(fd: number): number;
+
+  /** Path calls: `directory` is a descriptor or AT_FDCWD; `path` is as the program gave it, without the NUL. */
+  open(directory: number, path: Uint8Array, flags: number, mode: number): OpenFile | number;
+  /** Fills `into` (a zeroed `struct statx`, 256 bytes). 0 or -errno. */
+  statx(directory: number, path: Uint8Array, flags: number, mask: number, into: Uint8Array): number;
+  unlink(directory: number, path: Uint8Array, flags: number): number;
+  rename(
+    oldDirectory: number,
+    oldPath: Uint8Array,
+    newDirectory: number,
+    newPath: Uint8Array,
+    flags: number,
+  ): number;
+  mkdir(directory: number, path: Uint8Array, mode: number): number;
+  socket(domain: number, type: number, protocol: number): OpenFile | number;
+}
+
+/** Time in nanoseconds. The core never waits; it asks, and offers timers as events. */
+export interface Clock {
+  /** CLOCK_MONOTONIC, counted from the start of the world. */
+  monotonic(): number;
+  /** What CLOCK_REALTIME is ahead of `monotonic()`, in nanoseconds. */
+  realtimeOffset(): number;
+}
+
+/**
+ * Decides what Linux leaves open.
+ *
+ * `point` names the choice (`"read#7 result"`), `option(i)` names its i-th
+ * continuation (`"short 512"`). Both are called only when somebody wants to read
+ * them. Asked only where `count` is 2 or more: a forced move is no choice.
+ */
+export interface Decider {
+  choose(count: number, point: () => string, option: (index: number) => string): number;
+}
