@@ -272,3 +272,16 @@ export const ERRNO_TABLE: readonly ErrnoRow[] = [
   { name: "ENOTRECOVERABLE", value: ENOTRECOVERABLE, text: "state not recoverable" },
   { name: "ERFKILL", value: ERFKILL, text: "operation not possible due to RF-kill" },
 ];
+
+const NAMES: ReadonlyMap<number, ErrnoRow> = new Map(ERRNO_TABLE.map((row) => [row.value, row]));
+
+/** `"ENOENT"` for 2 and for -2; `"E9999"` for a number that Linux does not use. */
+export function errnoName(errno: number): string {
+  const value = Math.abs(errno);
+  return NAMES.get(value)?.name ?? `E${String(value)}`;
+}
+
+/** What strerror(3) says, beginning in lower case. */
+export function errnoText(errno: number): string {
+  return NAMES.get(Math.abs(errno))?.text ?? "unknown error";
+}
