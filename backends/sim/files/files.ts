@@ -29,7 +29,7 @@ import {
 } from "./inode.ts";
 import { attach, makeDirectory, removeDirectory, unlinkFile } from "./names.ts";
 import { OpenDescription } from "./open-file.ts";
-import { openPath } from "./open.ts";
+import { checkOpenFlags, openPath } from "./open.ts";
 import { RegularFile } from "./regular.ts";
 import { checkRenameFlags, renameEntry } from "./rename.ts";
 import { checkStatx, fillStatx } from "./statx.ts";
@@ -95,9 +95,13 @@ export class SimFiles implements Files {
   }
 
   open(directory: number, path: Uint8Array, flags: number, mode: number): OpenFile | number {
-    const place = this.#place(directory, path);
-    if (typeof place === "number") return place;
-    return openPath(this.#volume, this.#walk(), place.start, place.path, flags, mode);
+    const text = pathString(path);
+    if (typeof text === "number") return text;
+    const refused = checkOpenFlags(flags);
+    if (refused < 0) return refused;
+    const start = this.#start(directory, text);
+    if (typeof start === "number") return start;
+    return openPath(this.#volume, this.#walk(), start, text, flags, mode);
   }
 
   statx(
@@ -203,8 +207,9 @@ export class SimFiles implements Files {
     if (typeof last === "number" || last.kind !== "name" || last.trailingSlash) {
       throw refusal("link", path, last);
     }
-    if (target === "" || last.directory.entries.has(last.name))
+    if (target === "" || last.directory.entries.has(last.name)) {
       throw refusal("link", path, -EEXIST);
+    }
     attach(this.#volume, last.directory, last.name, newSymlink(this.#volume, byteString(target)));
   }
 
