@@ -14,14 +14,14 @@ import { SimClock } from "../../backends/sim/clock.ts";
 import { SimFiles } from "../../backends/sim/files/index.ts";
 import * as linux from "../../spec/abi/linux.ts";
 import { errnoName } from "../../spec/errno.ts";
+import type { real as realCall } from "./real-files.ts";
 
 const LEVELS = 64;
 const CHAIN = Array.from({ length: LEVELS }, (_, i) => `level${i}`).join("/");
 const CALLS = 28;
 
 const onLinux = process.platform === "linux";
-type Real = typeof import("./real-files.ts").real;
-let real: Real;
+let real: typeof realCall;
 let umask = 0;
 
 beforeAll(async () => {
