@@ -52,8 +52,8 @@ export function encodePath(operation: string, path: string): Uint8Array {
 }
 
 /** A descriptor passed as a bare number. */
-export function checkFd(operation: string, fd: number): number {
-  if (!Number.isInteger(fd) || fd < 0 || fd > 0x7fffffff) {
+export function checkFd(operation: string, fd: unknown): number {
+  if (typeof fd !== "number" || !Number.isInteger(fd) || fd < 0 || fd > 0x7fffffff) {
     throw new RingError(
       "ERR_RING_INVALID_ARGUMENT",
       `${operation}: a file must be a handle of this ring or a descriptor number; got ${String(fd)}`,

@@ -56,6 +56,8 @@ export class Engine implements BufferHome, Ledger, Returns {
   readonly backend: Backend;
   readonly queue: Queue;
   readonly pool: Pool;
+  /** Descriptors that the library owns, and closes with the ring at the latest. */
+  readonly descriptors: Set<number> = new Set<number>();
   readonly #slots = new Slots();
   readonly #waiting = new Fifo<Operation>();
   readonly #urgent = new Fifo<Operation>();
@@ -388,6 +390,11 @@ export class Engine implements BufferHome, Ledger, Returns {
   giveBack(lease: Lease): unknown {
     lease.step("complete");
     return createBuffer(this, lease);
+  }
+
+  own(fd: number): number {
+    this.descriptors.add(fd);
+    return fd;
   }
 
   dropScratch(lease: Lease): void {

@@ -16,6 +16,8 @@ export interface HeldDescriptor {
 export interface Returns {
   /** Ends the kernel's ownership of the lease and makes the user's new handle. */
   giveBack(lease: Lease): unknown;
+  /** Takes a new descriptor into the ring's care, at once: nobody else may ever learn of it (O7). */
+  own(fd: number): number;
   /** Ends the kernel's ownership of auxiliary memory. */
   dropScratch(lease: Lease): void;
 }

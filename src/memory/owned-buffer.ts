@@ -21,7 +21,8 @@ export interface BufferHome {
 // The doors through which the ring, and nobody else, reaches the private parts.
 let create: (home: BufferHome, lease: Lease) => OwnedBuffer;
 let check: (buffer: object, home: BufferHome, operation: string) => Lease;
-let move: (buffer: OwnedBuffer<never>, operation: string, serial: number) => void;
+let move: (buffer: object, operation: string, serial: number) => void;
+let complete: (buffer: object, completion: Promise<unknown>) => void;
 
 /** Ties the handle to its ring, for the compiler only. */
 export interface OwnedBuffer<in out Id = unknown> extends RingIdentity<Id> {}
@@ -34,6 +35,7 @@ export class OwnedBuffer<in out Id = unknown> {
   /** Where the buffer went, once it is gone. */
   #movedTo = "";
   #movedSerial = 0;
+  #completion: Promise<unknown> | undefined;
 
   private constructor(home: BufferHome, lease: Lease) {
     this.#home = home;
@@ -58,6 +60,21 @@ export class OwnedBuffer<in out Id = unknown> {
   /** Bytes that fit. */
   get capacity(): number {
     return this.#require("capacity").capacity;
+  }
+
+  /**
+   * On a handle that `submitRead` or its like took: the promise of the result. The
+   * compiler knows it on such handles only (`InFlight`).
+   *
+   * @throws {RingError} ERR_RING_INVALID_ARGUMENT when the buffer was not submitted so
+   */
+  get completion(): Promise<unknown> {
+    if (this.#completion !== undefined) return this.#completion;
+    throw new RingError(
+      "ERR_RING_INVALID_ARGUMENT",
+      "completion: this buffer was not handed over by submitRead, submitWrite, submitRecv or " +
+        "submitSend",
+    );
   }
 
   /** True while the buffer belongs to the program through this handle. Never throws. */
@@ -145,9 +162,13 @@ export class OwnedBuffer<in out Id = unknown> {
       return lease;
     };
     move = (buffer, operation, serial) => {
+      if (!(#lease in buffer)) return;
       buffer.#lease = undefined;
       buffer.#movedTo = operation;
       buffer.#movedSerial = serial;
+    };
+    complete = (buffer, completion) => {
+      if (#lease in buffer) buffer.#completion = completion;
     };
   }
 }
@@ -183,6 +204,11 @@ export function checkBuffer(buffer: unknown, home: BufferHome, operation: string
 }
 
 /** Kills the handle: its lease now belongs to the named operation. */
-export function moveBuffer(buffer: OwnedBuffer<never>, operation: string, serial: number): void {
+export function moveBuffer(buffer: object, operation: string, serial: number): void {
   move(buffer, operation, serial);
+}
+
+/** Puts the promise of the result on a handle that has just been moved. */
+export function setCompletion(buffer: object, completion: Promise<unknown>): void {
+  complete(buffer, completion);
 }

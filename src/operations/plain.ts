@@ -41,13 +41,28 @@ function kind(name: string, syscall: string, encode: OperationKind["encode"]): O
   };
 }
 
+/** A kind whose result is a new descriptor. */
+function opening(name: string, syscall: string, encode: OperationKind["encode"]): OperationKind {
+  return {
+    ...kind(name, syscall, encode),
+    result(returns, operation, res) {
+      dropScratch(returns, operation);
+      return returns.own(res);
+    },
+  };
+}
+
 export const NOP: OperationKind = kind("nop", "io_uring_enter", (sqes, at) => {
   encodeNop(sqes, at);
 });
 
-export const OPEN: OperationKind = kind("open", "openat", (sqes, at, { address, flags, extra }) => {
-  encodeOpenat(sqes, at, AT_FDCWD, address, flags, extra);
-});
+export const OPEN: OperationKind = opening(
+  "open",
+  "openat",
+  (sqes, at, { address, flags, extra }) => {
+    encodeOpenat(sqes, at, AT_FDCWD, address, flags, extra);
+  },
+);
 
 export const CLOSE: OperationKind = kind("close", "close", (sqes, at, { fd }) => {
   encodeClose(sqes, at, fd);
@@ -85,7 +100,7 @@ export const TIMEOUT: OperationKind = kind("sleep", "timeout", (sqes, at, { addr
   encodeTimeout(sqes, at, address, 0, flags);
 });
 
-export const SOCKET: OperationKind = kind(
+export const SOCKET: OperationKind = opening(
   "socket",
   "socket",
   (sqes, at, { extra, flags, length }) => {
