@@ -8,22 +8,14 @@ import {
   PARAMS_SIZE,
 } from "../../spec/abi/setup.ts";
 import { openNativeBackend } from "./index.ts";
-import { nativeTestKit } from "./testing/kit.ts";
+import { nativeTestKit, succeeded } from "./testing/kit.ts";
 import { RawRing, nop, read } from "./testing/raw-ring.ts";
 
 const backend = await openNativeBackend();
 const kit = await nativeTestKit();
 
 function openRing(flags = 0): RawRing {
-  const ring = RawRing.open(backend, 8, flags);
-  if (typeof ring === "number") throw new Error(`setup gave ${ring}`);
-  return ring;
-}
-
-function openPipe(): readonly [number, number] {
-  const pipe = kit.pipe2(0);
-  if (typeof pipe === "number") throw new Error(`pipe2 gave ${pipe}`);
-  return pipe;
+  return succeeded(RawRing.open(backend, 8, flags));
 }
 
 describe("the native backend", () => {
@@ -44,7 +36,7 @@ describe("the native backend", () => {
 
   it("reads a pipe into allocated memory", () => {
     const ring = openRing();
-    const [readEnd, writeEnd] = openPipe();
+    const [readEnd, writeEnd] = succeeded(kit.pipe2(0));
     const region = backend.allocate(16);
 
     ring.push(read(1, readEnd, region));
@@ -104,8 +96,7 @@ describe("the native backend", () => {
     const params = backend.allocate(PARAMS_SIZE);
     new DataView(params.buffer).setUint32(PARAMS_FLAGS, 0, true);
     const fd = backend.setup(4, params.address);
-    const mapping = backend.mapRing(fd, IORING_OFF_SQ_RING, 64);
-    if (typeof mapping === "number") throw new Error(`mapRing gave ${mapping}`);
+    const mapping = succeeded(backend.mapRing(fd, IORING_OFF_SQ_RING, 64));
 
     mapping.unmap();
 

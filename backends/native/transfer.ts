@@ -26,12 +26,23 @@ function borrowTransfer(): Transfer {
   setFlagsFromString("--harmony-rab-gsab-transfer");
   const method: unknown = runInNewContext("ArrayBuffer.prototype.transfer");
   if (typeof method !== "function") throw new Error("this runtime cannot transfer an ArrayBuffer");
-  const borrowed = method as TransferMethod;
-  return (buffer, byteLength) => {
-    const successor = borrowed.call(buffer, byteLength);
-    Object.setPrototypeOf(successor, ArrayBuffer.prototype);
-    return successor;
-  };
+  return (buffer, byteLength) => transferBorrowed(method as TransferMethod, buffer, byteLength);
+}
+
+/** Makes result and error those of this context. */
+function transferBorrowed(
+  method: TransferMethod,
+  buffer: ArrayBuffer,
+  byteLength?: number,
+): ArrayBuffer {
+  let successor: ArrayBuffer;
+  try {
+    successor = method.call(buffer, byteLength);
+  } catch (error) {
+    throw new TypeError("the ArrayBuffer is detached already", { cause: error });
+  }
+  Object.setPrototypeOf(successor, ArrayBuffer.prototype);
+  return successor;
 }
 
 /** The memory behind `buffer` is about to go: makes every view of it throw or read nothing. */

@@ -31,6 +31,12 @@ export interface NativeTestKit {
   bind(prototype: string): NativeFunction;
 }
 
+/** What a call gave, or an error that names the errno: for tests that need it to work. */
+export function succeeded<T>(result: T | number): T {
+  if (typeof result === "number") throw new Error(`failed with errno ${-result}`);
+  return result;
+}
+
 /** Loads koffi; throws where the native backend does. */
 export async function nativeTestKit(): Promise<NativeTestKit> {
   const backend = await openNativeBackend();
