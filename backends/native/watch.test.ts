@@ -10,15 +10,17 @@ import { IORING_REGISTER_EVENTFD } from "../../spec/abi/register.ts";
 import { EBUSY } from "../../spec/errno.ts";
 import { openNativeBackend } from "./index.ts";
 import { nativeTestKit, succeeded } from "./testing/kit.ts";
-import { RawRing, nop, read } from "./testing/raw-ring.ts";
-import type { RawCompletion } from "./testing/raw-ring.ts";
+import { RawRing, nop, read } from "./raw-ring.ts";
+import type { RawCompletion } from "./raw-ring.ts";
 
 const backend = await openNativeBackend();
 const kit = await nativeTestKit();
 const DEFERRED = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
 
 function openRing(flags: number): RawRing {
-  return succeeded(RawRing.open(backend, 8, flags));
+  const ring = RawRing.open(backend, 8, flags);
+  if (!(ring instanceof RawRing)) throw new Error(`${ring.call} gave errno ${ring.errno}`);
+  return ring;
 }
 
 /** Resolves with the completions of the first wake-up that has any. */

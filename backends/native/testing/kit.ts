@@ -5,7 +5,7 @@
 import type { Library, NativeFunction } from "../library.ts";
 import { loadLibrary } from "../koffi.ts";
 import { NativeBackend } from "../backend.ts";
-import { openNativeBackend } from "../index.ts";
+import { openNativeBackend } from "../open.ts";
 import { withErrno } from "../system-calls.ts";
 
 const SCRATCH_BYTES = 1 << 16;

@@ -1,11 +1,11 @@
 /**
- * A ring driven by hand, with none of the library above the seam: the tests of this
- * folder are about the seam itself.
+ * A ring driven by hand, with none of the library above the seam: enough to try
+ * io_uring out (trial.ts) and to test the seam itself. Slow and simple.
  */
-import type { Backend, Mapping, Region } from "../../../src/backend.ts";
-import { CQE_FLAGS, CQE_RES, CQE_SIZE, CQE_USER_DATA } from "../../../spec/abi/cqe.ts";
-import { IORING_ENTER_GETEVENTS } from "../../../spec/abi/enter.ts";
-import { IORING_OP_NOP, IORING_OP_READ } from "../../../spec/abi/opcodes.ts";
+import type { Backend, Mapping, Region } from "../../src/backend.ts";
+import { CQE_FLAGS, CQE_RES, CQE_SIZE, CQE_USER_DATA } from "../../spec/abi/cqe.ts";
+import { IORING_ENTER_GETEVENTS } from "../../spec/abi/enter.ts";
+import { IORING_OP_NOP, IORING_OP_READ } from "../../spec/abi/opcodes.ts";
 import {
   IORING_OFF_SQES,
   IORING_OFF_SQ_RING,
@@ -21,7 +21,7 @@ import {
   PARAMS_SQ_OFF_RING_MASK,
   PARAMS_SQ_OFF_TAIL,
   PARAMS_SQ_THREAD_IDLE,
-} from "../../../spec/abi/setup.ts";
+} from "../../spec/abi/setup.ts";
 import {
   SQE_ADDR,
   SQE_FD,
@@ -29,7 +29,7 @@ import {
   SQE_OPCODE,
   SQE_SIZE,
   SQE_USER_DATA,
-} from "../../../spec/abi/sqe.ts";
+} from "../../spec/abi/sqe.ts";
 
 export interface RawCompletion {
   readonly userData: number;
@@ -55,6 +55,23 @@ export function read(userData: number, fd: number, into: Region): RawEntry {
   return { opcode: IORING_OP_READ, userData, fd, address, byteLength };
 }
 
+/** The call that kept a ring from being opened. */
+export interface RawFailure {
+  readonly call: "io_uring_setup" | "mmap";
+  readonly errno: number;
+}
+
+/** Offset and length of what there is to map: both rings at once (FEAT_SINGLE_MMAP), the SQEs. */
+function mappedParts(params: DataView): readonly (readonly [number, number])[] {
+  const field = (offset: number): number => params.getUint32(offset, true);
+  const submissionEnd = field(PARAMS_SQ_OFF_ARRAY) + 4 * field(PARAMS_SQ_ENTRIES);
+  const completionEnd = field(PARAMS_CQ_OFF_CQES) + CQE_SIZE * field(PARAMS_CQ_ENTRIES);
+  return [
+    [IORING_OFF_SQ_RING, Math.max(submissionEnd, completionEnd)],
+    [IORING_OFF_SQES, SQE_SIZE * field(PARAMS_SQ_ENTRIES)],
+  ];
+}
+
 export class RawRing {
   readonly fd: number;
   readonly #backend: Backend;
@@ -62,24 +79,18 @@ export class RawRing {
   readonly #rings: Mapping;
   readonly #entries: Mapping;
 
-  private constructor(backend: Backend, fd: number, params: DataView) {
+  private constructor(backend: Backend, fd: number, params: DataView, mappings: Mapping[]) {
+    const [rings, entries] = mappings;
+    if (rings === undefined || entries === undefined) throw new Error("a ring has two mappings");
     this.fd = fd;
     this.#backend = backend;
     this.#params = params;
-    const submissionEnd =
-      params.getUint32(PARAMS_SQ_OFF_ARRAY, true) + 4 * params.getUint32(PARAMS_SQ_ENTRIES, true);
-    const completionEnd =
-      params.getUint32(PARAMS_CQ_OFF_CQES, true) +
-      CQE_SIZE * params.getUint32(PARAMS_CQ_ENTRIES, true);
-    this.#rings = this.#map(IORING_OFF_SQ_RING, Math.max(submissionEnd, completionEnd));
-    this.#entries = this.#map(
-      IORING_OFF_SQES,
-      SQE_SIZE * params.getUint32(PARAMS_SQ_ENTRIES, true),
-    );
+    this.#rings = rings;
+    this.#entries = entries;
   }
 
-  /** Sets a ring up, or returns -errno. */
-  static open(backend: Backend, entries: number, flags = 0): RawRing | number {
+  /** Sets a ring up and maps it. `flags` are IORING_SETUP_*. */
+  static open(backend: Backend, entries: number, flags = 0): RawRing | RawFailure {
     const region = backend.allocate(PARAMS_SIZE);
     const params = new DataView(region.buffer);
     params.setUint32(PARAMS_FLAGS, flags, true);
@@ -87,7 +98,21 @@ export class RawRing {
     const fd = backend.setup(entries, region.address);
     const copy = new DataView(region.buffer.slice(0));
     region.free();
-    return fd < 0 ? fd : new RawRing(backend, fd, copy);
+    return fd < 0 ? { call: "io_uring_setup", errno: -fd } : RawRing.#map(backend, fd, copy);
+  }
+
+  static #map(backend: Backend, fd: number, params: DataView): RawRing | RawFailure {
+    const mappings: Mapping[] = [];
+    for (const [offset, byteLength] of mappedParts(params)) {
+      const mapping = backend.mapRing(fd, offset, byteLength);
+      if (typeof mapping === "number") {
+        for (const earlier of mappings) earlier.unmap();
+        backend.close(fd);
+        return { call: "mmap", errno: -mapping };
+      }
+      mappings.push(mapping);
+    }
+    return new RawRing(backend, fd, params, mappings);
   }
 
   /** The mapped memory of SQ and CQ, to look at what becomes of it. */
@@ -121,12 +146,6 @@ export class RawRing {
     this.#entries.unmap();
     this.#rings.unmap();
     return this.#backend.close(this.fd);
-  }
-
-  #map(offset: number, byteLength: number): Mapping {
-    const mapping = this.#backend.mapRing(this.fd, offset, byteLength);
-    if (typeof mapping === "number") throw new Error(`mapRing gave ${mapping}`);
-    return mapping;
   }
 
   /** The ring word whose offset stands at `field` of the params. */
