@@ -18,7 +18,7 @@ export type TrialOutcome =
   | { readonly stage: "result"; readonly operation: string; readonly res: number }
   | { readonly stage: "done" };
 
-export type TrialCall = "io_uring_setup" | "mmap" | "io_uring_enter";
+export type TrialCall = "io_uring_setup" | "mmap" | "open" | "io_uring_enter";
 
 export interface Verdict {
   readonly available: boolean;

@@ -56,6 +56,12 @@ describe("the facts of a host", () => {
     expect(gather({ "/proc/self/status": "Seccomp:\t1\n" }).seccomp).toBe("strict");
   });
 
+  it("are those of the calling thread where it differs from the process", () => {
+    const files = { ...FILES, "/proc/thread-self/status": "Seccomp:\t0\n" };
+
+    expect(gather(files).seccomp).toBe("none");
+  });
+
   it("see no administrator without CAP_SYS_ADMIN", () => {
     const status = "CapEff:\t000001ffffdfffff\n";
 

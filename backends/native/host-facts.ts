@@ -38,7 +38,8 @@ export function gatherFacts(
   environment: Readonly<Record<string, string | undefined>> = process.env,
   exists: (path: string) => boolean = existsSync,
 ): HostFacts {
-  const status = readText("/proc/self/status") ?? "";
+  // Seccomp filters are per thread, and "self" is the main one.
+  const status = readText("/proc/thread-self/status") ?? readText("/proc/self/status") ?? "";
   const container = containerHint(readText, environment, exists);
   return {
     kernel: release(),

@@ -8,7 +8,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Backend, Region } from "../../src/backend.ts";
-import { EINTR } from "../../spec/errno.ts";
+import { EINTR, EIO } from "../../spec/errno.ts";
 import type { TrialOutcome } from "./classify.ts";
 import { RawRing, nop, read } from "./raw-ring.ts";
 import type { RawCompletion } from "./raw-ring.ts";
@@ -45,6 +45,7 @@ async function readFile(
   { waitMilliseconds = WAIT_MILLISECONDS }: TrialOptions,
 ): Promise<TrialOutcome> {
   const file = openExecutable();
+  if (typeof file !== "number") return file;
   try {
     const region = backend.allocate(READ_BYTES);
     const completions: RawCompletion[] = [];
@@ -60,12 +61,13 @@ async function readFile(
   }
 }
 
-/** The link of /proc opens it even after an upgrade removed it. */
-function openExecutable(): number {
+/** Opens the link of /proc: it works even after an upgrade removed the file. */
+function openExecutable(): number | TrialOutcome {
   try {
     return openSync("/proc/self/exe", "r");
-  } catch {
-    return openSync(process.execPath, "r");
+  } catch (error) {
+    const errno = error instanceof Error && "errno" in error ? Number(error.errno) : -EIO;
+    return { stage: "call", call: "open", errno: -errno };
   }
 }
 
