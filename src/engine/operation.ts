@@ -91,6 +91,13 @@ export class Operation {
   reset(): void {
     this.state = "free";
     this.generation = (this.generation + 1) >>> 0;
+    this.fd = -1;
+    this.address = 0;
+    this.length = 0;
+    this.offset = 0;
+    this.flags = 0;
+    this.extra = 0;
+    this.bufferOffset = 0;
     this.lease = undefined;
     this.leases = undefined;
     this.scratch = undefined;
