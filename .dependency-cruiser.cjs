@@ -141,8 +141,7 @@ module.exports = {
     },
   ],
   options: {
-    doNotFollow: { path: ["node_modules", "^dist/"] },
-    exclude: { path: ["^dist/", "^coverage/"] },
+    doNotFollow: { path: ["node_modules", "^(dist|coverage)/"] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     detectJSDocImports: true,

@@ -22,7 +22,7 @@ const SHIPPED = ["src/**/*.ts", "spec/**/*.ts", "backends/**/*.ts"];
 /** Tests, and the programs around the library. */
 const TESTS = ["**/*.test.ts", "property-tests/**/*.ts"];
 
-/** Who may turn the event loop in a pure folder: the simulated kernel's pump, so that promises settle. */
+/** The one pure file that may turn the event loop, so that promises settle. */
 const PUMP = "backends/sim/pump.ts";
 
 const banned = (names, message) => names.map((name) => ({ name, message }));
