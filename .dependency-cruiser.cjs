@@ -8,9 +8,18 @@
  * `property-tests/house-rules/dependency-rule.test.ts` sees every rule below refuse something.
  */
 
-/** What users get. Tests stand beside their file but are not packed, and may reach anywhere. */
-const TEST = "\\.test\\.ts$";
+/**
+ * Tests, and what only tests use, stand beside their file. They are not packed, and may reach
+ * anywhere.
+ */
+const TEST = ["\\.test\\.ts$", "/testing/"];
+
+/** What users get. */
 const SHIPPED = "^(src|spec|backends)/";
+
+/** Where users come in: `exports` and `bin` of package.json. */
+const ENTRY =
+  "^(src/(index|queue/index|cli/main)|spec/index|backends/(sim|native|epoll)/index)\\.ts$";
 
 /** What runs in a browser. */
 const PURE = "^(spec|src/queue|backends/(emulator|sim))/";
@@ -51,7 +60,7 @@ module.exports = {
       name: "src-knows-no-backend",
       comment: "A backend is reached through the seam; src/pick-backend.ts alone picks one.",
       severity: "error",
-      from: { path: "^src/", pathNot: ["^src/pick-backend\\.ts$", TEST] },
+      from: { path: "^src/", pathNot: ["^src/pick-backend\\.ts$", ...TEST] },
       to: { path: "^backends/" },
     },
     {
@@ -83,7 +92,7 @@ module.exports = {
       name: "backends-are-known",
       comment: "A new backend needs a rule of its own in this file.",
       severity: "error",
-      from: { path: "^backends/", pathNot: ["^backends/(native|emulator|sim|epoll)/", TEST] },
+      from: { path: "^backends/", pathNot: ["^backends/(native|emulator|sim|epoll)/", ...TEST] },
       to: {},
     },
     {
@@ -97,7 +106,7 @@ module.exports = {
       name: "koffi-in-two-backends",
       comment: "koffi is optional: only what talks to the real kernel may ask for it.",
       severity: "error",
-      from: { path: SHIPPED, pathNot: ["^backends/(native|epoll)/", TEST] },
+      from: { path: SHIPPED, pathNot: ["^backends/(native|epoll)/", ...TEST] },
       to: { path: "(^|/)koffi(/|$)" },
     },
     {
@@ -123,7 +132,14 @@ module.exports = {
       comment: "What is packed cannot import what is not.",
       severity: "error",
       from: { path: SHIPPED, pathNot: TEST },
-      to: { path: ["^(property-tests|type-tests|bench|examples|scripts|dist)/", TEST] },
+      to: { path: ["^(property-tests|type-tests|bench|examples|scripts|dist)/", ...TEST] },
+    },
+    {
+      name: "no-dead-files",
+      comment: "No entry point reaches the file: nobody can use it.",
+      severity: "error",
+      from: { path: ENTRY },
+      to: { path: SHIPPED, pathNot: [ENTRY, ...TEST], reachable: false },
     },
     {
       name: "no-cycles",

@@ -19,8 +19,8 @@ const PURE = [
 /** What is packed for users. */
 const SHIPPED = ["src/**/*.ts", "spec/**/*.ts", "backends/**/*.ts"];
 
-/** Tests, and the programs around the library. */
-const TESTS = ["**/*.test.ts", "property-tests/**/*.ts"];
+/** Tests, and what only tests use. */
+const TESTS = ["**/*.test.ts", "**/testing/**/*.ts", "property-tests/**/*.ts"];
 
 /** The one pure file that may turn the event loop, so that promises settle. */
 const PUMP = "backends/sim/pump.ts";
@@ -146,7 +146,7 @@ export default tseslint.config(
   },
   {
     files: SHIPPED,
-    ignores: ["**/*.test.ts", "src/cli/**"],
+    ignores: [...TESTS, "src/cli/**"],
     rules: { "no-console": "error" },
   },
   {
@@ -156,7 +156,7 @@ export default tseslint.config(
   },
   {
     files: PURE,
-    ignores: ["**/*.test.ts"],
+    ignores: TESTS,
     rules: {
       "no-restricted-imports": [
         "error",

@@ -144,3 +144,29 @@ describe.each(RULES)("$title", ({ check, wrong, right }) => {
     expect(files.flatMap((file) => check(file))).toEqual([]);
   });
 });
+
+describe("every export of the library is used by another file", () => {
+  const user = { path: "src/b.ts", text: "f();" };
+
+  test("the check complains about an export that only its own file names", () => {
+    const file = { path: "src/a.ts", text: "export function f(): void {}\nexport const g = f;" };
+
+    expect(tidy.unusedExports([file, user])).toEqual([
+      "src/a.ts exports g, which no other file names",
+    ]);
+  });
+
+  test("the check accepts what an entry point declares, a type, and what is not exported", () => {
+    const type = { path: "src/a.ts", text: "export type G = 1;" };
+    const entry = { path: "src/index.ts", text: "export const g = 1;" };
+    const inner = { path: "src/a.ts", text: "const g = 1;" };
+
+    expect(tidy.unusedExports([entry, user])).toEqual([]);
+    expect(tidy.unusedExports([type, user])).toEqual([]);
+    expect(tidy.unusedExports([inner, user])).toEqual([]);
+  });
+
+  test("it holds in the project", () => {
+    expect(tidy.unusedExports(files)).toEqual([]);
+  });
+});

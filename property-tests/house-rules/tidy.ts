@@ -84,7 +84,7 @@ export function unexplainedExceptions(file: SourceFile): string[] {
   );
 }
 
-const PUBLIC = /^(src|spec|backends)\/(?!.*\.test\.ts$).*\.ts$/;
+const PUBLIC = /^(src|spec|backends)\/(?!.*(\.test\.ts$|\/testing\/)).*\.ts$/;
 
 /**
  * Exports of the library without a doc comment.
@@ -110,6 +110,30 @@ export function undocumentedExports(file: SourceFile): string[] {
     .map(([name, line]) => `${file.path}:${line} ${name} has no doc comment`);
 }
 
+/**
+ * Exported functions, classes and values that no other file names: the word `export` can go, or
+ * the whole declaration.
+ *
+ * What an entry point declares is for users, what `spec/` declares is data, and a type stands in
+ * the signature of something else: these may be named by nobody here.
+ */
+export function unusedExports(files: readonly SourceFile[]): string[] {
+  const users = new Map<string, number>();
+  for (const { path, text } of files) {
+    if (!/\.(ts|mjs)$/.test(path)) continue;
+    for (const word of new Set(text.match(/[\w$]+/g))) users.set(word, (users.get(word) ?? 0) + 1);
+  }
+  return files
+    .filter(({ path }) => PUBLIC.test(path) && !/^spec\/|\/index\.ts$/.test(path))
+    .flatMap((file) =>
+      parse(file)
+        .statements.filter((statement) => isExported(statement) && !isType(statement))
+        .flatMap((statement) => declaredNames(statement))
+        .filter((name) => users.get(name) === 1)
+        .map((name) => `${file.path} exports ${name}, which no other file names`),
+    );
+}
+
 function parse({ path, text }: SourceFile): ts.SourceFile {
   return ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true);
 }
@@ -119,6 +143,10 @@ function isExported(statement: ts.Statement): boolean {
     ts.canHaveModifiers(statement) &&
     (ts.getModifiers(statement) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
   );
+}
+
+function isType(statement: ts.Statement): boolean {
+  return ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement);
 }
 
 function isNumericConstant(statement: ts.Statement): boolean {
