@@ -52,6 +52,8 @@ function importAll(tarball, folder) {
   const { name, exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const home = join(folder, "user", "node_modules", name);
   mkdirSync(home, { recursive: true });
+  // An empty folder ends the search for koffi here, should a folder further up have one.
+  mkdirSync(join(folder, "user", "node_modules", "koffi"));
   if (!run("tar", ["-xzf", tarball, "-C", home, "--strip-components=1"])) return false;
   const entries = Object.keys(exports).filter((entry) => entry !== "./package.json");
   const program = join(folder, "user", "import-all.mjs");

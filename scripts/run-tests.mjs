@@ -9,7 +9,7 @@
  *
  * `--also-node` repeats the tests (not the static checks) under another Node.js.
  */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -47,8 +47,16 @@ function plan(otherNodes) {
     { name: "types", command: ["tsd"] },
     { name: "package", command: [process.execPath, "scripts/check-package.mjs"] },
     vitest(process.execPath, process.version, []),
-    ...otherNodes.map((node, index) => vitest(node, `other Node.js #${index + 1}`, BEHAVIOUR)),
+    ...otherNodes.map((node) => vitest(node, versionOf(node), BEHAVIOUR)),
   ];
+}
+
+/**
+ * @param {string} node
+ * @returns {string} what `node --version` prints, or its path if it does not run
+ */
+function versionOf(node) {
+  return spawnSync(node, ["--version"], { encoding: "utf8" }).stdout?.trim() || node;
 }
 
 /** What can differ from one Node.js to the next: the house rules cannot. */
@@ -64,7 +72,7 @@ function vitest(node, label, more) {
   const report = join(scratch, `vitest-${label.replaceAll(/\W+/g, "-")}.json`);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   return {
-    name: `tests (${label})`,
+    name: `tests, Node.js ${label}`,
     command: [node, "node_modules/vitest/vitest.mjs", "run", ...reporters, ...more],
     report,
   };

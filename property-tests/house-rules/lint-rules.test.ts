@@ -119,8 +119,8 @@ describe("anywhere", () => {
     ],
     ["a file of 601 lines", lines(601), "max-lines"],
     [
-      "seven parameters",
-      "export function f(a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1): void {}",
+      "nine parameters",
+      "export function f(a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, i: 1): void {}",
       "max-params",
     ],
   ])("refuses %s", async (_what, text, rule) => {
