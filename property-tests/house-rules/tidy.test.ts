@@ -161,6 +161,11 @@ describe("every export of the library is used by another file", () => {
     const entry = { path: "src/index.ts", text: "export const g = 1;" };
     const inner = { path: "src/a.ts", text: "const g = 1;" };
 
+    const star = { path: "src/index.ts", text: 'export * from "./sub/c.ts";' };
+    const passedOn = { path: "src/sub/c.ts", text: "export const h = 1;" };
+
+    expect(tidy.unusedExports([star, passedOn])).toEqual([]);
+    expect(tidy.unusedExports([user, passedOn])).toHaveLength(1);
     expect(tidy.unusedExports([entry, user])).toEqual([]);
     expect(tidy.unusedExports([type, user])).toEqual([]);
     expect(tidy.unusedExports([inner, user])).toEqual([]);

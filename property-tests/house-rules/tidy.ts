@@ -3,7 +3,7 @@
  * one line per complaint, `path:line what`.
  */
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import ts from "typescript";
 
 /** A text file of the project. */
@@ -114,8 +114,9 @@ export function undocumentedExports(file: SourceFile): string[] {
  * Exported functions, classes and values that no other file names: the word `export` can go, or
  * the whole declaration.
  *
- * What an entry point declares is for users, what `spec/` declares is data, and a type stands in
- * the signature of something else: these may be named by nobody here.
+ * What an entry point declares, or passes on whole with `export *`, is for users; what `spec/`
+ * declares is data; a type stands in the signature of something else. These may be named by
+ * nobody here.
  */
 export function unusedExports(files: readonly SourceFile[]): string[] {
   const users = new Map<string, number>();
@@ -123,8 +124,10 @@ export function unusedExports(files: readonly SourceFile[]): string[] {
     if (!/\.(ts|mjs)$/.test(path)) continue;
     for (const word of new Set(text.match(/[\w$]+/g))) users.set(word, (users.get(word) ?? 0) + 1);
   }
+  const passedOn = new Set(files.flatMap((file) => starExports(file)));
   return files
     .filter(({ path }) => PUBLIC.test(path) && !/^spec\/|\/index\.ts$/.test(path))
+    .filter(({ path }) => !passedOn.has(path))
     .flatMap((file) =>
       parse(file)
         .statements.filter((statement) => isExported(statement) && !isType(statement))
@@ -132,6 +135,15 @@ export function unusedExports(files: readonly SourceFile[]): string[] {
         .filter((name) => users.get(name) === 1)
         .map((name) => `${file.path} exports ${name}, which no other file names`),
     );
+}
+
+/** The files that an `index.ts` passes on with `export *`. */
+function starExports(file: SourceFile): string[] {
+  if (!file.path.endsWith("/index.ts")) return [];
+  const folder = posix.dirname(file.path);
+  return [...file.text.matchAll(/^export \* from "(\..*)";$/gm)].map(([, target = ""]) =>
+    posix.join(folder, target),
+  );
 }
 
 function parse({ path, text }: SourceFile): ts.SourceFile {
