@@ -140,6 +140,7 @@ export const EOWNERDEAD = 130;
 export const ENOTRECOVERABLE = 131;
 export const ERFKILL = 132;
 
+/** Every number above, in order. */
 export const ERRNO_TABLE: readonly ErrnoRow[] = [
   { name: "EPERM", value: EPERM, text: "operation not permitted" },
   { name: "ENOENT", value: ENOENT, text: "no such file or directory" },

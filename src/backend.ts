@@ -69,6 +69,7 @@ export interface Ledger {
   waiting(): readonly string[];
 }
 
+/** A kernel that can be talked to: the system calls of io_uring, memory, and a wake-up. */
 export interface Backend {
   readonly name: "native" | "epoll" | "sim";
 

@@ -76,12 +76,18 @@ export interface OpenFile {
 export interface Files {
   /** The description behind `fd`, not retained, or undefined (EBADF). */
   get(fd: number): OpenFile | undefined;
-  /** Puts a description (its reference passes to the table) at the lowest free number, or -EMFILE. */
+  /**
+   * Puts a description (its reference passes to the table) at the lowest free number,
+   * or -EMFILE.
+   */
   install(file: OpenFile, closeOnExec: boolean): number;
   /** 0 or -EBADF. The description lives on while something retains it. */
   close(fd: number): number;
 
-  /** Path calls: `directory` is a descriptor or AT_FDCWD; `path` is as the program gave it, without the NUL. */
+  /**
+   * Path calls: `directory` is a descriptor or AT_FDCWD; `path` is as the program gave it,
+   * without the NUL.
+   */
   open(directory: number, path: Uint8Array, flags: number, mode: number): OpenFile | number;
   /** Fills `into` (a zeroed `struct statx`, 256 bytes). 0 or -errno. */
   statx(directory: number, path: Uint8Array, flags: number, mask: number, into: Uint8Array): number;

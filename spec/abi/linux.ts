@@ -1,4 +1,7 @@
-/** Constants of Linux that SQEs carry (x86-64): open(2), stat(2), socket(2), poll(2), readv(2), mmap(2). */
+/**
+ * Constants of Linux that SQEs carry (x86-64): open(2), stat(2), socket(2), poll(2), readv(2),
+ * mmap(2).
+ */
 
 export const O_RDONLY = 0;
 export const O_WRONLY = 1;
