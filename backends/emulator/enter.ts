@@ -131,5 +131,6 @@ function readDeadline(core: Core, address: number, flags: number, now: number): 
   const view = readStruct(core.memory, address, TIMESPEC_SIZE);
   if (view === undefined) return Number.NaN;
   const duration = readSigned(view, 0) * NANOSECONDS + readSigned(view, 8);
-  return flags & IORING_ENTER_ABS_TIMER ? duration : now + duration;
+  const due = flags & IORING_ENTER_ABS_TIMER ? duration : now + duration;
+  return Math.min(due, Number.MAX_SAFE_INTEGER);
 }

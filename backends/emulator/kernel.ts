@@ -5,6 +5,7 @@
  * CQEs in the kernel's own format, results as negative errnos. What the kernel does by itself
  * (completing, firing timers) it offers as events; a scheduler picks one and has it run.
  */
+import { POLLIN } from "../../spec/abi/linux.ts";
 import {
   IORING_OFF_CQ_RING,
   IORING_OFF_MMAP_MASK,
@@ -12,6 +13,7 @@ import {
   IORING_OFF_SQ_RING,
 } from "../../spec/abi/setup.ts";
 import { EBADF, EINVAL, ENODEV, ENOMEM } from "../../spec/errno.ts";
+import { wake } from "./completion-queue.ts";
 import { Core, type Host } from "./core.ts";
 import { enter } from "./enter.ts";
 import { earliest, run, runnable } from "./events.ts";
@@ -115,7 +117,7 @@ export class Kernel {
     return holds(this.#core);
   }
 
-  /** Takes the descriptor-independent ids of the rings that got something to read. */
+  /** Visits the rings that got something to read since the last call. */
   takeWoken(visit: (ring: Ring) => void): void {
     const { woken } = this.#core;
     while (woken.length > 0) {
@@ -129,6 +131,12 @@ export class Kernel {
   /** Whether some ring got something to read since `takeWoken`. */
   get hasWoken(): boolean {
     return this.#core.woken.length > 0;
+  }
+
+  /** Lists the ring among those that got something to read, if it has something to read. */
+  wakeIfReadable(fd: number): void {
+    const file = this.#core.files.get(fd);
+    if (file instanceof RingFile && file.poll() & POLLIN) wake(this.#core, file.ring);
   }
 
   /** The ring behind a descriptor, or -errno. */

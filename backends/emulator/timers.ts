@@ -31,12 +31,13 @@ export function startTimer(core: Core, request: Request): void {
   core.agenda.push(request);
 }
 
-/** When a time given with `flags` comes, on the monotonic clock. */
+/** When a time given with `flags` comes, on the monotonic clock: a safe integer. */
 export function expiry(core: Core, duration: number, flags: number): number {
-  if ((flags & IORING_TIMEOUT_ABS) === 0) return core.clock.monotonic() + duration;
+  let due = duration;
+  if ((flags & IORING_TIMEOUT_ABS) === 0) due += core.clock.monotonic();
   // CLOCK_BOOTTIME does not differ from CLOCK_MONOTONIC: this machine never sleeps.
-  if (flags & IORING_TIMEOUT_REALTIME) return duration - core.clock.realtimeOffset();
-  return duration;
+  else if (flags & IORING_TIMEOUT_REALTIME) due -= core.clock.realtimeOffset();
+  return Math.min(due, Number.MAX_SAFE_INTEGER);
 }
 
 /** Whether the timer may fire now. */
