@@ -7,7 +7,7 @@ export type Names = readonly ({ readonly name: string } | undefined)[];
 /** "read#7": the operation and the number of the request. Stable for one sequence of calls. */
 export function requestName(
   operations: Names,
-  request: Request,
+  request: Pick<Request, "opcode" | "sequence">,
 ): string {
   if (request.opcode === OPCODE_WAIT) return `wait#${request.sequence}`;
   const name = operations[request.opcode]?.name ?? `opcode ${request.opcode}`;
