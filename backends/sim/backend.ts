@@ -32,6 +32,8 @@ export interface SimBackendOptions {
    * listed then, also those that the program drops.
    */
   readonly audit?: boolean;
+  /** Takes broken invariants of the libraries; without it they are thrown. */
+  readonly onBroken?: (error: Error) => void;
   /** What may go wrong beyond what Linux does to everybody (default: nothing). */
   readonly faults?: FaultPolicy;
   /** Gets one line for every event, choice and CQE. */
@@ -48,9 +50,13 @@ export class SimBackend implements Backend {
   readonly scheduler: Scheduler;
   /** The books of the libraries that run on this kernel: an auditor reads them. */
   readonly ledgers: Set<Ledger> = new Set<Ledger>();
+  /** Books of rings that were closed: what they let go of must not be held any more either. */
+  readonly closedLedgers: Set<Ledger> = new Set<Ledger>();
   /** Present where the books are kept (`audit`): see `Backend`. */
   readonly attachLedger?: (ledger: Ledger) => void;
   readonly detachLedger?: (ledger: Ledger) => void;
+  /** Present where `onBroken` was given: see `Backend`. */
+  readonly reportBroken?: (error: Error) => void;
   readonly #watchers = new Map<Ring, Set<() => void>>();
   readonly #pump: Pump | undefined;
 
@@ -60,9 +66,15 @@ export class SimBackend implements Backend {
     this.files = new SimFiles({ clock: this.clock });
     this.kernel = new Kernel(this.#host(options, driven));
     this.#pump = driven ? undefined : new Pump(() => this.step());
+    if (options.onBroken !== undefined) this.reportBroken = options.onBroken;
     if (options.audit ?? driven) {
-      this.attachLedger = (ledger) => this.ledgers.add(ledger);
-      this.detachLedger = (ledger) => this.ledgers.delete(ledger);
+      this.attachLedger = (ledger) => {
+        this.ledgers.add(ledger);
+      };
+      this.detachLedger = (ledger) => {
+        this.ledgers.delete(ledger);
+        this.closedLedgers.add(ledger);
+      };
     }
   }
 

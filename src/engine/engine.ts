@@ -265,10 +265,8 @@ export class Engine implements BufferHome, Ledger, Returns {
   #complete(low: number, high: number, res: number, flags: number): void {
     const operation = this.#slots.find(low, high);
     if (operation === undefined) {
-      throw new RingError(
-        "ERR_RING_INVARIANT",
-        `a completion came for no operation (user_data ${String(low)}, ${String(high)})`,
-      );
+      this.strayCompletion(low, high);
+      return;
     }
     if (flags & IORING_CQE_F_MORE) return;
     this.#inFlight--;
@@ -281,9 +279,24 @@ export class Engine implements BufferHome, Ledger, Returns {
    * A cancel request was answered. The answer says nothing about the target's
    * buffer: that stays with the kernel until the target's own CQE (hazard 2).
    */
-  protected cancelCompleted(target: Operation, res: number): void {
-    void target;
-    void res;
+  protected cancelCompleted(_target: Operation, _res: number): void {
+    // Nothing: the target's own CQE is still to come, or has come.
+  }
+
+  /** A CQE names no operation in flight: somebody settled one too early, or twice. */
+  protected strayCompletion(low: number, high: number): void {
+    this.#broken(
+      new RingError(
+        "ERR_RING_INVARIANT",
+        `a completion came for no operation (user_data ${String(low)}, ${String(high)})`,
+      ),
+    );
+  }
+
+  /** An invariant does not hold: the process ends, or an explorer takes it down as its find. */
+  #broken(error: Error): void {
+    if (this.backend.reportBroken === undefined) throw error;
+    this.backend.reportBroken(error);
   }
 
   /** Ends the operation: gives back what it held and settles its promise, once (O5). */

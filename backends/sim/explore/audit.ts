@@ -20,11 +20,11 @@ const KERNEL_OWNERS: ReadonlySet<string> = new Set([
 
 /** Looks for a disagreement; undefined when the books agree, or when no library keeps one. */
 export function audit(backend: SimBackend): string | undefined {
-  if (backend.ledgers.size === 0) return undefined;
+  const ledgers = [...backend.ledgers, ...backend.closedLedgers];
+  if (ledgers.length === 0) return undefined;
   const holds = backend.kernel.holds();
   if (holds.length === 0) return undefined;
-  const entries: LedgerEntry[] = [];
-  for (const ledger of backend.ledgers) entries.push(...ledger.entries());
+  const entries = ledgers.flatMap((ledger) => [...ledger.entries()]);
   for (const hold of holds) {
     const problem = compare(hold, entries);
     if (problem !== undefined) return `${backend.kernel.holder(hold)} holds ${problem}`;

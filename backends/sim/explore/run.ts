@@ -97,6 +97,9 @@ export class Run {
     const backendOptions: SimBackendOptions = {
       driven: true,
       scheduler: this.#chooser,
+      onBroken: (cause) => {
+        this.#fail("ownership", cause.message, cause);
+      },
       ...(options.faults === undefined ? {} : { faults: options.faults }),
       ...(trace === undefined ? {} : { trace }),
     };
