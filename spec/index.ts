@@ -4,14 +4,44 @@
  * Constants under the kernel's own names, tables that describe them, and the
  * machine that says who owns a buffer. Nothing here does I/O or keeps state.
  */
+export * from "./abi/bpf-filter.ts";
 export * from "./abi/cqe.ts";
 export * from "./abi/enter.ts";
+export * from "./abi/limits.ts";
 export * from "./abi/linux.ts";
+export * from "./abi/linux-structs.ts";
 export * from "./abi/opcodes.ts";
+export * from "./abi/query.ts";
 export * from "./abi/register.ts";
+export * from "./abi/register-structs.ts";
 export * from "./abi/setup.ts";
 export * from "./abi/sqe.ts";
+export * from "./abi/zcrx.ts";
 export * from "./errno.ts";
+export { isAtLeast, REFERENCE_KERNEL, type KernelVersion } from "./kernel-version.ts";
+export {
+  COMMON_ERRORS,
+  COMMON_FIELDS,
+  hasAttribute,
+  opcodeName,
+  opcodeRow,
+  OPCODES,
+  opcodesOf,
+} from "./opcodes.ts";
+export type {
+  ErrorUse,
+  FieldUse,
+  FlagWord,
+  MemoryDirection,
+  MemoryEnd,
+  MemoryUse,
+  OpcodeAttribute,
+  OpcodeEnd,
+  OpcodeForm,
+  OpcodeRow,
+  SqeFieldName,
+  SqeFlagWordName,
+} from "./opcodes/row.ts";
 export {
   FIRST_OWNER,
   nextOwner,
