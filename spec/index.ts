@@ -18,6 +18,14 @@ export * from "./abi/setup.ts";
 export * from "./abi/sqe.ts";
 export * from "./abi/zcrx.ts";
 export * from "./errno.ts";
+export {
+  bitNames,
+  CONSTANT_GROUPS,
+  CONSTANTS,
+  knownBits,
+  OPCODE_GROUP,
+  REGISTER_OPCODE_GROUP,
+} from "./constants.ts";
 export { isAtLeast, REFERENCE_KERNEL, type KernelVersion } from "./kernel-version.ts";
 export {
   COMMON_ERRORS,
@@ -58,3 +66,28 @@ export {
   type Transition,
 } from "./ownership.ts";
 export { ownershipDiagram, ownershipTable } from "./ownership-diagram.ts";
+export {
+  COMMON_REGISTER_ERRORS,
+  REGISTER_OPCODES,
+  registerOpcodeName,
+  registerOpcodeRow,
+  type RegisteredMemory,
+  type RegisterOpcodeRow,
+} from "./register-opcodes.ts";
+export {
+  allFields,
+  IO_URING_STRUCTS,
+  LARGE_ENTRIES,
+  LINUX_STRUCTS,
+  structRow,
+  STRUCTS,
+} from "./structs.ts";
+export type { FieldRow, FieldType, StructRow } from "./structs/row.ts";
+export * from "./tables/cqe.ts";
+export * from "./tables/enter.ts";
+export { LINUX_GROUPS } from "./tables/linux.ts";
+export * from "./tables/register.ts";
+export type { ConstantGroup, ConstantRow, LinuxGroup } from "./tables/row.ts";
+export * from "./tables/setup.ts";
+export * from "./tables/sqe.ts";
+export * from "./tables/zcrx.ts";
