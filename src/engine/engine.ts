@@ -20,6 +20,7 @@ import { type BufferHome, createBuffer } from "../memory/owned-buffer.ts";
 import { Pool } from "../memory/pool.ts";
 import { setUserData } from "../queue/encode/entry.ts";
 import type { Queue } from "../queue/queue.ts";
+import { AbortWatch } from "./abort-watch.ts";
 import { CANCEL } from "./cancel.ts";
 import { Fifo } from "./fifo.ts";
 import { nextTurn } from "./next-turn.ts";
@@ -61,6 +62,9 @@ export class Engine implements BufferHome, Ledger, Returns {
   readonly #slots = new Slots();
   readonly #waiting = new Fifo<Operation>();
   readonly #urgent = new Fifo<Operation>();
+  readonly #aborts = new AbortWatch((operation) => {
+    this.cancel(operation);
+  });
   readonly #watch: Watch;
   readonly #deferred: boolean;
   #inFlight = 0;
@@ -330,10 +334,7 @@ export class Engine implements BufferHome, Ledger, Returns {
 
   #forget(operation: Operation): void {
     operation.descriptor?.leave();
-    const { signal, onAbort } = operation;
-    if (signal !== undefined && onAbort !== undefined) {
-      signal.removeEventListener("abort", onAbort);
-    }
+    if (operation.signal !== undefined) this.#aborts.remove(operation.signal, operation);
   }
 
   // --- cancellation ------------------------------------------------------------------------
@@ -345,10 +346,7 @@ export class Engine implements BufferHome, Ledger, Returns {
       this.settle(operation, -ECANCELED);
       return false;
     }
-    operation.onAbort = () => {
-      this.cancel(operation);
-    };
-    signal.addEventListener("abort", operation.onAbort, { once: true });
+    this.#aborts.add(signal, operation);
     return true;
   }
 

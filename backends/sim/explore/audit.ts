@@ -42,8 +42,7 @@ function compare(hold: HeldRange, entries: readonly LedgerEntry[]): string | und
     return `${name}, but the library has given that buffer to '${entry.owner}'`;
   }
   if (entry.owner !== "operation") return undefined;
-  const same =
-    entry.userDataLow === hold.userDataLow && entry.userDataHigh === hold.userDataHigh;
+  const same = entry.userDataLow === hold.userDataLow && entry.userDataHigh === hold.userDataHigh;
   return same ? undefined : `${name}, but the library says that another operation owns it`;
 }
 

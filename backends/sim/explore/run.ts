@@ -175,7 +175,10 @@ export class Run {
     }
     this.#quiet++;
     if (this.#quiet < QUIET_TURNS) return true;
-    this.#fail("deadlock", `nothing can happen any more, and the program waits for\n  ${this.#waits()}`);
+    this.#fail(
+      "deadlock",
+      `nothing can happen any more, and the program waits for\n  ${this.#waits()}`,
+    );
     return false;
   }
 
