@@ -69,6 +69,7 @@ export interface Ledger {
   waiting(): readonly string[];
 }
 
+/** A kernel that can be talked to: the system calls of io_uring, memory, and a wake-up. */
 export interface Backend {
   readonly name: "native" | "epoll" | "sim";
 
@@ -115,6 +116,12 @@ export interface Backend {
 
   /** close(2) of the ring's descriptor. Returns 0 or -errno. */
   close(ringFd: number): number;
+
+  /**
+   * Present on a backend that explores: takes a broken invariant of the library, which
+   * elsewhere is thrown, uncaught, and ends the process.
+   */
+  reportBroken?(error: Error): void;
 
   /** Present on a backend that audits: the library announces its ledger here. */
   attachLedger?(ledger: Ledger): void;

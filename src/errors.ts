@@ -55,10 +55,10 @@ export class RingError extends Error {
   override readonly name = "RingError";
   readonly code: RingErrorCode;
   /** The operation that a dead handle's buffer moved to, such as `"read #12"`. */
-  readonly movedTo?: string;
+  declare readonly movedTo?: string;
   /** Why a backend cannot be used, and what to do about it. */
-  readonly reason?: string;
-  readonly remedy?: string;
+  declare readonly reason?: string;
+  declare readonly remedy?: string;
 
   constructor(code: RingErrorCode, message: string, details: RingErrorDetails = {}) {
     super(message, "cause" in details ? { cause: details.cause } : undefined);
@@ -88,10 +88,10 @@ export class SystemError extends Error {
   readonly errno: number;
   /** Man page name of the call: `"openat"`. */
   readonly syscall: string;
-  readonly path?: string;
-  readonly dest?: string;
+  declare readonly path?: string;
+  declare readonly dest?: string;
   /** The buffer, in a new handle that the receiver of this error owns; absent when none was given. */
-  buffer?: unknown;
+  declare buffer?: unknown;
 
   constructor(errno: number, syscall: string, details: SystemErrorDetails = {}) {
     const code = errnoName(errno);
@@ -118,7 +118,7 @@ export class AbortError extends Error {
   override readonly name = "AbortError";
   readonly code = "ABORT_ERR";
   /** The buffer, in a new handle that the receiver of this error owns; absent when none was given. */
-  buffer?: unknown;
+  declare buffer?: unknown;
 
   constructor(operation: string, cause: unknown, buffer?: unknown) {
     super(`The ${operation} was aborted`, { cause });

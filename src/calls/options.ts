@@ -1,0 +1,37 @@
+import { RingError } from "../errors.ts";
+
+/** Every operation can be ended early. */
+export interface Abortable {
+  /**
+   * Ends the operation. The promise still settles only when the kernel has let
+   * go: with an `AbortError`, or with the result if the operation won the race.
+   */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Which part of the buffer takes part. */
+export interface BufferRange {
+  /** First byte of the buffer that takes part; 0 when left out. */
+  readonly offset?: number;
+  /** Bytes that take part. */
+  readonly length?: number;
+}
+
+/** Where and how much to read or write in a file. */
+export interface TransferOptions extends Abortable, BufferRange {
+  /**
+   * Byte position in the file. Left out (or null) it means the file's current
+   * position, which the operation moves; it never means 0. Two operations in
+   * flight at the current position are not ordered: give a position.
+   */
+  readonly position?: number | null;
+}
+
+/** @throws {RingError} ERR_RING_INVALID_ARGUMENT */
+export function checkSignal(operation: string, signal: unknown): AbortSignal | undefined {
+  if (signal === undefined || signal instanceof AbortSignal) return signal;
+  throw new RingError(
+    "ERR_RING_INVALID_ARGUMENT",
+    `${operation}: signal must be an AbortSignal; got ${typeof signal}`,
+  );
+}

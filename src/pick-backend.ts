@@ -1,0 +1,105 @@
+/**
+ * The one place that knows concrete backends. They are loaded when they are
+ * asked for, so that a bundle of the simulated kernel holds no FFI.
+ */
+import type { NativeReport } from "../backends/native/index.ts";
+import type { Backend } from "./backend.ts";
+import { RingError } from "./errors.ts";
+
+/** A backend by name, `"auto"` for the best that works here, or a backend made by the caller. */
+export type BackendChoice = "auto" | "native" | "sim" | Backend;
+
+/** Which backend a ring runs on, and why. */
+export interface BackendInfo {
+  readonly name: Backend["name"];
+  /** Why this one, in a sentence. */
+  readonly reason: string;
+}
+
+/** A backend that was picked. */
+export interface PickedBackend {
+  readonly backend: Backend;
+  readonly info: BackendInfo;
+}
+
+/** A failure to load a backend, as far as it explains itself. */
+interface Explained {
+  readonly message?: string;
+  readonly reason?: string;
+  readonly remedy?: string;
+}
+
+/** What `safer-ring doctor` reports about the real kernel. */
+export type { NativeReport } from "../backends/native/index.ts";
+
+let report: Promise<NativeReport> | undefined;
+
+/** Whether io_uring works here, found out by trying it, once per thread; never rejects for a restriction. */
+export function probeBackends(): Promise<NativeReport> {
+  report ??= import("../backends/native/index.ts").then(({ probeNative }) => probeNative());
+  return report;
+}
+
+async function loadNative(): Promise<Backend> {
+  const { available, reason, remedy } = await probeBackends();
+  if (!available) throw Object.assign(new Error(reason), { reason, remedy });
+  const { openNativeBackend } = await import("../backends/native/index.ts");
+  return openNativeBackend();
+}
+
+async function loadSim(): Promise<Backend> {
+  const { SimBackend } = await import("../backends/sim/index.ts");
+  return new SimBackend();
+}
+
+function unavailable(name: string, cause: unknown): RingError {
+  const { message, reason = message, remedy } = cause as Explained;
+  const because = reason ?? String(cause);
+  const advice = remedy === undefined ? "" : `; ${remedy}`;
+  return new RingError(
+    "ERR_RING_BACKEND_UNAVAILABLE",
+    `the ${name} backend cannot be used: ${because}${advice}`,
+    { cause, reason: because, ...(remedy === undefined ? {} : { remedy }) },
+  );
+}
+
+async function pickAuto(allowSimulated: boolean): Promise<PickedBackend> {
+  try {
+    const backend = await loadNative();
+    return { backend, info: { name: "native", reason: "io_uring works on this kernel" } };
+  } catch (cause) {
+    const error = unavailable("native", cause);
+    if (!allowSimulated) throw error;
+    const reason = `${error.message}; the simulated kernel was allowed instead`;
+    return { backend: await loadSim(), info: { name: "sim", reason } };
+  }
+}
+
+/**
+ * Finds a backend.
+ *
+ * @param allowSimulated - whether `"auto"` may end at the simulated kernel, whose files
+ *   live in memory: right for tests and demonstrations, wrong for data
+ * @throws {RingError} ERR_RING_BACKEND_UNAVAILABLE with the reason and the remedy
+ */
+export async function pickBackend(
+  choice: BackendChoice,
+  allowSimulated: boolean,
+): Promise<PickedBackend> {
+  if (typeof choice === "object") {
+    return { backend: choice, info: { name: choice.name, reason: "given by the caller" } };
+  }
+  if (choice === "auto") return pickAuto(allowSimulated);
+  const load = { native: loadNative, sim: loadSim }[choice as string];
+  if (load === undefined) {
+    throw new RingError(
+      "ERR_RING_INVALID_ARGUMENT",
+      `Ring.open: unknown backend ${JSON.stringify(choice)}; use "auto", "native", "sim" or a backend`,
+    );
+  }
+  try {
+    return { backend: await load(), info: { name: choice, reason: "asked for by name" } };
+  } catch (cause) {
+    throw unavailable(choice, cause);
+  }
+}
