@@ -8,7 +8,8 @@
  * or not at all, and a larger one may be cut (RW-8). A slot is free again when its last
  * byte is read.
  *
- * Where the program's memory faults, the slots that moved whole are counted, as on Linux.
+ * Where a transfer ends early, because the program's memory faults or the core wants it short,
+ * the bytes that moved are counted. (Linux counts only whole slots before a fault.)
  */
 import { EAGAIN, EBADF, EFAULT, EPIPE } from "../../../spec/errno.ts";
 import {
@@ -72,7 +73,8 @@ export class PipeReader extends OpenDescription {
     if (pipe.slots.length === 0) return pipe.writerOpen ? -EAGAIN : 0;
     const bytes = gather(pipe.slots, length);
     const wasFull = isFull(pipe);
-    const count = consume(pipe.slots, bytes.length, deliver(bytes));
+    const count = deliver(bytes);
+    consume(pipe.slots, count);
     if (wasFull && !isFull(pipe)) pipe.writerWakeups += 1;
     return count === 0 ? -EFAULT : count;
   }
@@ -121,10 +123,11 @@ export class PipeWriter extends OpenDescription {
     const count = Math.min(length, MAX_TRANSFER, tail + room);
     if (count === 0) return -EAGAIN;
     const bytes = new Uint8Array(count);
-    const stored = store(pipe.slots, bytes, tail, fetch(bytes));
-    if (stored === 0) return -EFAULT;
+    const fetched = fetch(bytes);
+    if (fetched === 0) return -EFAULT;
+    store(pipe.slots, bytes.subarray(0, fetched), tail);
     pipe.readerWakeups += 1;
-    return stored;
+    return fetched;
   }
 
   protected override onClosed(): void {
@@ -181,18 +184,15 @@ function gather(slots: readonly Slot[], length: number): Uint8Array {
   return bytes;
 }
 
-/** Takes away what was taken, in the pieces that slots make: a piece taken in part stays whole. */
-function consume(slots: Slot[], offered: number, taken: number): number {
-  let done = 0;
-  for (let slot = slots[0]; slot !== undefined && done < offered; slot = slots[0]) {
-    const part = Math.min(slot.end - slot.start, offered - done);
-    if (done + part > taken) break;
-    done += part;
+/** Takes away the first `count` bytes; a slot whose last byte goes is free. */
+function consume(slots: Slot[], count: number): void {
+  let left = count;
+  for (let slot = slots[0]; slot !== undefined && left > 0; slot = slots[0]) {
+    const part = Math.min(slot.end - slot.start, left);
+    left -= part;
     slot.start += part;
-    if (slot.start < slot.end) break;
-    slots.shift();
+    if (slot.start === slot.end) slots.shift();
   }
-  return done;
 }
 
 /** How many bytes of a rest of `rest` bytes go behind the last ones: all or none. */
@@ -201,22 +201,18 @@ function appendable(slots: readonly Slot[], rest: number): number {
   return last !== undefined && last.end + rest <= PIPE_SLOT ? rest : 0;
 }
 
-/** Stores the first `available` bytes as far as they make whole pieces: `tail`, then slots. */
-function store(slots: Slot[], bytes: Uint8Array, tail: number, available: number): number {
-  if (available < tail) return 0;
+/** Stores bytes: the first `tail` of them behind the last ones, the others in slots of their own. */
+function store(slots: Slot[], bytes: Uint8Array, tail: number): void {
   const last = slots.at(-1);
-  if (tail > 0 && last !== undefined) {
-    last.page.set(bytes.subarray(0, tail), last.end);
-    last.end += tail;
+  const head = bytes.subarray(0, tail);
+  if (last !== undefined && tail > 0) {
+    last.page.set(head, last.end);
+    last.end += head.length;
   }
-  let done = tail;
-  while (done < bytes.length) {
-    const part = Math.min(PIPE_SLOT, bytes.length - done);
-    if (done + part > available) break;
+  for (let done = head.length; done < bytes.length; done += PIPE_SLOT) {
+    const part = bytes.subarray(done, done + PIPE_SLOT);
     const page = new Uint8Array(PIPE_SLOT);
-    page.set(bytes.subarray(done, done + part));
-    slots.push({ page, start: 0, end: part });
-    done += part;
+    page.set(part);
+    slots.push({ page, start: 0, end: part.length });
   }
-  return done;
 }

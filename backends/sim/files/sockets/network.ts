@@ -13,11 +13,11 @@ export class Network {
   readonly volume: Volume;
   readonly root: DirectoryInode;
   readonly bufferSize: number;
-  readonly ports = new Ports<TcpSocket>();
+  readonly ports: Ports<TcpSocket> = new Ports<TcpSocket>();
   /** Sockets bound to abstract names. */
-  readonly abstractNames = new Map<string, UnixSocket>();
+  readonly abstractNames: Map<string, UnixSocket> = new Map<string, UnixSocket>();
   /** Sockets bound to paths, by the number of the inode that the path leads to. */
-  readonly boundInodes = new Map<number, UnixSocket>();
+  readonly boundInodes: Map<number, UnixSocket> = new Map<number, UnixSocket>();
   /** The number in the next name that is chosen by autobind. */
   nextAutobind = 0;
 
