@@ -96,7 +96,7 @@ export class TcpSocket extends StreamSocket {
     const wanted = parseInet(address, this.#family);
     if (typeof wanted === "number") return wanted;
     if (!isAny(wanted) && !isLocal(wanted)) return -EADDRNOTAVAIL;
-    if (this.state !== "idle" || this.#wasConnected || this.local !== undefined) return -EINVAL;
+    if (this.state !== "idle" || this.local !== undefined) return -EINVAL;
     const refused = this.#takePort(wanted);
     if (refused === 0) this.#boundByProgram = true;
     return refused;
@@ -275,7 +275,6 @@ export class TcpSocket extends StreamSocket {
     const address = this.#remote;
     if (address === undefined) throw new Error("a connection without an address");
     other.local = address;
-    other.#boundByProgram = true;
     this.#network.ports.add(other, address);
     other.#remote = this.#source();
     other.#wasConnected = true;
@@ -283,6 +282,9 @@ export class TcpSocket extends StreamSocket {
     this.#peer = other;
     this.state = other.state = "connected";
     listener.#pending.push(other);
+    // Directions that were shut before listening are shut in what it accepts.
+    other.closed = listener.closed;
+    if ((other.closed & NO_SEND) !== 0) other.#sendFin();
     listener.wake();
     this.wake();
   }
@@ -361,6 +363,7 @@ export class TcpSocket extends StreamSocket {
     this.state = "idle";
     this.closed = NO_MORE;
     this.#peer = undefined;
+    if (!this.#boundByProgram) this.#releasePort();
   }
 
   #bindToAny(host: string): number {
