@@ -132,7 +132,7 @@ class World {
     const type = linux.SOCK_STREAM | linux.SOCK_NONBLOCK;
     const sim = this.files.socket(this.#family, type, 0);
     const real = calls.real("socket", this.#family, type, 0);
-    if (typeof sim === "number" || real < 0) throw new Error(`no socket: ${sim} ${real}`);
+    if (typeof sim === "number" || real < 0) throw new Error("no socket on one of the sides");
     this.twins.push({ sim, real });
     return ["", ""];
   }
