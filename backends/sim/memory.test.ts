@@ -66,7 +66,7 @@ test("refuses to work on a buffer that was detached without a successor", () => 
   expect(() => memory.read(region.address, new Uint8Array(1))).toThrow(/detached/);
 });
 
-test("unmaps what is freed, refuses to free it again, and does not give its address out soon", () => {
+test("unmaps what is freed, refuses to free it twice, and keeps its address back", () => {
   const memory = new SimMemory();
   const region = memory.allocate(32);
   region.free();

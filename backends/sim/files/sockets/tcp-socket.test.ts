@@ -74,7 +74,7 @@ test("refuses addresses of other machines, lengths and families as Linux does", 
   expect(socket.connect(loopback(80))).toBe(-errno.ECONNREFUSED);
 });
 
-test("lets nobody else have a port, on the same address or the wildcard, until it is closed", () => {
+test("lets nobody else have a port, on its address or the wildcard, until it is closed", () => {
   const files = newFiles();
   const one = newSocket(files);
   expect(one.bind(loopback(80))).toBe(0);
@@ -87,7 +87,7 @@ test("lets nobody else have a port, on the same address or the wildcard, until i
   expect(other.bind(loopback(80))).toBe(0);
 });
 
-test("makes a connection wait while the backlog is full, and finishes it when there is room", () => {
+test("makes a connection wait while the backlog is full, and finishes it later", () => {
   const files = newFiles();
   const listener = newListener(files, 80, 0);
   newSocket(files).connect(loopback(80));

@@ -49,14 +49,21 @@ import {
   type InetAddress,
 } from "./address.ts";
 import type { Network } from "./network.ts";
+import type { Ports } from "./ports.ts";
 import { NO_MORE, NO_RECEIVE, NO_SEND, StreamSocket } from "./stream-socket.ts";
 
 /** Not in linux.ts: recv(2) from the error queue, which is always empty. */
 const MSG_ERRQUEUE = 0x2000;
 
+/** The part of the network that TCP sees. */
+export interface TcpNetwork extends Network {
+  readonly ports: Ports<TcpSocket>;
+}
+
+/** A TCP socket: one end of a connection over loopback, or a listener. */
 export class TcpSocket extends StreamSocket {
   local: InetAddress | undefined;
-  readonly #network: Network;
+  readonly #network: TcpNetwork;
   readonly #family: InetAddress["family"];
   #remote: InetAddress | undefined;
   #peer: TcpSocket | undefined;
@@ -74,7 +81,7 @@ export class TcpSocket extends StreamSocket {
   /** The listener in whose `#waiting` this socket is. */
   #waitsFor: TcpSocket | undefined;
 
-  constructor(network: Network, family: InetAddress["family"], flags: number) {
+  constructor(network: TcpNetwork, family: InetAddress["family"], flags: number) {
     super(newSocketInode(network.volume, 0o777), flags, network.bufferSize);
     this.#network = network;
     this.#family = family;

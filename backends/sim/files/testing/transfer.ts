@@ -1,4 +1,4 @@
-/** Reads and writes for tests: with bytes instead of callbacks, as a program's memory would give them. */
+/** Reads and writes for tests: with text instead of callbacks to a program's memory. */
 import type { OpenFile } from "../../../emulator/host.ts";
 import { SimClock } from "../../clock.ts";
 import { SimFiles, type SimFilesOptions } from "../files.ts";
