@@ -21,6 +21,7 @@ import { issue, issueLate } from "./issue.ts";
 import { SQ_DROPPED, SQ_HEAD } from "./layout.ts";
 import { isLinked } from "./links.ts";
 import { BIT_FAIL, PHASE_PREPARED, type Request, type Ring, sqPending } from "./state.ts";
+import { requestName } from "./names.ts";
 
 const VALID_FLAGS = 0x7f;
 const UNCOMMON_FLAGS = IOSQE_BUFFER_SELECT | IOSQE_CQE_SKIP_SUCCESS | IOSQE_IO_DRAIN;
@@ -68,6 +69,7 @@ function locateSqe(ring: Ring): boolean {
 function submitOne(core: Core, ring: Ring): number {
   const request = core.allocate(ring);
   const error = initialize(core, ring, request);
+  if (core.trace !== undefined) core.trace(`submit ${requestName(core.operations, request)}`);
   if (error < 0) return refuse(core, ring, request, error);
   const head = ring.linkHead;
   if (head !== undefined) {

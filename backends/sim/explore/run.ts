@@ -9,9 +9,11 @@ import type { Scheduler } from "../scheduler.ts";
 import { SimBackend, type SimBackendOptions } from "../backend.ts";
 import { SimDeadlock } from "../deadlock.ts";
 import { Pump } from "../pump.ts";
+import type { ChoiceKind } from "../../emulator/host.ts";
 import type { Kernel, KernelEvent } from "../../emulator/kernel.ts";
 import { audit } from "./audit.ts";
 import type { Choice } from "./choice-list.ts";
+import { OwnerLog } from "./owners.ts";
 import { NondeterminismError, type Strategy } from "./strategy.ts";
 import type { ExploreOptions, Program, SimWorld, ViolationKind } from "./types.ts";
 
@@ -31,21 +33,22 @@ class Chooser implements Scheduler {
   /** The choices in words; kept only when a run is to be told. */
   readonly named: Choice[] | undefined;
   readonly #strategy: Strategy;
-  readonly #kinds: ReadonlySet<string> | undefined;
+  readonly #fix: NonNullable<ExploreOptions["fix"]>;
 
-  constructor(strategy: Strategy, kinds: ReadonlySet<string> | undefined, named: boolean) {
+  constructor(strategy: Strategy, fix: ExploreOptions["fix"], named: boolean) {
     this.#strategy = strategy;
-    this.#kinds = kinds;
+    this.#fix = fix ?? {};
     if (named) this.named = [];
   }
 
   next(kernel: Kernel): KernelEvent | undefined {
     const events = kernel.runnable();
-    if (events.length < 2 || this.#kinds?.has("order") === false) return events[0];
+    if (events.length < 2) return events[0];
     const index = this.#pick(
       events.length,
       () => "next event",
       (at) => describe(kernel, events[at]),
+      this.#fix.order,
     );
     return events[index];
   }
@@ -54,13 +57,18 @@ class Chooser implements Scheduler {
     count: number,
     point: () => string,
     option: (index: number) => string,
-    kind: string,
+    kind: ChoiceKind,
   ): number {
-    if (this.#kinds?.has(kind) === false) return 0;
-    return this.#pick(count, point, option);
+    return this.#pick(count, point, option, this.#fix[kind]);
   }
 
-  #pick(count: number, point: () => string, option: (index: number) => string): number {
+  #pick(
+    count: number,
+    point: () => string,
+    option: (index: number) => string,
+    fixed: number | undefined,
+  ): number {
+    if (fixed !== undefined) return Math.min(fixed, count - 1);
     const index = this.#strategy.choose(this.choices.length, count);
     this.choices.push(index);
     this.named?.push({ index, count, point: point(), option: option(index) });
@@ -78,6 +86,8 @@ export class Run {
   readonly #chooser: Chooser;
   readonly #program: Program;
   readonly #stepLimit: number;
+  /** Only when the run is to be told. */
+  readonly #owners: OwnerLog | undefined;
   #settled = false;
   #quiet = 0;
   #steps = 0;
@@ -90,8 +100,7 @@ export class Run {
     options: ExploreOptions,
     trace?: (line: string) => void,
   ) {
-    const kinds = options.choices === undefined ? undefined : new Set<string>(options.choices);
-    this.#chooser = new Chooser(strategy, kinds, trace !== undefined);
+    this.#chooser = new Chooser(strategy, options.fix, trace !== undefined);
     this.#program = program;
     this.#stepLimit = options.maxSteps ?? 10_000;
     const backendOptions: SimBackendOptions = {
@@ -104,6 +113,7 @@ export class Run {
       ...(trace === undefined ? {} : { trace }),
     };
     this.backend = new SimBackend(backendOptions);
+    if (trace !== undefined) this.#owners = new OwnerLog(this.backend, trace);
   }
 
   get choices(): readonly number[] {
@@ -191,6 +201,7 @@ export class Run {
   }
 
   #audit(): void {
+    this.#owners?.look();
     const problem = audit(this.backend);
     if (problem !== undefined) this.#fail("ownership", problem);
   }
