@@ -88,8 +88,7 @@ export function withdraw(core: Core, target: Request): void {
   detach(core, target);
   if (target.phase !== PHASE_WORK) return;
   // Woken, but not yet tried again.
-  const { taskWork, taskWorkHead } = target.ring;
-  taskWork.splice(taskWork.indexOf(target, taskWorkHead), 1);
+  target.ring.taskWork.remove(target);
 }
 
 /** Takes a request off the lists on which it waits. */

@@ -5,11 +5,7 @@
  * target ends or the timer fires, so that the chain goes on behind it.
  */
 import { IORING_OP_LINK_TIMEOUT } from "../../spec/abi/opcodes.ts";
-import {
-  IOSQE_CQE_SKIP_SUCCESS,
-  IOSQE_IO_HARDLINK,
-  IOSQE_IO_LINK,
-} from "../../spec/abi/sqe.ts";
+import { IOSQE_CQE_SKIP_SUCCESS, IOSQE_IO_HARDLINK, IOSQE_IO_LINK } from "../../spec/abi/sqe.ts";
 import { ECANCELED } from "../../spec/errno.ts";
 import type { Core } from "./core.ts";
 import {

@@ -5,7 +5,6 @@ import type { Core } from "./core.ts";
 import type { OpenFile } from "./host.ts";
 import { cqPending, type Ring, sqPending } from "./state.ts";
 import { teardown } from "./teardown.ts";
-import { hasWork } from "./work-queue.ts";
 
 /** An open file description of a ring. The last release closes the ring. */
 export class RingFile implements OpenFile {
@@ -23,7 +22,7 @@ export class RingFile implements OpenFile {
 
   poll(): number {
     const { ring } = this;
-    const readable = cqPending(ring) > 0 || ring.backlog.length > 0 || hasWork(ring);
+    const readable = cqPending(ring) > 0 || ring.backlog.length > 0 || !ring.taskWork.isEmpty;
     const writable = sqPending(ring) < ring.layout.sqEntries;
     return (readable ? POLLIN | POLLRDNORM : 0) | (writable ? POLLOUT | POLLWRNORM : 0);
   }
