@@ -15,7 +15,6 @@ import {
   BIT_FAIL,
   BIT_SKIP_LINKS,
   PHASE_DONE,
-  PHASE_WORK,
   type Request,
   type Ring,
   WORK_COMPLETE,
@@ -95,11 +94,4 @@ export function countOut(core: Core, ring: Ring): void {
     timeout.result = 0;
     queueWork(core, timeout, WORK_COMPLETE);
   }
-}
-
-/** Whether the request has gone as far as its result. */
-export function isEnding(request: Request): boolean {
-  return (
-    request.phase === PHASE_DONE || (request.phase === PHASE_WORK && request.work === WORK_COMPLETE)
-  );
 }

@@ -87,7 +87,7 @@ function startWaitTimer(core: Core, ring: Ring, due: number | undefined): Reques
 }
 
 function hasFired(timer: Request | undefined): boolean {
-  return timer !== undefined && timer.done === 1;
+  return timer?.done === 1;
 }
 
 function stopWaitTimer(core: Core, timer: Request | undefined): void {

@@ -15,7 +15,8 @@ import {
 import type { FaultPolicy } from "../faults.ts";
 import type { ChoiceKind, Clock, Decider, Memory, OpenFile } from "../host.ts";
 import { Kernel } from "../kernel.ts";
-import { FakeFiles, FakePipeEnd, FakeRegular, fakePipe } from "./fake-files.ts";
+import type { FakePipeEnd } from "./fake-files.ts";
+import { FakeFiles, FakeRegular, fakePipe } from "./fake-files.ts";
 
 /** Where the test's memory begins, and how much of it there is. */
 export const BASE = 0x10000;
