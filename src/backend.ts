@@ -117,6 +117,12 @@ export interface Backend {
   /** close(2) of the ring's descriptor. Returns 0 or -errno. */
   close(ringFd: number): number;
 
+  /**
+   * Present on a backend that explores: takes a broken invariant of the library, which
+   * elsewhere is thrown, uncaught, and ends the process.
+   */
+  reportBroken?(error: Error): void;
+
   /** Present on a backend that audits: the library announces its ledger here. */
   attachLedger?(ledger: Ledger): void;
   detachLedger?(ledger: Ledger): void;

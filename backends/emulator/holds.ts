@@ -8,6 +8,8 @@ export interface HeldRange {
   readonly userDataLow: number;
   readonly userDataHigh: number;
   readonly opcode: number;
+  /** Number of the request. */
+  readonly sequence: number;
   readonly address: number;
   readonly byteLength: number;
   readonly direction: Direction;
@@ -25,11 +27,11 @@ export function holds(core: Core): HeldRange[] {
 function collect(core: Core, request: Request, held: HeldRange[]): void {
   const direction = core.operations[request.opcode]?.direction;
   if (direction === undefined) return;
-  const { userDataLow, userDataHigh, opcode, done } = request;
+  const { userDataLow, userDataHigh, opcode, sequence, done } = request;
   // A transfer that goes on holds what it has filled already as well.
   request.done = 0;
   forEachRange(request, (address, byteLength) => {
-    held.push({ userDataLow, userDataHigh, opcode, address, byteLength, direction });
+    held.push({ userDataLow, userDataHigh, opcode, sequence, address, byteLength, direction });
   });
   request.done = done;
 }

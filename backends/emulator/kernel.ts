@@ -117,6 +117,11 @@ export class Kernel {
     return holds(this.#core);
   }
 
+  /** "read#7": the request that holds a range. */
+  holder(range: HeldRange): string {
+    return requestName(operations, range);
+  }
+
   /** Visits the rings that got something to read since the last call. */
   takeWoken(visit: (ring: Ring) => void): void {
     const { woken } = this.#core;

@@ -5,7 +5,10 @@ import { OPCODE_WAIT, PHASE_TIMED, type Request } from "./state.ts";
 export type Names = readonly ({ readonly name: string } | undefined)[];
 
 /** "read#7": the operation and the number of the request. Stable for one sequence of calls. */
-export function requestName(operations: Names, request: Request): string {
+export function requestName(
+  operations: Names,
+  request: Pick<Request, "opcode" | "sequence">,
+): string {
   if (request.opcode === OPCODE_WAIT) return `wait#${request.sequence}`;
   const name = operations[request.opcode]?.name ?? `opcode ${request.opcode}`;
   return `${name}#${request.sequence}`;

@@ -27,6 +27,13 @@ export interface SimBackendOptions {
   readonly driven?: boolean;
   /** Fill the buffers of reads in flight with garbage (default: in driven mode). */
   readonly poison?: boolean;
+  /**
+   * Have the libraries show their books (default: in driven mode). They keep every buffer
+   * listed then, also those that the program drops.
+   */
+  readonly audit?: boolean;
+  /** Takes broken invariants of the libraries; without it they are thrown. */
+  readonly onBroken?: (error: Error) => void;
   /** What may go wrong beyond what Linux does to everybody (default: nothing). */
   readonly faults?: FaultPolicy;
   /** Gets one line for every event, choice and CQE. */
@@ -43,8 +50,13 @@ export class SimBackend implements Backend {
   readonly scheduler: Scheduler;
   /** The books of the libraries that run on this kernel: an auditor reads them. */
   readonly ledgers: Set<Ledger> = new Set<Ledger>();
-  /** Called after every event, before anybody is told of it. For audits. */
-  afterStep: (() => void) | undefined = undefined;
+  /** Books of rings that were closed: what they let go of must not be held any more either. */
+  readonly closedLedgers: Set<Ledger> = new Set<Ledger>();
+  /** Present where the books are kept (`audit`): see `Backend`. */
+  readonly attachLedger?: (ledger: Ledger) => void;
+  readonly detachLedger?: (ledger: Ledger) => void;
+  /** Present where `onBroken` was given: see `Backend`. */
+  readonly reportBroken?: (error: Error) => void;
   readonly #watchers = new Map<Ring, Set<() => void>>();
   readonly #pump: Pump | undefined;
 
@@ -54,6 +66,16 @@ export class SimBackend implements Backend {
     this.files = new SimFiles({ clock: this.clock });
     this.kernel = new Kernel(this.#host(options, driven));
     this.#pump = driven ? undefined : new Pump(() => this.step());
+    if (options.onBroken !== undefined) this.reportBroken = options.onBroken;
+    if (options.audit ?? driven) {
+      this.attachLedger = (ledger) => {
+        this.ledgers.add(ledger);
+      };
+      this.detachLedger = (ledger) => {
+        this.ledgers.delete(ledger);
+        this.closedLedgers.add(ledger);
+      };
+    }
   }
 
   setup(entries: number, paramsAddress: number): number {
@@ -127,14 +149,6 @@ export class SimBackend implements Backend {
     return result;
   }
 
-  attachLedger(ledger: Ledger): void {
-    this.ledgers.add(ledger);
-  }
-
-  detachLedger(ledger: Ledger): void {
-    this.ledgers.delete(ledger);
-  }
-
   /**
    * Lets one thing happen: an event, or telling who watches of what a call has completed inline.
    *
@@ -165,7 +179,6 @@ export class SimBackend implements Backend {
     const now = this.clock.monotonic();
     if (event.due > now) this.clock.advanceTo(event.due);
     this.kernel.run(event);
-    this.afterStep?.();
   }
 
   /** The thread is blocked: an event happens, and nobody is told before the call returns. */

@@ -20,6 +20,7 @@ import { type BufferHome, createBuffer } from "../memory/owned-buffer.ts";
 import { Pool } from "../memory/pool.ts";
 import { setUserData } from "../queue/encode/entry.ts";
 import type { Queue } from "../queue/queue.ts";
+import { AbortWatch } from "./abort-watch.ts";
 import { CANCEL } from "./cancel.ts";
 import { Fifo } from "./fifo.ts";
 import { nextTurn } from "./next-turn.ts";
@@ -61,6 +62,9 @@ export class Engine implements BufferHome, Ledger, Returns {
   readonly #slots = new Slots();
   readonly #waiting = new Fifo<Operation>();
   readonly #urgent = new Fifo<Operation>();
+  readonly #aborts = new AbortWatch((operation) => {
+    this.cancel(operation);
+  });
   readonly #watch: Watch;
   readonly #deferred: boolean;
   #inFlight = 0;
@@ -265,10 +269,8 @@ export class Engine implements BufferHome, Ledger, Returns {
   #complete(low: number, high: number, res: number, flags: number): void {
     const operation = this.#slots.find(low, high);
     if (operation === undefined) {
-      throw new RingError(
-        "ERR_RING_INVARIANT",
-        `a completion came for no operation (user_data ${String(low)}, ${String(high)})`,
-      );
+      this.strayCompletion(low, high);
+      return;
     }
     if (flags & IORING_CQE_F_MORE) return;
     this.#inFlight--;
@@ -281,9 +283,24 @@ export class Engine implements BufferHome, Ledger, Returns {
    * A cancel request was answered. The answer says nothing about the target's
    * buffer: that stays with the kernel until the target's own CQE (hazard 2).
    */
-  protected cancelCompleted(target: Operation, res: number): void {
-    void target;
-    void res;
+  protected cancelCompleted(_target: Operation, _res: number): void {
+    // Nothing: the target's own CQE is still to come, or has come.
+  }
+
+  /** A CQE names no operation in flight: somebody settled one too early, or twice. */
+  protected strayCompletion(low: number, high: number): void {
+    this.#broken(
+      new RingError(
+        "ERR_RING_INVARIANT",
+        `a completion came for no operation (user_data ${String(low)}, ${String(high)})`,
+      ),
+    );
+  }
+
+  /** An invariant does not hold: the process ends, or an explorer takes it down as its find. */
+  #broken(error: Error): void {
+    if (this.backend.reportBroken === undefined) throw error;
+    this.backend.reportBroken(error);
   }
 
   /** Ends the operation: gives back what it held and settles its promise, once (O5). */
@@ -317,10 +334,7 @@ export class Engine implements BufferHome, Ledger, Returns {
 
   #forget(operation: Operation): void {
     operation.descriptor?.leave();
-    const { signal, onAbort } = operation;
-    if (signal !== undefined && onAbort !== undefined) {
-      signal.removeEventListener("abort", onAbort);
-    }
+    if (operation.signal !== undefined) this.#aborts.remove(operation.signal, operation);
   }
 
   // --- cancellation ------------------------------------------------------------------------
@@ -332,10 +346,7 @@ export class Engine implements BufferHome, Ledger, Returns {
       this.settle(operation, -ECANCELED);
       return false;
     }
-    operation.onAbort = () => {
-      this.cancel(operation);
-    };
-    signal.addEventListener("abort", operation.onAbort, { once: true });
+    this.#aborts.add(signal, operation);
     return true;
   }
 

@@ -72,7 +72,6 @@ export class Operation {
   resolve: (value: unknown) => void = nobody;
   reject: (error: unknown) => void = nobody;
   signal: AbortSignal | undefined;
-  onAbort: (() => void) | undefined;
   /** The operation that a cancel is meant for, and whether one was sent for this. */
   target: Operation | undefined;
   cancelSent = false;
@@ -108,7 +107,6 @@ export class Operation {
     this.resolve = nobody;
     this.reject = nobody;
     this.signal = undefined;
-    this.onAbort = undefined;
     this.target = undefined;
     this.cancelSent = false;
   }

@@ -1,4 +1,5 @@
 /** Who answers the choices of run after run. */
+import { Random } from "../random.ts";
 
 /** Answers the choices of one run after the other. */
 export interface Strategy {
@@ -48,15 +49,40 @@ export class Exhaustive implements Strategy {
     if (this.#counts[depth] !== count) {
       throw new NondeterminismError(
         `choice ${String(depth)} had ${String(this.#counts[depth])} continuations in an earlier ` +
-          `run and ${String(count)} now: the program does something that the simulated kernel does ` +
-          "not control (real time, real files, randomness)",
+          `run and ${String(count)} now: the program does something that the simulated kernel ` +
+          "does not control (real time, real files, randomness)",
       );
     }
     return index;
   }
 }
 
-/** A fixed list of choices; 0 after its end. One run. */
+/** So many runs, each drawn from the seed and its own number. */
+export class RandomWalk implements Strategy {
+  readonly #seed: number;
+  readonly #runs: number;
+  #run = 0;
+  #random: Random;
+
+  constructor(seed: number, runs: number) {
+    this.#seed = seed;
+    this.#runs = runs;
+    this.#random = new Random(seed, "run 0");
+  }
+
+  begin(): boolean {
+    if (this.#run === this.#runs) return false;
+    this.#random = new Random(this.#seed, `run ${String(this.#run)}`);
+    this.#run++;
+    return true;
+  }
+
+  choose(_depth: number, count: number): number {
+    return this.#random.below(count);
+  }
+}
+
+/** A fixed list of choices, 0 after its end. One run. */
 export class Replay implements Strategy {
   readonly #indices: readonly number[];
   #done = false;
