@@ -22,9 +22,8 @@ export class RingFile implements OpenFile {
 
   poll(): number {
     const { ring } = this;
-    const readable = cqPending(ring) > 0 || ring.backlog.length > 0 || !ring.taskWork.isEmpty;
     const writable = sqPending(ring) < ring.layout.sqEntries;
-    return (readable ? POLLIN | POLLRDNORM : 0) | (writable ? POLLOUT | POLLWRNORM : 0);
+    return (isReadable(ring) ? POLLIN | POLLRDNORM : 0) | (writable ? POLLOUT | POLLWRNORM : 0);
   }
   wakeups(): number {
     return this.ring.wakeups;
@@ -70,6 +69,11 @@ export class RingFile implements OpenFile {
   shutdown(): number {
     return -ENOTSOCK;
   }
+}
+
+/** Whether there are CQEs, in the ring or behind it, or work that makes some. */
+export function isReadable(ring: Ring): boolean {
+  return cqPending(ring) > 0 || ring.backlog.length > 0 || !ring.taskWork.isEmpty;
 }
 
 /** The ring behind a descriptor's file, -EBADF without a file, -EOPNOTSUPP for another kind. */
