@@ -11,24 +11,11 @@ import {
   SQE_OFF,
   SQE_SPLICE_FD_IN,
 } from "../../spec/abi/sqe.ts";
-import { encodeCancelFd } from "../../src/queue/index.ts";
 import { chapter } from "./harness/chapter.ts";
-import {
-  cancel,
-  link,
-  nop,
-  pollAdd,
-  read,
-  set32,
-  timeout,
-  type Entry,
-} from "./harness/entries.ts";
+import { cancel, cancelFd, pollAdd, timeout } from "./harness/control-entries.ts";
+import { link, nop, read, set32 } from "./harness/entries.ts";
 
 const scenario = await chapter();
-
-function cancelFd(fd: number, flags = 0): Entry {
-  return (sqes, at) => encodeCancelFd(sqes, at, fd, flags);
-}
 
 scenario("CANCEL-1 CANCEL-2", "a cancelled read completes with ECANCELED", (world, ring) => {
   const pipe = world.pipe();

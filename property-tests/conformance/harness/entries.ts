@@ -13,12 +13,11 @@ import {
   SQE_FLAGS,
 } from "../../../spec/abi/sqe.ts";
 import {
-  encodeCancel,
   encodeNop,
-  encodePollAdd,
   encodeRead,
-  encodeTimeout,
+  encodeReadv,
   encodeWrite,
+  encodeWritev,
 } from "../../../src/queue/index.ts";
 import type { Memory } from "../../worlds/memory.ts";
 
@@ -43,19 +42,14 @@ export function write(fd: number, memory: Memory, length?: number, position = 0)
   };
 }
 
-/** POLL_ADD, one shot. */
-export function pollAdd(fd: number, events: number, flags = 0): Entry {
-  return (sqes, at) => encodePollAdd(sqes, at, fd, events, flags);
+/** READV; `vectors` is how many of the iovecs in `iovecs` count. */
+export function readv(fd: number, iovecs: number, vectors: number, position = 0): Entry {
+  return (sqes, at) => encodeReadv(sqes, at, fd, iovecs, vectors, position);
 }
 
-/** TIMEOUT; `timespec` is an address. */
-export function timeout(timespec: number, count = 0, flags = 0): Entry {
-  return (sqes, at) => encodeTimeout(sqes, at, timespec, count, flags);
-}
-
-/** ASYNC_CANCEL by user_data. */
-export function cancel(userData: number, flags = 0): Entry {
-  return (sqes, at) => encodeCancel(sqes, at, userData, 0, flags);
+/** WRITEV, likewise. */
+export function writev(fd: number, iovecs: number, vectors: number, position = 0): Entry {
+  return (sqes, at) => encodeWritev(sqes, at, fd, iovecs, vectors, position);
 }
 
 /** Adds IOSQE_* bits. */
