@@ -11,6 +11,12 @@
  * on arm64, and both fit a double exactly.
  */
 
+/**
+ * What a region's `buffer` is set to when its ArrayBuffer was garbage-collected: there
+ * is no view left to detach, and no ArrayBuffer to use again.
+ */
+export const COLLECTED: ArrayBuffer = new ArrayBuffer(0);
+
 /** Memory at an address that stays the same until `free`. */
 export interface Region {
   /** Where the kernel finds it. Stable for the life of the region. */
@@ -20,7 +26,7 @@ export interface Region {
    * The one ArrayBuffer over the memory.
    *
    * Whoever detaches it (to make every view of it useless) stores its
-   * successor here: the backend reads the memory through this field.
+   * successor here (or `COLLECTED`): the backend reads the memory through this field.
    */
   buffer: ArrayBuffer;
   /**
@@ -69,6 +75,7 @@ export interface Ledger {
   waiting(): readonly string[];
 }
 
+/** A kernel that can be talked to: the system calls of io_uring, memory, and a wake-up. */
 export interface Backend {
   readonly name: "native" | "epoll" | "sim";
 
@@ -115,6 +122,12 @@ export interface Backend {
 
   /** close(2) of the ring's descriptor. Returns 0 or -errno. */
   close(ringFd: number): number;
+
+  /**
+   * Present on a backend that explores: takes a broken invariant of the library, which
+   * elsewhere is thrown, uncaught, and ends the process.
+   */
+  reportBroken?(error: Error): void;
 
   /** Present on a backend that audits: the library announces its ledger here. */
   attachLedger?(ledger: Ledger): void;

@@ -2,6 +2,7 @@
  * The one place that knows concrete backends. They are loaded when they are
  * asked for, so that a bundle of the simulated kernel holds no FFI.
  */
+import type { NativeReport } from "../backends/native/index.ts";
 import type { Backend } from "./backend.ts";
 import { RingError } from "./errors.ts";
 
@@ -28,7 +29,20 @@ interface Explained {
   readonly remedy?: string;
 }
 
+/** What `safer-ring doctor` reports about the real kernel. */
+export type { NativeReport } from "../backends/native/index.ts";
+
+let report: Promise<NativeReport> | undefined;
+
+/** Whether io_uring works here, found out by trying it, once per thread; never rejects for a restriction. */
+export function probeBackends(): Promise<NativeReport> {
+  report ??= import("../backends/native/index.ts").then(({ probeNative }) => probeNative());
+  return report;
+}
+
 async function loadNative(): Promise<Backend> {
+  const { available, reason, remedy } = await probeBackends();
+  if (!available) throw Object.assign(new Error(reason), { reason, remedy });
   const { openNativeBackend } = await import("../backends/native/index.ts");
   return openNativeBackend();
 }

@@ -13,11 +13,10 @@ import { mkdir, type ModeOptions, openFile, rename, stat, unlink } from "./calls
 import { nop, poll, sleep } from "./calls/timers.ts";
 import { type MessageOptions, read, recv, send, write } from "./calls/transfer.ts";
 import { readv, type VectoredOptions, writev } from "./calls/vectored.ts";
-import { type CloseReport, drain } from "./engine/closing.ts";
+import { closeDescriptors, type CloseReport, drain } from "./engine/closing.ts";
 import { Engine, type EngineStats } from "./engine/engine.ts";
 import { RingError } from "./errors.ts";
 import type { SocketAddress } from "./handles/address.ts";
-import { closeFd } from "./handles/descriptor.ts";
 import type { FileHandle } from "./handles/file-handle.ts";
 import type { Handle } from "./handles/handle.ts";
 import type { Listener } from "./handles/listener.ts";
@@ -315,8 +314,7 @@ export class Ring<in out Id = unknown> {
     const engine = this.#engine;
     engine.refuse();
     const report = await drain(engine, timeout);
-    const closing = [...engine.descriptors].map((fd) => closeFd(engine, fd));
-    await Promise.allSettled(closing);
+    await closeDescriptors(engine);
     engine.destroy();
     return report;
   }

@@ -76,12 +76,18 @@ export interface OpenFile {
 export interface Files {
   /** The description behind `fd`, not retained, or undefined (EBADF). */
   get(fd: number): OpenFile | undefined;
-  /** Puts a description (its reference passes to the table) at the lowest free number, or -EMFILE. */
+  /**
+   * Puts a description (its reference passes to the table) at the lowest free number,
+   * or -EMFILE.
+   */
   install(file: OpenFile, closeOnExec: boolean): number;
   /** 0 or -EBADF. The description lives on while something retains it. */
   close(fd: number): number;
 
-  /** Path calls: `directory` is a descriptor or AT_FDCWD; `path` is as the program gave it, without the NUL. */
+  /**
+   * Path calls: `directory` is a descriptor or AT_FDCWD; `path` is as the program gave it,
+   * without the NUL.
+   */
   open(directory: number, path: Uint8Array, flags: number, mode: number): OpenFile | number;
   /** Fills `into` (a zeroed `struct statx`, 256 bytes). 0 or -errno. */
   statx(directory: number, path: Uint8Array, flags: number, mask: number, into: Uint8Array): number;
@@ -106,12 +112,31 @@ export interface Clock {
 }
 
 /**
+ * What a choice is about, so that a decider can weigh it without reading its name.
+ *
+ * - `inline`: a request that could complete at submit does (0), or completes later (1)
+ * - `short`: a stream moves all it could (0), or fewer bytes
+ * - `fault`: a request runs as it should (0), or with a fault that the policy allows
+ * - `cancel`: a cancellation wins (0), loses (1) or is too late (2)
+ * - `match`: which of several equal targets a cancellation picks
+ * - `lookup`: a worker found its file before the descriptor was closed (0), or did not (1)
+ * - `close`: work still running when its ring is closed is stopped (0), or goes on (1)
+ */
+export type ChoiceKind = "inline" | "short" | "fault" | "cancel" | "match" | "lookup" | "close";
+
+/**
  * Decides what Linux leaves open.
  *
  * `point` names the choice (`"read#7 result"`), `option(i)` names its i-th
  * continuation (`"short 512"`). Both are called only when somebody wants to read
- * them. Asked only where `count` is 2 or more: a forced move is no choice.
+ * them, and only during the call. Asked only where `count` is 2 or more: a forced
+ * move is no choice. Option 0 is what Linux usually does.
  */
 export interface Decider {
-  choose(count: number, point: () => string, option: (index: number) => string): number;
+  choose(
+    count: number,
+    point: () => string,
+    option: (index: number) => string,
+    kind: ChoiceKind,
+  ): number;
 }

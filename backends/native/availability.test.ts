@@ -36,7 +36,8 @@ describe("what the native backend says when it cannot be used", () => {
       cause: missing,
     });
     expect(unavailable(broken).reason).toBe(
-      "koffi is installed but does not load (Cannot find the native Koffi module; did you bundle it?)",
+      "koffi is installed but does not load (Cannot find the native Koffi module; " +
+        "did you bundle it?)",
     );
     expect(unavailable(broken).message).toContain("npm install koffi@3");
   });

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { EBADF, EINVAL } from "../../spec/errno.ts";
 import { IORING_REGISTER_PROBE } from "../../spec/abi/register.ts";
@@ -18,6 +19,12 @@ function openRing(flags = 0): RawRing {
   const ring = RawRing.open(backend, 8, flags);
   if (!(ring instanceof RawRing)) throw new Error(`${ring.call} gave errno ${ring.errno}`);
   return ring;
+}
+
+/** How many mappings of rings have MADV_DONTFORK ("dc" in /proc/self/smaps). */
+function unsharedRingMappings(): number {
+  const [, ...mappings] = readFileSync("/proc/self/smaps", "utf8").split("anon_inode:[io_uring]");
+  return mappings.filter((text) => / dc\b/.test(/VmFlags:.*/.exec(text)?.[0] ?? "")).length;
 }
 
 describe("the native backend", () => {
@@ -92,6 +99,16 @@ describe("the native backend", () => {
     expect(words[0]).toBeUndefined();
     expect(() => Atomics.load(words, 0)).toThrow();
     expect(() => bytes.getUint32(0, true)).toThrow(TypeError);
+  });
+
+  it("maps rings so that fork(2) does not share them with a child", () => {
+    const before = unsharedRingMappings();
+
+    const ring = openRing();
+
+    expect(unsharedRingMappings()).toBe(before + 2);
+    ring.close();
+    expect(unsharedRingMappings()).toBe(before);
   });
 
   it("refuses to unmap a ring twice", () => {

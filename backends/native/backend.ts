@@ -2,16 +2,10 @@
  * Linux's io_uring behind the seam. No emulator and no policy: what the kernel
  * answers is what the caller gets.
  *
- * One backend serves one JS thread. It keeps, per ring, what a wake-up needs to know
- * (the setup flags) and the watch itself, because a descriptor must not be closed
- * while libuv polls it.
+ * One backend serves one JS thread. All it remembers of a ring is its watch, which has
+ * to end before the ring's descriptor is closed.
  */
 import type { Backend, Mapping, Region, Watch } from "../../src/backend.ts";
-import {
-  IORING_SETUP_REGISTERED_FD_ONLY,
-  PARAMS_FLAGS,
-  PARAMS_SIZE,
-} from "../../spec/abi/setup.ts";
 import type { Library } from "./library.ts";
 import { NativeMemory } from "./memory.ts";
 import { mapRing } from "./ring-mapping.ts";
@@ -20,11 +14,8 @@ import type { Transfer } from "./transfer.ts";
 import { openWatch } from "./watch.ts";
 import type { NativeWatch } from "./watch.ts";
 
-interface RingState {
-  /** IORING_SETUP_* as the kernel returned them. */
-  readonly setupFlags: number;
-  watch: NativeWatch | undefined;
-}
+/** The struct passed to register an eventfd, and the two descriptors of a pipe. */
+const WATCH_SCRATCH_BYTES = 8;
 
 export class NativeBackend implements Backend {
   readonly name = "native";
@@ -32,7 +23,8 @@ export class NativeBackend implements Backend {
   readonly #calls: SystemCalls;
   readonly #transfer: Transfer;
   readonly #memory: NativeMemory;
-  readonly #rings = new Map<number, RingState>();
+  /** By descriptor of the ring. */
+  readonly #watches = new Map<number, NativeWatch>();
 
   /** Use `openNativeBackend`: it finds the parts and shares one backend per thread. */
   constructor(library: Library, calls: SystemCalls, transfer: Transfer) {
@@ -47,14 +39,7 @@ export class NativeBackend implements Backend {
    * (IORING_SETUP_REGISTERED_FD_ONLY) can be entered, but neither watched nor closed here.
    */
   setup(entries: number, paramsAddress: number): number {
-    const ringFd = this.#calls.setup(entries, paramsAddress);
-    if (ringFd < 0) return ringFd;
-    const params = new DataView(this.#library.view(paramsAddress, PARAMS_SIZE));
-    const setupFlags = params.getUint32(PARAMS_FLAGS, true);
-    if ((setupFlags & IORING_SETUP_REGISTERED_FD_ONLY) === 0) {
-      this.#rings.set(ringFd, { setupFlags, watch: undefined });
-    }
-    return ringFd;
+    return this.#calls.setup(entries, paramsAddress);
   }
 
   /**
@@ -89,27 +74,26 @@ export class NativeBackend implements Backend {
   }
 
   /**
-   * Starts unreferenced. One watch per ring.
+   * See watch.ts: starts unreferenced, may wake for nothing, one per ring.
    *
-   * @throws {Error} for a descriptor that is no ring of this backend, or is already watched
+   * @throws {Error} for a descriptor that is no ring, or a ring that has a watch (or an
+   *   eventfd of somebody else), or when descriptors run out
    */
   watch(ringFd: number, onReadable: () => void): Watch {
-    const ring = this.#rings.get(ringFd);
-    if (ring === undefined) throw new Error(`descriptor ${ringFd} is no ring of this thread`);
-    if (ring.watch?.active === true) throw new Error(`ring ${ringFd} is already watched`);
-    const context = {
-      library: this.#library,
-      calls: this.#calls,
-      allocate: (byteLength: number) => this.allocate(byteLength),
-    };
-    ring.watch = openWatch(context, ringFd, ring.setupFlags, onReadable);
-    return ring.watch;
+    const scratch = this.allocate(WATCH_SCRATCH_BYTES);
+    try {
+      const watch = openWatch(this.#calls, scratch, ringFd, onReadable);
+      this.#watches.set(ringFd, watch);
+      return watch;
+    } finally {
+      scratch.free();
+    }
   }
 
   /** Ends the ring's watch, then close(2). Requests in flight end later, or never. */
   close(ringFd: number): number {
-    this.#rings.get(ringFd)?.watch?.close();
-    this.#rings.delete(ringFd);
+    this.#watches.get(ringFd)?.close();
+    this.#watches.delete(ringFd);
     return this.#calls.close(ringFd);
   }
 }

@@ -33,7 +33,8 @@ const CASES: readonly Case[] = [
     "the sysctl lets nobody but administrators in",
     setupGave(EPERM),
     { ioUringDisabled: 1 },
-    "io_uring_setup gave EPERM: kernel.io_uring_disabled is 1 and kernel.io_uring_group names no group",
+    "io_uring_setup gave EPERM: kernel.io_uring_disabled is 1 and " +
+      "kernel.io_uring_group names no group",
     /kernel.io_uring_group/,
   ],
   [
@@ -54,7 +55,8 @@ const CASES: readonly Case[] = [
     "root of a user namespace is no administrator to the sysctl",
     setupGave(EPERM),
     { ioUringDisabled: 1, systemAdministrator: true },
-    "io_uring_setup gave EPERM: kernel.io_uring_disabled is 1 and kernel.io_uring_group names no group",
+    "io_uring_setup gave EPERM: kernel.io_uring_disabled is 1 and " +
+      "kernel.io_uring_group names no group",
     /kernel.io_uring_disabled to 0/,
   ],
   [
@@ -75,7 +77,8 @@ const CASES: readonly Case[] = [
     "something that does not show itself",
     setupGave(EPERM),
     {},
-    "io_uring_setup gave EPERM: neither the sysctl nor a seccomp filter explains it; a security module may",
+    "io_uring_setup gave EPERM: neither the sysctl nor a seccomp filter " +
+      "explains it; a security module may",
     /policy/,
   ],
   [
@@ -117,7 +120,8 @@ const CASES: readonly Case[] = [
     "a kernel built without io_uring",
     setupGave(ENOSYS),
     {},
-    "io_uring_setup gave ENOSYS: Linux 6.12.3-generic was built without CONFIG_IO_URING, or this is an emulation",
+    "io_uring_setup gave ENOSYS: Linux 6.12.3-generic was built without " +
+      "CONFIG_IO_URING, or this is an emulation",
     /CONFIG_IO_URING/,
   ],
   [

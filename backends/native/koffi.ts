@@ -6,7 +6,7 @@
  * the simulated kernel never reaches this file.
  */
 import { NativeUnavailableError } from "./errors.ts";
-import type { Library, NativeFunction, PollHandle } from "./library.ts";
+import type { Library, NativeFunction } from "./library.ts";
 
 type Koffi = typeof import("koffi");
 
@@ -66,6 +66,5 @@ function wrap(koffi: Koffi): Library {
     bind: (prototype) => library.func(prototype) as unknown as NativeFunction,
     errno: () => koffi.errno(),
     view: (address, byteLength) => koffi.view(address, byteLength),
-    poll: (fd, onReadable): PollHandle => koffi.node.poll(fd, () => onReadable()),
   };
 }

@@ -9,13 +9,6 @@
 /** A C function that takes and returns integers. */
 export type NativeFunction = (...values: number[]) => number;
 
-/** A descriptor watched by the event loop (libuv's uv_poll_t). */
-export interface PollHandle {
-  ref(): void;
-  unref(): void;
-  close(): void;
-}
-
 export interface Library {
   /**
    * Binds a function of the C library by its prototype. One name may be bound
@@ -26,10 +19,4 @@ export interface Library {
   errno(): number;
   /** An ArrayBuffer over memory that is mapped and stays so while the buffer is used. */
   view(address: number, byteLength: number): ArrayBuffer;
-  /**
-   * Calls `onReadable` whenever `fd` is readable, again and again while it stays
-   * so. The handle has to be kept referenced by JS: collected, it stops. It keeps
-   * the process alive unless `unref` was called. Not to be used after `close`.
-   */
-  poll(fd: number, onReadable: () => void): PollHandle;
 }

@@ -34,7 +34,9 @@ export interface SystemCalls {
   munmap(address: number, byteLength: number): number;
   madvise(address: number, byteLength: number, advice: number): number;
   eventfd(initialCount: number, flags: number): number;
-  read(fd: number, address: number, byteLength: number): number;
+  /** Writes the two descriptors to `address`, as two i32. */
+  pipe2(address: number, flags: number): number;
+  dup3(oldFd: number, newFd: number, flags: number): number;
   close(fd: number): number;
   /** The size of a page in bytes: 4096 on x86-64, 4096 to 65536 on arm64. */
   readonly pageSize: number;
@@ -60,7 +62,8 @@ export function bindSystemCalls(library: Library): SystemCalls {
     munmap: bind("int munmap(intptr_t, size_t)"),
     madvise: bind("int madvise(intptr_t, size_t, int)"),
     eventfd: bind("int eventfd(unsigned int, int)"),
-    read: bind("intptr_t read(int, intptr_t, size_t)"),
+    pipe2: bind("int pipe2(intptr_t, int)"),
+    dup3: bind("int dup3(int, int, int)"),
     close: bind("int close(int)"),
     pageSize: sysconf(SC_PAGESIZE),
   };

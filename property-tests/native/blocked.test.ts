@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { SYS_IO_URING_ENTER, SYS_IO_URING_SETUP } from "../../backends/native/system-calls.ts";
+import { SYS_IO_URING_SETUP } from "../../backends/native/system-calls.ts";
 import { ENOSYS, EPERM } from "../../spec/errno.ts";
 import { ChildPrograms } from "./children.ts";
 import type { ChildResult } from "./children.ts";
@@ -34,15 +34,6 @@ describe("a process that may not use io_uring", () => {
     expect(report(child)).toMatchObject({
       available: false,
       reason: expect.stringMatching(/^io_uring_setup gave ENOSYS: a seccomp filter hides it/),
-    });
-  });
-
-  it("learns that a seccomp filter forbids io_uring_enter", async () => {
-    const child = await programs.run("blocked", `${SYS_IO_URING_ENTER}`, `${EPERM}`);
-
-    expect(report(child)).toMatchObject({
-      available: false,
-      reason: expect.stringMatching(/^io_uring_enter gave EPERM: a seccomp filter forbids it/),
     });
   });
 

@@ -7,13 +7,14 @@
  */
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const SOURCES = ["spec", "backends/native", "property-tests/native/children"];
+const SOURCES = ["spec", "src", "backends/native", "property-tests/native/children"];
 const CHILD_MILLISECONDS_MAX = 60_000;
 
 export interface ChildResult {
@@ -38,9 +39,11 @@ export class ChildPrograms {
     return ChildPrograms.#compileTo(mkdtempSync(join(ROOT, ".vitest", "children-")));
   }
 
-  /** Where nothing is installed, koffi least of all. */
+  /** Where koffi is not found. */
   static compileWithoutDependencies(): ChildPrograms {
-    return ChildPrograms.#compileTo(mkdtempSync(join(tmpdir(), "safer-ring-children-")));
+    const parent = ["/dev/shm", "/var/tmp", tmpdir()].find((folder) => !hasKoffi(folder));
+    if (parent === undefined) throw new Error("koffi is found from every temporary folder");
+    return ChildPrograms.#compileTo(mkdtempSync(join(parent, "safer-ring-children-")));
   }
 
   static #compileTo(folder: string): ChildPrograms {
@@ -77,6 +80,15 @@ export class ChildPrograms {
 
   remove(): void {
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+function hasKoffi(folder: string): boolean {
+  try {
+    createRequire(join(folder, "any.js")).resolve("koffi");
+    return true;
+  } catch {
+    return false;
   }
 }
 

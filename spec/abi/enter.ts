@@ -15,3 +15,13 @@ export const GETEVENTS_ARG_SIGMASK = 0;
 export const GETEVENTS_ARG_SIGMASK_SZ = 8;
 export const GETEVENTS_ARG_MIN_WAIT_USEC = 12;
 export const GETEVENTS_ARG_TS = 16;
+
+// Byte offsets in `struct io_uring_reg_wait` (IORING_ENTER_EXT_ARG_REG).
+export const REG_WAIT_SIZE = 64;
+export const REG_WAIT_TS_SEC = 0;
+export const REG_WAIT_TS_NSEC = 8;
+export const REG_WAIT_MIN_WAIT_USEC = 16;
+export const REG_WAIT_FLAGS = 20;
+export const REG_WAIT_SIGMASK = 24;
+export const REG_WAIT_SIGMASK_SZ = 32;
+export const REG_WAIT_PAD = 36;

@@ -1,4 +1,9 @@
-/** Constants of Linux that SQEs carry (x86-64): open(2), stat(2), socket(2), poll(2), readv(2), mmap(2). */
+/**
+ * Constants of Linux that SQEs and their structs carry, as x86-64 has them.
+ *
+ * On arm64 four differ: O_DIRECT, O_DIRECTORY, O_NOFOLLOW and, with it, O_TMPFILE.
+ * `spec/tables/linux.ts` groups them by the man page that explains them.
+ */
 
 export const O_RDONLY = 0;
 export const O_WRONLY = 1;
@@ -97,3 +102,213 @@ export const MAP_SHARED = 1;
 export const MAP_PRIVATE = 2;
 export const MAP_ANONYMOUS = 0x20;
 export const MAP_POPULATE = 0x8000;
+
+// openat2(2): open_how.resolve.
+export const RESOLVE_NO_XDEV = 1;
+export const RESOLVE_NO_MAGICLINKS = 2;
+export const RESOLVE_NO_SYMLINKS = 4;
+export const RESOLVE_BENEATH = 8;
+export const RESOLVE_IN_ROOT = 0x10;
+export const RESOLVE_CACHED = 0x20;
+
+// statx(2): flags, more mask bits, attributes; inode(7): mode bits.
+export const AT_STATX_SYNC_AS_STAT = 0;
+export const AT_STATX_FORCE_SYNC = 0x2000;
+export const AT_STATX_DONT_SYNC = 0x4000;
+export const STATX_MNT_ID = 0x1000;
+export const STATX_DIOALIGN = 0x2000;
+export const STATX_MNT_ID_UNIQUE = 0x4000;
+export const STATX_SUBVOL = 0x8000;
+export const STATX_WRITE_ATOMIC = 0x10000;
+export const STATX_DIO_READ_ALIGN = 0x20000;
+export const STATX_ATTR_COMPRESSED = 4;
+export const STATX_ATTR_IMMUTABLE = 0x10;
+export const STATX_ATTR_APPEND = 0x20;
+export const STATX_ATTR_NODUMP = 0x40;
+export const STATX_ATTR_ENCRYPTED = 0x800;
+export const STATX_ATTR_AUTOMOUNT = 0x1000;
+export const STATX_ATTR_MOUNT_ROOT = 0x2000;
+export const STATX_ATTR_VERITY = 0x100000;
+export const STATX_ATTR_DAX = 0x200000;
+export const STATX_ATTR_WRITE_ATOMIC = 0x400000;
+export const S_ISUID = 0o4000;
+export const S_ISGID = 0o2000;
+export const S_ISVTX = 0o1000;
+export const S_IRWXU = 0o700;
+export const S_IRUSR = 0o400;
+export const S_IWUSR = 0o200;
+export const S_IXUSR = 0o100;
+export const S_IRWXG = 0o70;
+export const S_IRGRP = 0o40;
+export const S_IWGRP = 0o20;
+export const S_IXGRP = 0o10;
+export const S_IRWXO = 7;
+export const S_IROTH = 4;
+export const S_IWOTH = 2;
+export const S_IXOTH = 1;
+
+// readv(2): RWF_* that came later. ioprio_set(2).
+export const RWF_NOAPPEND = 0x20;
+export const RWF_ATOMIC = 0x40;
+export const RWF_DONTCACHE = 0x80;
+export const RWF_NOSIGNAL = 0x100;
+export const IOPRIO_CLASS_SHIFT = 13;
+export const IOPRIO_CLASS_NONE = 0;
+export const IOPRIO_CLASS_RT = 1;
+export const IOPRIO_CLASS_BE = 2;
+export const IOPRIO_CLASS_IDLE = 3;
+
+// fallocate(2), sync_file_range(2), posix_fadvise(2), splice(2), setxattr(2).
+export const FALLOC_FL_KEEP_SIZE = 1;
+export const FALLOC_FL_PUNCH_HOLE = 2;
+export const FALLOC_FL_COLLAPSE_RANGE = 8;
+export const FALLOC_FL_ZERO_RANGE = 0x10;
+export const FALLOC_FL_INSERT_RANGE = 0x20;
+export const FALLOC_FL_UNSHARE_RANGE = 0x40;
+export const SYNC_FILE_RANGE_WAIT_BEFORE = 1;
+export const SYNC_FILE_RANGE_WRITE = 2;
+export const SYNC_FILE_RANGE_WAIT_AFTER = 4;
+export const POSIX_FADV_NORMAL = 0;
+export const POSIX_FADV_RANDOM = 1;
+export const POSIX_FADV_SEQUENTIAL = 2;
+export const POSIX_FADV_WILLNEED = 3;
+export const POSIX_FADV_DONTNEED = 4;
+export const POSIX_FADV_NOREUSE = 5;
+export const SPLICE_F_MOVE = 1;
+export const SPLICE_F_NONBLOCK = 2;
+export const SPLICE_F_MORE = 4;
+export const SPLICE_F_GIFT = 8;
+export const XATTR_CREATE = 1;
+export const XATTR_REPLACE = 2;
+
+// madvise(2), mmap(2).
+export const MADV_NORMAL = 0;
+export const MADV_RANDOM = 1;
+export const MADV_SEQUENTIAL = 2;
+export const MADV_WILLNEED = 3;
+export const MADV_DONTNEED = 4;
+export const MADV_FREE = 8;
+export const MADV_REMOVE = 9;
+export const MADV_DONTFORK = 10;
+export const MADV_DOFORK = 11;
+export const MADV_MERGEABLE = 12;
+export const MADV_UNMERGEABLE = 13;
+export const MADV_HUGEPAGE = 14;
+export const MADV_NOHUGEPAGE = 15;
+export const MADV_DONTDUMP = 16;
+export const MADV_DODUMP = 17;
+export const MADV_WIPEONFORK = 18;
+export const MADV_KEEPONFORK = 19;
+export const MADV_COLD = 20;
+export const MADV_PAGEOUT = 21;
+export const MADV_POPULATE_READ = 22;
+export const MADV_POPULATE_WRITE = 23;
+export const MADV_COLLAPSE = 25;
+export const PROT_NONE = 0;
+export const PROT_EXEC = 4;
+export const MAP_FIXED = 0x10;
+export const MAP_LOCKED = 0x2000;
+export const MAP_NORESERVE = 0x4000;
+export const MAP_HUGETLB = 0x40000;
+
+// epoll_ctl(2), eventfd(2).
+export const EPOLL_CTL_ADD = 1;
+export const EPOLL_CTL_DEL = 2;
+export const EPOLL_CTL_MOD = 3;
+export const EPOLL_CLOEXEC = 0x80000;
+export const EPOLLIN = 1;
+export const EPOLLPRI = 2;
+export const EPOLLOUT = 4;
+export const EPOLLERR = 8;
+export const EPOLLHUP = 0x10;
+export const EPOLLRDNORM = 0x40;
+export const EPOLLRDBAND = 0x80;
+export const EPOLLWRNORM = 0x100;
+export const EPOLLWRBAND = 0x200;
+export const EPOLLRDHUP = 0x2000;
+export const EPOLLEXCLUSIVE = 0x10000000;
+export const EPOLLWAKEUP = 0x20000000;
+export const EPOLLONESHOT = 0x40000000;
+export const EPOLLET = 0x80000000;
+export const EFD_SEMAPHORE = 1;
+export const EFD_NONBLOCK = 0x800;
+export const EFD_CLOEXEC = 0x80000;
+
+// socket(2), send(2), recv(2), socket(7), tcp(7), ipv6(7), unix(7).
+export const SOCK_RAW = 3;
+export const IPPROTO_IP = 0;
+export const IPPROTO_IPV6 = 41;
+export const INADDR_ANY = 0;
+export const INADDR_LOOPBACK = 0x7f000001;
+export const MSG_DONTROUTE = 4;
+export const MSG_CTRUNC = 8;
+export const MSG_EOR = 0x80;
+export const MSG_CONFIRM = 0x800;
+export const MSG_ERRQUEUE = 0x2000;
+export const MSG_ZEROCOPY = 0x4000000;
+export const MSG_FASTOPEN = 0x20000000;
+export const MSG_CMSG_CLOEXEC = 0x40000000;
+export const SOL_SOCKET = 1;
+export const SOL_TCP = 6;
+export const SO_REUSEADDR = 2;
+export const SO_TYPE = 3;
+export const SO_ERROR = 4;
+export const SO_BROADCAST = 6;
+export const SO_SNDBUF = 7;
+export const SO_RCVBUF = 8;
+export const SO_KEEPALIVE = 9;
+export const SO_LINGER = 13;
+export const SO_REUSEPORT = 15;
+export const SO_RCVLOWAT = 18;
+export const SO_SNDLOWAT = 19;
+export const SO_ACCEPTCONN = 30;
+export const SO_PROTOCOL = 38;
+export const SO_DOMAIN = 39;
+export const SO_BUSY_POLL = 46;
+export const SO_ZEROCOPY = 60;
+export const SCM_RIGHTS = 1;
+export const TCP_NODELAY = 1;
+export const TCP_MAXSEG = 2;
+export const TCP_CORK = 3;
+export const TCP_KEEPIDLE = 4;
+export const TCP_KEEPINTVL = 5;
+export const TCP_KEEPCNT = 6;
+export const TCP_QUICKACK = 12;
+export const TCP_USER_TIMEOUT = 18;
+export const TCP_FASTOPEN = 23;
+export const IPV6_V6ONLY = 26;
+
+// waitid(2), futex(2).
+export const P_ALL = 0;
+export const P_PID = 1;
+export const P_PGID = 2;
+export const P_PIDFD = 3;
+export const WNOHANG = 1;
+export const WUNTRACED = 2;
+export const WSTOPPED = 2;
+export const WEXITED = 4;
+export const WCONTINUED = 8;
+export const WNOWAIT = 0x1000000;
+export const CLD_EXITED = 1;
+export const CLD_KILLED = 2;
+export const CLD_DUMPED = 3;
+export const CLD_TRAPPED = 4;
+export const CLD_STOPPED = 5;
+export const CLD_CONTINUED = 6;
+export const FUTEX2_SIZE_U8 = 0;
+export const FUTEX2_SIZE_U16 = 1;
+export const FUTEX2_SIZE_U32 = 2;
+export const FUTEX2_SIZE_U64 = 3;
+export const FUTEX2_NUMA = 4;
+export const FUTEX2_PRIVATE = 0x80;
+export const FUTEX_BITSET_MATCH_ANY = 0xffffffff;
+export const FUTEX_WAITV_MAX = 128;
+
+// limits.h, and syscalls(2).
+export const PATH_MAX = 4096;
+export const NAME_MAX = 255;
+export const PIPE_BUF = 4096;
+export const UIO_MAXIOV = 1024;
+export const SYS_io_uring_setup = 425;
+export const SYS_io_uring_enter = 426;
+export const SYS_io_uring_register = 427;

@@ -20,6 +20,7 @@ import { type BufferHome, createBuffer } from "../memory/owned-buffer.ts";
 import { Pool } from "../memory/pool.ts";
 import { setUserData } from "../queue/encode/entry.ts";
 import type { Queue } from "../queue/queue.ts";
+import { AbortWatch } from "./abort-watch.ts";
 import { CANCEL } from "./cancel.ts";
 import { Fifo } from "./fifo.ts";
 import { nextTurn } from "./next-turn.ts";
@@ -61,11 +62,15 @@ export class Engine implements BufferHome, Ledger, Returns {
   readonly #slots = new Slots();
   readonly #waiting = new Fifo<Operation>();
   readonly #urgent = new Fifo<Operation>();
+  readonly #aborts = new AbortWatch((operation) => {
+    this.cancel(operation);
+  });
   readonly #watch: Watch;
   readonly #deferred: boolean;
   #inFlight = 0;
   #launched = 0;
   #refusing = false;
+  #destroyed = false;
   #turnScheduled = false;
   #watched = false;
   #budget = TURN_BUDGET;
@@ -156,10 +161,19 @@ export class Engine implements BufferHome, Ledger, Returns {
   }
 
   #enqueue(operation: Operation): void {
-    if (this.#waiting.length > 0 || !this.#encode(operation, this.queue.cqEntries)) {
+    if (this.#waiting.length > 0 || !this.#encode(operation, this.#limit)) {
       this.#waiting.push(operation);
     }
     this.#schedule();
+  }
+
+  /**
+   * Operations that may be in flight: as many as the CQ holds. A closing ring sends
+   * only its own, and they must get past operations that are stuck; what does not
+   * fit in the CQ then waits in the kernel (CQ-3).
+   */
+  get #limit(): number {
+    return this.#refusing ? Infinity : this.queue.cqEntries;
   }
 
   /** Writes the SQE if there is room for it and, within `limit` in flight, for its CQE. */
@@ -177,7 +191,13 @@ export class Engine implements BufferHome, Ledger, Returns {
 
   #encodeWaiting(): void {
     this.#encodeFrom(this.#urgent, Infinity);
-    this.#encodeFrom(this.#waiting, this.queue.cqEntries);
+    this.#encodeFrom(this.#waiting, this.#limit);
+  }
+
+  /** True when something waits that need not wait for an operation in flight to end. */
+  get #canEncode(): boolean {
+    if (this.#urgent.length > 0) return true;
+    return this.#waiting.length > 0 && this.#inFlight < this.#limit;
   }
 
   #encodeFrom(list: Fifo<Operation>, limit: number): void {
@@ -205,22 +225,26 @@ export class Engine implements BufferHome, Ledger, Returns {
 
   readonly #turn = (): void => {
     this.#turnScheduled = false;
-    if (this.#inFlight === 0 && this.#waiting.length + this.#urgent.length === 0) return;
+    if (this.#destroyed) return;
     this.#encodeWaiting();
-    this.#submit();
+    this.#enter();
     this.#reap();
   };
 
-  #submit(): void {
-    if (this.queue.pending === 0) return;
-    const result = this.queue.submit();
-    if (result >= 0) return;
-    if (!TRANSIENT.includes(result)) throw new SystemError(result, "io_uring_enter");
+  /** Hands over what is encoded; with nothing to hand over, fetches what the CQ had no room for. */
+  #enter(): void {
+    const { queue } = this;
+    const submits = queue.pending > 0;
+    if (!submits && !queue.needsFlush) return;
+    const result = submits ? queue.submit() : queue.flush();
+    if (result < 0 && !TRANSIENT.includes(result)) throw new SystemError(result, "io_uring_enter");
+    if (result >= 0 && queue.pending === 0) return;
     this.#budget = 0; // try again, but let the event loop run first
     this.#schedule();
   }
 
   #wake(): void {
+    if (this.#destroyed) return;
     this.#budget = TURN_BUDGET;
     if (this.#deferred || this.queue.needsFlush) this.queue.flush();
     this.#reap();
@@ -232,8 +256,7 @@ export class Engine implements BufferHome, Ledger, Returns {
       this.#budget--;
       this.#complete(queue.userDataLow, queue.userDataHigh, queue.res, queue.flags);
     }
-    if (queue.needsFlush) this.#schedule();
-    if (this.#waiting.length + this.#urgent.length > 0) this.#schedule();
+    if (queue.needsFlush || this.#canEncode) this.#schedule();
     this.#keepAlive(this.#inFlight > 0);
     if (this.#conditions.length > 0) this.#checkConditions();
   }
@@ -265,13 +288,15 @@ export class Engine implements BufferHome, Ledger, Returns {
   #complete(low: number, high: number, res: number, flags: number): void {
     const operation = this.#slots.find(low, high);
     if (operation === undefined) {
-      throw new RingError(
-        "ERR_RING_INVARIANT",
-        `a completion came for no operation (user_data ${String(low)}, ${String(high)})`,
-      );
+      this.strayCompletion(low, high);
+      return;
     }
     if (flags & IORING_CQE_F_MORE) return;
     this.#inFlight--;
+    if (operation.state === "abandoned") {
+      this.#discard(operation, res);
+      return;
+    }
     const { target } = operation;
     if (target !== undefined) this.cancelCompleted(target, res);
     this.settle(operation, res);
@@ -281,9 +306,30 @@ export class Engine implements BufferHome, Ledger, Returns {
    * A cancel request was answered. The answer says nothing about the target's
    * buffer: that stays with the kernel until the target's own CQE (hazard 2).
    */
-  protected cancelCompleted(target: Operation, res: number): void {
-    void target;
-    void res;
+  protected cancelCompleted(_target: Operation, _res: number): void {
+    // Nothing: the target's own CQE is still to come, or has come.
+  }
+
+  /** A CQE names no operation in flight: somebody settled one too early, or twice. */
+  protected strayCompletion(low: number, high: number): void {
+    this.#broken(
+      new RingError(
+        "ERR_RING_INVARIANT",
+        `a completion came for no operation (user_data ${String(low)}, ${String(high)})`,
+      ),
+    );
+  }
+
+  /** An invariant does not hold: the process ends, or an explorer takes it down as its find. */
+  #broken(error: Error): void {
+    if (this.backend.reportBroken === undefined) throw error;
+    this.backend.reportBroken(error);
+  }
+
+  /** The CQE of an operation that was given up: its memory is leaked, but no descriptor is (O7). */
+  #discard(operation: Operation, res: number): void {
+    if (operation.kind.makesDescriptor === true && res >= 0) this.own(res);
+    this.#slots.release(operation);
   }
 
   /** Ends the operation: gives back what it held and settles its promise, once (O5). */
@@ -317,10 +363,7 @@ export class Engine implements BufferHome, Ledger, Returns {
 
   #forget(operation: Operation): void {
     operation.descriptor?.leave();
-    const { signal, onAbort } = operation;
-    if (signal !== undefined && onAbort !== undefined) {
-      signal.removeEventListener("abort", onAbort);
-    }
+    if (operation.signal !== undefined) this.#aborts.remove(operation.signal, operation);
   }
 
   // --- cancellation ------------------------------------------------------------------------
@@ -332,10 +375,7 @@ export class Engine implements BufferHome, Ledger, Returns {
       this.settle(operation, -ECANCELED);
       return false;
     }
-    operation.onAbort = () => {
-      this.cancel(operation);
-    };
-    signal.addEventListener("abort", operation.onAbort, { once: true });
+    this.#aborts.add(signal, operation);
     return true;
   }
 
@@ -347,6 +387,7 @@ export class Engine implements BufferHome, Ledger, Returns {
     if (operation.state === "queued") {
       this.#waiting.remove(operation);
       this.settle(operation, -ECANCELED);
+      this.#schedule(); // somebody may wait for its end
       return;
     }
     if (operation.cancelSent) return;
@@ -366,7 +407,7 @@ export class Engine implements BufferHome, Ledger, Returns {
     for (const lease of leases) lease.step("leak");
     const { reject, label } = operation;
     this.#forget(operation);
-    this.#slots.release(operation);
+    operation.abandon();
     reject(
       new RingError(
         "ERR_RING_LEAKED",
@@ -378,6 +419,7 @@ export class Engine implements BufferHome, Ledger, Returns {
 
   /** Gives the ring back to the kernel. Nothing may be in flight but what was abandoned. */
   destroy(): void {
+    this.#destroyed = true;
     this.#watch.close();
     this.backend.detachLedger?.(this);
     this.queue.close();

@@ -43,7 +43,7 @@ export class Descriptor implements HeldDescriptor {
     this.#fd = fd;
     this.#what = what;
     // Collection is no event of a simulated world: there, what is dropped stays open.
-    if (engine.backend.attachLedger === undefined) dropped.register(this, { engine, fd }, this);
+    if (engine.backend.name !== "sim") dropped.register(this, { engine, fd }, this);
   }
 
   /** The number, or -1 once it is closed or closing. */

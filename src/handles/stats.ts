@@ -13,6 +13,8 @@ const ATIME = 64;
 const BTIME = 80;
 const CTIME = 96;
 const MTIME = 112;
+const DEV_MAJOR = 136;
+const DEV_MINOR = 140;
 
 function u64(view: DataView, at: number): number {
   return view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
@@ -30,6 +32,8 @@ export class Stats {
   /** Bytes. */
   readonly size: number;
   readonly ino: number;
+  /** Device of the file system: major times 2^20 plus minor. */
+  readonly dev: number;
   readonly nlink: number;
   readonly uid: number;
   readonly gid: number;
@@ -47,6 +51,7 @@ export class Stats {
     this.mode = statx.getUint16(MODE, true);
     this.size = u64(statx, SIZE);
     this.ino = u64(statx, INO);
+    this.dev = statx.getUint32(DEV_MAJOR, true) * 2 ** 20 + statx.getUint32(DEV_MINOR, true);
     this.nlink = statx.getUint32(NLINK, true);
     this.uid = statx.getUint32(UID, true);
     this.gid = statx.getUint32(GID, true);

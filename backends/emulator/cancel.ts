@@ -1,0 +1,174 @@
+/**
+ * Finding requests and stopping them (CANCEL-1 to CANCEL-16).
+ *
+ * What only waits is stopped for certain. What could complete at this very moment may also win
+ * (the cancellation then finds nothing: ENOENT) or be past stopping (EALREADY, and it ends with
+ * its own result): that is a choice (ND-4, ND-7).
+ */
+import { IORING_OP_TIMEOUT } from "../../spec/abi/opcodes.ts";
+import {
+  IORING_ASYNC_CANCEL_ALL,
+  IORING_ASYNC_CANCEL_ANY,
+  IORING_ASYNC_CANCEL_FD,
+  IORING_ASYNC_CANCEL_OP,
+  IORING_ASYNC_CANCEL_USERDATA,
+} from "../../spec/abi/sqe.ts";
+import { EALREADY, ECANCELED, ENOENT } from "../../spec/errno.ts";
+import { CANCEL_LOST, CANCEL_TOO_LATE, CANCEL_WON } from "./choices.ts";
+import { failAsWork } from "./completion.ts";
+import type { Core } from "./core.ts";
+import { isReady } from "./readiness.ts";
+import type { OpenFile } from "./host.ts";
+import { disarm, retry, runLate } from "./issue.ts";
+import {
+  BIT_UNCANCELLABLE,
+  PHASE_ARMED,
+  PHASE_LATE,
+  PHASE_TIMED,
+  PHASE_WORK,
+  type Request,
+  type Ring,
+  WORK_RETRY,
+} from "./state.ts";
+import { fire, isExpired, stopCounting } from "./timers.ts";
+
+/** What to look for. */
+export interface CancelKey {
+  /** IORING_ASYNC_CANCEL_*. */
+  readonly flags: number;
+  readonly userDataLow: number;
+  readonly userDataHigh: number;
+  readonly file: OpenFile | undefined;
+  readonly opcode: number;
+}
+
+const MATCHES_MANY = IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY;
+
+/**
+ * Cancels what matches.
+ *
+ * @returns 0, -ENOENT or -EALREADY for a single match; with ALL or ANY how many were stopped
+ */
+export function cancel(core: Core, ring: Ring, key: CancelKey): number {
+  const found = ring.live.filter((request) => isCancellable(request) && matches(request, key));
+  if ((key.flags & MATCHES_MANY) === 0) {
+    const target = core.choices.match(preferred(found));
+    return target === undefined ? -ENOENT : cancelOne(core, target);
+  }
+  let stopped = 0;
+  for (const request of found) {
+    if (cancelOne(core, request) === 0) stopped += 1;
+  }
+  return stopped;
+}
+
+/** Cancels one request that was found. 0, -ENOENT or -EALREADY. */
+export function cancelOne(core: Core, target: Request): number {
+  const outcome = couldComplete(core, target) ? chooseOutcome(core, target) : CANCEL_WON;
+  if (outcome === CANCEL_TOO_LATE) {
+    target.bits |= BIT_UNCANCELLABLE;
+    return -EALREADY;
+  }
+  if (outcome === CANCEL_LOST) {
+    completeNow(core, target);
+    // Woken in vain, it waits again.
+    if (!isCancellable(target)) return -ENOENT;
+  }
+  stop(core, target, -ECANCELED);
+  return 0;
+}
+
+/** Ends a waiting request with `result`, as a failure. */
+export function stop(core: Core, target: Request, result: number): void {
+  withdraw(core, target);
+  failAsWork(core, target, result);
+}
+
+/** Takes a request off everything that would make it go on, task work included. */
+export function withdraw(core: Core, target: Request): void {
+  detach(core, target);
+  if (target.phase !== PHASE_WORK) return;
+  // Woken, but not yet tried again.
+  target.ring.taskWork.remove(target);
+}
+
+/** Takes a request off the lists on which it waits. */
+export function detach(core: Core, target: Request): void {
+  if (target.phase === PHASE_ARMED) disarm(core, target);
+  else core.agenda.remove(target);
+  if (target.opcode === IORING_OP_TIMEOUT) stopCounting(target);
+}
+
+/** Whether a cancellation can see the request at all (CANCEL-12, DRAIN-4, LINK-11). */
+export function isCancellable(request: Request): boolean {
+  switch (request.phase) {
+    case PHASE_LATE:
+    case PHASE_ARMED:
+      return true;
+    case PHASE_TIMED:
+      return request.opcode === IORING_OP_TIMEOUT;
+    case PHASE_WORK:
+      return request.work === WORK_RETRY;
+    default:
+      return false;
+  }
+}
+
+/** Whether the request has this user_data. */
+export function hasUserData(request: Request, low: number, high: number): boolean {
+  return request.userDataLow === low && request.userDataHigh === high;
+}
+
+function matches(request: Request, key: CancelKey): boolean {
+  const { flags } = key;
+  const byFile = (flags & IORING_ASYNC_CANCEL_FD) !== 0;
+  // Timers have no file; with ANY everything goes (CANCEL-7, CANCEL-9).
+  if (byFile && request.phase === PHASE_TIMED) return false;
+  if (flags & IORING_ASYNC_CANCEL_ANY) return true;
+  if (byFile && request.file !== key.file) return false;
+  const byOpcode = (flags & IORING_ASYNC_CANCEL_OP) !== 0;
+  if (byOpcode && request.opcode !== key.opcode) return false;
+  if ((byFile || byOpcode) && (flags & IORING_ASYNC_CANCEL_USERDATA) === 0) return true;
+  return hasUserData(request, key.userDataLow, key.userDataHigh);
+}
+
+/** Of several matches, the kind that Linux looks through first: workers, waiters, timers. */
+function preferred(found: readonly Request[]): readonly Request[] {
+  if (found.length < 2) return found;
+  const rank = (request: Request): number => {
+    if (request.phase === PHASE_LATE) return 0;
+    return request.phase === PHASE_TIMED ? 2 : 1;
+  };
+  const first = Math.min(...found.map(rank));
+  return found.filter((request) => rank(request) === first);
+}
+
+function couldComplete(core: Core, target: Request): boolean {
+  switch (target.phase) {
+    case PHASE_LATE:
+      return true;
+    case PHASE_ARMED:
+      return isReady(target);
+    case PHASE_TIMED:
+      return isExpired(core, target);
+    default:
+      return false;
+  }
+}
+
+function chooseOutcome(core: Core, target: Request): number {
+  if (target.bits & BIT_UNCANCELLABLE) return CANCEL_TOO_LATE;
+  return core.choices.cancel(target);
+}
+
+/** The target gets ahead of its cancellation. */
+function completeNow(core: Core, target: Request): void {
+  if (target.phase === PHASE_LATE) {
+    runLate(core, target);
+  } else if (target.phase === PHASE_TIMED) {
+    fire(core, target);
+  } else {
+    disarm(core, target);
+    retry(core, target);
+  }
+}

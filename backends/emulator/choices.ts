@@ -1,0 +1,111 @@
+/**
+ * The emulator's questions to whoever decides what Linux leaves open.
+ *
+ * Each method names one kind of choice. The two naming functions that a decider may call are made
+ * once and read the fields of this object, so asking costs no allocation.
+ */
+import type { Fault } from "./faults.ts";
+import type { ChoiceKind, Decider } from "./host.ts";
+import { type Names, requestName } from "./names.ts";
+import type { Request } from "./state.ts";
+
+export const CANCEL_WON = 0;
+export const CANCEL_LOST = 1;
+export const CANCEL_TOO_LATE = 2;
+
+const OPTIONS: Record<Exclude<ChoiceKind, "short" | "fault" | "match">, readonly string[]> = {
+  inline: ["inline", "late"],
+  cancel: ["won", "lost", "too late"],
+  lookup: ["before the close", "after the close"],
+  close: ["stopped", "goes on"],
+};
+
+/** Asks the decider, in words. */
+export class Choices {
+  readonly #decider: Decider;
+  readonly #operations: Names;
+  readonly #point: () => string;
+  readonly #option: (index: number) => string;
+  #subject: Request | undefined = undefined;
+  #kind: ChoiceKind = "inline";
+  #amounts: readonly number[] = [];
+  #faults: readonly Fault[] = [];
+  #candidates: readonly Request[] = [];
+
+  constructor(decider: Decider, operations: Names) {
+    this.#decider = decider;
+    this.#operations = operations;
+    this.#point = () => `${this.#name(this.#subject)} ${this.#kind}`;
+    this.#option = (index) => this.#describe(index);
+  }
+
+  /** May complete at submit: does it? */
+  inline(request: Request): boolean {
+    return this.#ask(2, request, "inline") === 0;
+  }
+
+  /** CANCEL_*: how a cancellation of something that could complete now ends (ND-4, ND-7). */
+  cancel(target: Request): number {
+    return this.#ask(3, target, "cancel");
+  }
+
+  /** Whether a worker has looked up its file before the descriptor is closed. */
+  looksUpNow(request: Request): boolean {
+    return this.#ask(2, request, "lookup") === 0;
+  }
+
+  /** Whether work of a ring that is closed stops at once (hazard 26). */
+  stopsAtClose(request: Request): boolean {
+    return this.#ask(2, request, "close") === 0;
+  }
+
+  /** How many of `available` bytes a stream moves: all, one, or half. */
+  amount(request: Request, available: number): number {
+    if (available < 2) return available;
+    this.#amounts = available > 2 ? [available, 1, available >> 1] : [available, 1];
+    return this.#amounts[this.#ask(this.#amounts.length, request, "short")] ?? available;
+  }
+
+  /** The fault that happens now, of those allowed, or none. */
+  fault(request: Request, allowed: readonly Fault[]): Fault | undefined {
+    if (allowed.length === 0) return undefined;
+    this.#faults = allowed;
+    const index = this.#ask(allowed.length + 1, request, "fault");
+    return index === 0 ? undefined : allowed[index - 1];
+  }
+
+  /** Which of several equal targets a cancellation takes (CANCEL-11). */
+  match(candidates: readonly Request[]): Request | undefined {
+    if (candidates.length < 2) return candidates[0];
+    this.#candidates = candidates;
+    return candidates[this.#ask(candidates.length, candidates[0], "match")];
+  }
+
+  #ask(count: number, subject: Request | undefined, kind: ChoiceKind): number {
+    this.#subject = subject;
+    this.#kind = kind;
+    const index = this.#decider.choose(count, this.#point, this.#option, kind);
+    if (!(index >= 0 && index < count)) {
+      throw new RangeError(`a decider answered ${index} where there are ${count} options`);
+    }
+    return index;
+  }
+
+  #name(request: Request | undefined): string {
+    return request === undefined ? "" : requestName(this.#operations, request);
+  }
+
+  #describe(index: number): string {
+    if (this.#kind === "match") return this.#name(this.#candidates[index]);
+    if (this.#kind === "short") {
+      return index === 0 ? "full" : `short ${this.#amounts[index] ?? 0}`;
+    }
+    if (this.#kind === "fault") return describeFault(this.#faults[index - 1]);
+    return OPTIONS[this.#kind][index] ?? "";
+  }
+}
+
+function describeFault(fault: Fault | undefined): string {
+  if (fault === undefined) return "none";
+  return fault.kind === "error" ? `error ${fault.errno}` : `short ${fault.bytes}`;
+}

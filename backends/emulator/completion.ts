@@ -1,0 +1,97 @@
+/**
+ * The end of a request: result, CQE, and what its end sets in motion.
+ *
+ * Completions are collected and written in batches, as Linux does: what completes inline in one
+ * submit has its CQEs written when the submit ends (so a TIMEOUT of the same batch counts them,
+ * TIMEOUT-6), and only then do chains go on, as task work.
+ */
+import { IOSQE_CQE_SKIP_SUCCESS } from "../../spec/abi/sqe.ts";
+import { postCompletion } from "./completion-queue.ts";
+import type { Core } from "./core.ts";
+import { releaseDeferred } from "./drain.ts";
+import { endChainLink } from "./links.ts";
+import { unpoison } from "./poison.ts";
+import {
+  BIT_FAIL,
+  BIT_SKIP_LINKS,
+  PHASE_DONE,
+  type Request,
+  type Ring,
+  WORK_COMPLETE,
+} from "./state.ts";
+import { queueWork } from "./work-queue.ts";
+
+/** Marks a request as failed: it breaks its chain, and its CQE is posted in any case (SKIP-1). */
+export function setFailed(request: Request): void {
+  request.bits |= BIT_FAIL;
+  if (request.bits & IOSQE_CQE_SKIP_SUCCESS) {
+    request.bits = (request.bits & ~IOSQE_CQE_SKIP_SUCCESS) | BIT_SKIP_LINKS;
+  }
+}
+
+/** Gives a request its result, from which follows whether it failed. */
+export function setResult(request: Request, result: number): void {
+  request.result = result;
+  if (result < request.minimum) setFailed(request);
+}
+
+/** Completes a request while its ring's submit or task work runs. */
+export function completeInline(request: Request): void {
+  const { ring } = request;
+  request.phase = PHASE_DONE;
+  ring.completions[ring.completionCount] = request;
+  ring.completionCount += 1;
+}
+
+/** Completes a request from elsewhere: a worker, a timer, a cancellation. */
+export function completeAsWork(core: Core, request: Request): void {
+  unpoison(core, request);
+  queueWork(core, request, WORK_COMPLETE);
+}
+
+/** Ends a request that was stopped: -ECANCELED or the like, always a failure. */
+export function failAsWork(core: Core, request: Request, result: number): void {
+  setFailed(request);
+  request.result = result;
+  completeAsWork(core, request);
+}
+
+/** Ends a request that was refused while it was taken in or issued. */
+export function failInline(request: Request, result: number): void {
+  setFailed(request);
+  request.result = result;
+  completeInline(request);
+}
+
+/** Writes the CQEs of everything that is done, then lets go of the requests. */
+export function flushCompletions(core: Core, ring: Ring): void {
+  const { completions, completionCount } = ring;
+  if (completionCount === 0) return;
+  for (let i = 0; i < completionCount; i++) {
+    const request = completions[i] as Request;
+    if ((request.bits & IOSQE_CQE_SKIP_SUCCESS) === 0) postCompletion(core, request);
+  }
+  if (ring.counted.length > 0) countOut(core, ring);
+  for (let i = 0; i < completionCount; i++) {
+    const request = completions[i] as Request;
+    endChainLink(core, request);
+    core.free(request);
+  }
+  ring.completionCount = 0;
+  if (ring.drainActive) releaseDeferred(core, ring);
+}
+
+/** Completes, with 0, the timeouts whose number of completions has been reached (TIMEOUT-8). */
+export function countOut(core: Core, ring: Ring): void {
+  const { counted } = ring;
+  const reached = ring.postedCount - ring.timeoutCount;
+  let taken = 0;
+  while (taken < counted.length && (counted[taken] as Request).target <= reached) taken += 1;
+  if (taken === 0) return;
+  for (const timeout of counted.splice(0, taken)) {
+    core.agenda.remove(timeout);
+    ring.timeoutCount += 1;
+    timeout.result = 0;
+    queueWork(core, timeout, WORK_COMPLETE);
+  }
+}

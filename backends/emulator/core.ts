@@ -1,0 +1,173 @@
+/**
+ * The kernel's record of everything, and the shape of an operation.
+ *
+ * `Core` is handed to every function of the emulator. It holds state (requests, rings, agenda)
+ * and the ways out (memory, files, clock, choices); the functions hold neither.
+ */
+import { Agenda } from "./agenda.ts";
+import { Choices } from "./choices.ts";
+import type { FaultPolicy } from "./faults.ts";
+import type { Clock, Decider, Files, Memory } from "./host.ts";
+import type { SqeReader } from "./sqe.ts";
+import { Request, type Ring } from "./state.ts";
+import { Transfer } from "./transfer.ts";
+
+/** Returned by an operation that has arranged to complete later. No result is this low. */
+export const PENDING = -0x7fffffff;
+
+/**
+ * Where a request that could complete at once may complete (semantics, section 2.2). One that a
+ * worker has to run sets IOSQE_ASYNC while it is prepared.
+ */
+export const PLACE_INLINE = 0;
+export const PLACE_EITHER = 1;
+
+/** Who moves the bytes of a request's buffer. */
+export type Direction = "kernel writes" | "kernel reads";
+
+/** One opcode: how its SQE is checked, and what it does. */
+export interface Operation {
+  /** Name in traces and choices: "read", "link timeout". */
+  readonly name: string;
+  /** The SQE's fd is looked up when the request is issued (ERR-10). */
+  readonly needsFile: boolean;
+  readonly takesIoprio: boolean;
+  readonly takesBufferSelect: boolean;
+  /** PLACE_*: whether it may complete after submit though nothing makes it wait. */
+  readonly placement: number;
+  /** POLL* events that a request waits for when the file says EAGAIN; 0: it does not wait. */
+  readonly waitEvents: number;
+  /** Present where the program's memory stays in use after the submit. */
+  readonly direction?: Direction;
+  /** The buffer's old content has no meaning while the request runs, so it may be poisoned. */
+  readonly poisons?: boolean;
+  /** Checks the SQE and copies what it and the structures behind it say. 0 or -errno (ERR-9). */
+  prepare(core: Core, request: Request, sqe: SqeReader): number;
+  /** Does it. A result, -EAGAIN to wait for `waitEvents`, or PENDING. */
+  execute(core: Core, request: Request): number;
+  /** What to do instead of `execute` when the file woke an armed request. */
+  woken?(core: Core, request: Request): number;
+}
+
+/** How late a request completes that does not complete at submit. */
+export interface Latency {
+  /** Nanoseconds from now until `request` is due. */
+  sample(request: Request, name: string): number;
+}
+
+/** A sink for one line per thing that happened. */
+export type Trace = (line: string) => void;
+
+/** What the kernel is built over. */
+export interface Host {
+  readonly memory: Memory;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly decider: Decider;
+  /** Left out: due at once, so that only the scheduler's pick orders completions. */
+  readonly latency?: Latency;
+  readonly faults?: FaultPolicy;
+  /** Fill the buffers of reads in flight with garbage (default false). */
+  readonly poison?: boolean;
+  readonly trace?: Trace;
+  /**
+   * Lets the world go on by one event while the caller of `enter` is blocked.
+   * Throws when nothing can ever happen.
+   */
+  block(): void;
+}
+
+/** Everything the emulated kernel knows. */
+export class Core {
+  readonly memory: Memory;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly choices: Choices;
+  readonly transfer: Transfer;
+  readonly latency: Latency | undefined;
+  readonly faults: FaultPolicy | undefined;
+  readonly poison: boolean;
+  readonly trace: Trace | undefined;
+  readonly block: () => void;
+  readonly operations: readonly (Operation | undefined)[];
+
+  /** Timers, and requests that can complete now, by when they are due. */
+  readonly agenda: Agenda<Request> = new Agenda<Request>();
+  /** Requests that wait for a file. */
+  readonly armed: Request[] = [];
+  /** Rings with requests or a descriptor. */
+  readonly rings: Set<Ring> = new Set<Ring>();
+  /** Rings that got something to read since the host last looked. */
+  readonly woken: Ring[] = [];
+  nextSequence = 1;
+  nextRing = 1;
+  readonly #pool: Request[] = [];
+
+  constructor(host: Host, operations: readonly (Operation | undefined)[]) {
+    this.memory = host.memory;
+    this.files = host.files;
+    this.clock = host.clock;
+    this.operations = operations;
+    this.choices = new Choices(host.decider, operations);
+    this.transfer = new Transfer(host.memory, this.choices);
+    this.latency = host.latency;
+    this.faults = host.faults;
+    this.poison = host.poison ?? false;
+    this.trace = host.trace;
+    this.block = () => host.block();
+  }
+
+  /** A blank request of `ring`, listed as live. */
+  allocate(ring: Ring): Request {
+    const request = this.#pool.pop() ?? new Request(ring);
+    request.ring = ring;
+    request.sequence = this.nextSequence++;
+    request.liveIndex = ring.live.length;
+    ring.live.push(request);
+    return request;
+  }
+
+  /** A request that is only a timer: it belongs to no program and is not listed as live. */
+  allocateTimer(ring: Ring): Request {
+    const request = this.#pool.pop() ?? new Request(ring);
+    request.ring = ring;
+    request.sequence = this.nextSequence++;
+    return request;
+  }
+
+  /** Takes a request back. It must stand on no list but `live`. */
+  free(request: Request): void {
+    const { live } = request.ring;
+    const index = request.liveIndex;
+    if (index >= 0) {
+      const last = live.pop() as Request;
+      if (last !== request) {
+        live[index] = last;
+        last.liveIndex = index;
+      }
+    }
+    if (request.file !== undefined) request.file.release();
+    reset(request);
+    this.#pool.push(request);
+  }
+}
+
+/** Puts back what the next user of the record relies on; the rest is set by prepare steps. */
+function reset(request: Request): void {
+  request.phase = 0;
+  request.vectors = undefined;
+  request.bytes = undefined;
+  request.secondBytes = undefined;
+  request.result = 0;
+  request.cqeFlags = 0;
+  request.minimum = 0;
+  request.done = 0;
+  request.file = undefined;
+  request.link = undefined;
+  request.head = undefined;
+  request.hasTarget = false;
+  request.saved = undefined;
+  request.liveIndex = -1;
+  request.address = 0;
+  request.length = 0;
+}

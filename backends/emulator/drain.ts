@@ -1,0 +1,36 @@
+/**
+ * IOSQE_IO_DRAIN: a barrier in the submission order (DRAIN-1 to DRAIN-5).
+ *
+ * While a drain is active every new chain joins the deferred list. Its front may start when it
+ * does not drain itself, or when nothing but deferred requests is left alive. What leaves the
+ * list runs late, as on Linux, where it goes to a worker.
+ */
+import { IOSQE_IO_DRAIN } from "../../spec/abi/sqe.ts";
+import type { Core } from "./core.ts";
+import { chainLength } from "./links.ts";
+import { type Request, type Ring, WORK_ISSUE } from "./state.ts";
+import { queueWork } from "./work-queue.ts";
+
+/** Puts a request (the head of its chain) behind the drain. */
+export function defer(core: Core, request: Request): void {
+  const { ring } = request;
+  const drains = (request.bits & IOSQE_IO_DRAIN) !== 0;
+  ring.deferred.push(request);
+  ring.deferredCount += chainLength(request);
+  releaseDeferred(core, ring);
+  if (!drains && ring.deferred.length === 0) ring.drainActive = false;
+}
+
+/** Starts what no longer has to wait, in order. */
+export function releaseDeferred(core: Core, ring: Ring): void {
+  const { deferred } = ring;
+  let released = 0;
+  for (const request of deferred) {
+    const drains = (request.bits & IOSQE_IO_DRAIN) !== 0;
+    if (drains && ring.live.length !== ring.deferredCount) break;
+    ring.deferredCount -= chainLength(request);
+    queueWork(core, request, WORK_ISSUE);
+    released += 1;
+  }
+  if (released > 0) deferred.splice(0, released);
+}

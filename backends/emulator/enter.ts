@@ -1,0 +1,136 @@
+/** io_uring_enter(2): what its flags and its argument mean (ENTER-1 to ENTER-23). */
+import {
+  GETEVENTS_ARG_MIN_WAIT_USEC,
+  GETEVENTS_ARG_SIGMASK,
+  GETEVENTS_ARG_SIGMASK_SZ,
+  GETEVENTS_ARG_SIZE,
+  GETEVENTS_ARG_TS,
+  IORING_ENTER_ABS_TIMER,
+  IORING_ENTER_EXT_ARG,
+  IORING_ENTER_EXT_ARG_REG,
+  IORING_ENTER_GETEVENTS,
+  IORING_ENTER_REGISTERED_RING,
+} from "../../spec/abi/enter.ts";
+import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
+import { EBADF, EBADFD, EFAULT, EINVAL } from "../../spec/errno.ts";
+import { readSigned, readStruct, readUnsigned } from "./access.ts";
+import type { Core } from "./core.ts";
+import { ringOf } from "./ring-file.ts";
+import { cqPending, type Ring } from "./state.ts";
+import { submit } from "./submit.ts";
+import { runTaskWork } from "./task-work.ts";
+import { collect, waitForCompletions, type WaitLimits } from "./wait.ts";
+
+const VALID_FLAGS = 0xff;
+const REGISTERED_RINGS = 16;
+const SIGSET_SIZE = 8;
+const TIMESPEC_SIZE = 16;
+const REG_WAIT_SIZE = 64;
+const NANOSECONDS = 1_000_000_000;
+const FOREVER: WaitLimits = { deadline: undefined, minimumUntil: undefined };
+
+/** The argument of a call: what to wait for beside a count, or an error. */
+interface WaitArgument {
+  readonly limits: WaitLimits;
+  readonly sigmask: number;
+  readonly sigmaskSize: number;
+}
+
+/** The system call. Returns the SQEs consumed, or -errno. */
+export function enter(
+  core: Core,
+  fd: number,
+  toSubmit: number,
+  minComplete: number,
+  flags: number,
+  argAddress: number,
+  argSize: number,
+): number {
+  if (flags & ~VALID_FLAGS) return -EINVAL;
+  if (flags & IORING_ENTER_REGISTERED_RING) {
+    return fd >= 0 && fd < REGISTERED_RINGS ? -EBADF : -EINVAL;
+  }
+  const ring = ringOf(core.files.get(fd));
+  if (typeof ring === "number") return ring;
+  if (ring.disabled) return -EBADFD;
+  const result = enterRing(core, ring, toSubmit, minComplete, flags, argAddress, argSize);
+  // On its way back to the program a task runs what is queued for it (TASK-5).
+  if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(core, ring);
+  return result;
+}
+
+function enterRing(
+  core: Core,
+  ring: Ring,
+  toSubmit: number,
+  minComplete: number,
+  flags: number,
+  argAddress: number,
+  argSize: number,
+): number {
+  let submitted = 0;
+  if (toSubmit > 0) {
+    submitted = submit(core, ring, toSubmit);
+    if (submitted !== toSubmit) return submitted;
+  }
+  if ((flags & IORING_ENTER_GETEVENTS) === 0) return submitted;
+  const waited = getEvents(core, ring, minComplete, flags, argAddress, argSize);
+  return submitted > 0 ? submitted : waited;
+}
+
+function getEvents(
+  core: Core,
+  ring: Ring,
+  minComplete: number,
+  flags: number,
+  argAddress: number,
+  argSize: number,
+): number {
+  const argument = readArgument(core, flags, argAddress, argSize);
+  if (typeof argument === "number") return argument;
+  collect(core, ring);
+  if (cqPending(ring) >= Math.min(minComplete, ring.layout.cqEntries)) return 0;
+  // Signals do not exist here, but a bad mask is refused where the call has to wait (ENTER-15).
+  if (argument.sigmask !== 0) {
+    if (argument.sigmaskSize !== SIGSET_SIZE) return -EINVAL;
+    if (readStruct(core.memory, argument.sigmask, SIGSET_SIZE) === undefined) return -EFAULT;
+  }
+  return waitForCompletions(core, ring, minComplete, argument.limits);
+}
+
+function readArgument(
+  core: Core,
+  flags: number,
+  address: number,
+  byteLength: number,
+): WaitArgument | number {
+  if ((flags & IORING_ENTER_EXT_ARG) === 0) {
+    return { limits: FOREVER, sigmask: address, sigmaskSize: byteLength };
+  }
+  if (flags & IORING_ENTER_EXT_ARG_REG) {
+    // No wait region can be registered (ENTER-19).
+    return byteLength === REG_WAIT_SIZE ? -EFAULT : -EINVAL;
+  }
+  if (byteLength !== GETEVENTS_ARG_SIZE) return -EINVAL;
+  const view = readStruct(core.memory, address, GETEVENTS_ARG_SIZE);
+  if (view === undefined) return -EFAULT;
+  const now = core.clock.monotonic();
+  const minimum = view.getUint32(GETEVENTS_ARG_MIN_WAIT_USEC, true);
+  const timeout = readUnsigned(view, GETEVENTS_ARG_TS);
+  const deadline = timeout === 0 ? undefined : readDeadline(core, timeout, flags, now);
+  if (deadline !== undefined && Number.isNaN(deadline)) return -EFAULT;
+  return {
+    limits: { deadline, minimumUntil: minimum === 0 ? undefined : now + minimum * 1000 },
+    sigmask: readUnsigned(view, GETEVENTS_ARG_SIGMASK),
+    sigmaskSize: view.getUint32(GETEVENTS_ARG_SIGMASK_SZ, true),
+  };
+}
+
+/** Any timespec will do: a negative one is over at once (ENTER-16). NaN: not readable. */
+function readDeadline(core: Core, address: number, flags: number, now: number): number {
+  const view = readStruct(core.memory, address, TIMESPEC_SIZE);
+  if (view === undefined) return Number.NaN;
+  const duration = readSigned(view, 0) * NANOSECONDS + readSigned(view, 8);
+  const due = flags & IORING_ENTER_ABS_TIMER ? duration : now + duration;
+  return Math.min(due, Number.MAX_SAFE_INTEGER);
+}

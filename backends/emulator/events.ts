@@ -1,0 +1,81 @@
+/**
+ * What can happen next in the world of the kernel, one event at a time.
+ *
+ * An event is a request: one that runs late, one whose file is ready, or a timer. The scheduler
+ * picks; running the event moves data, fires the timer, and posts CQEs where the ring lets it.
+ */
+import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
+import type { Core } from "./core.ts";
+import { disarm, runLate, schedule } from "./issue.ts";
+import { eventName } from "./names.ts";
+import { isReady } from "./readiness.ts";
+import { PHASE_ARMED, PHASE_LATE, PHASE_TIMED, type Request, WORK_RETRY } from "./state.ts";
+import { runTaskWork } from "./task-work.ts";
+import { fire } from "./timers.ts";
+import { queueWork } from "./work-queue.ts";
+
+/** Puts every waiting request whose file has become ready on the agenda. */
+export function refresh(core: Core): void {
+  const { armed } = core;
+  for (let i = 0; i < armed.length; i++) {
+    const request = armed[i] as Request;
+    if (request.agendaIndex < 0 && isReady(request)) schedule(core, request);
+  }
+}
+
+/** The event that is due first, or undefined when nothing can happen. */
+export function earliest(core: Core): Request | undefined {
+  refresh(core);
+  const { agenda } = core;
+  for (let event = agenda.first(); event !== undefined; event = agenda.first()) {
+    if (isRunnable(event)) return event;
+    // Somebody else took what it was woken for.
+    agenda.remove(event);
+  }
+  return undefined;
+}
+
+/**
+ * Every event that may be next, in the order of their sequence numbers.
+ *
+ * Of the timers only those that have expired or that expire first: the others cannot fire before
+ * them, because time has to pass the first one.
+ */
+export function runnable(core: Core): Request[] {
+  refresh(core);
+  const entries = core.agenda.entries();
+  let horizon = Number.POSITIVE_INFINITY;
+  for (const entry of entries) {
+    if (entry.phase === PHASE_TIMED && entry.due < horizon) horizon = entry.due;
+  }
+  horizon = Math.max(horizon, core.clock.monotonic());
+  return entries
+    .filter((entry) => (entry.phase === PHASE_TIMED ? entry.due <= horizon : isRunnable(entry)))
+    .sort((a, b) => a.sequence - b.sequence);
+}
+
+/** Runs an event that was offered. The clock has been moved to its time. */
+export function run(core: Core, event: Request): void {
+  const { ring } = event;
+  core.trace?.(`${core.clock.monotonic()} ${eventName(core.operations, event)}`);
+  switch (event.phase) {
+    case PHASE_LATE:
+      runLate(core, event);
+      break;
+    case PHASE_ARMED:
+      disarm(core, event);
+      queueWork(core, event, WORK_RETRY);
+      break;
+    case PHASE_TIMED:
+      fire(core, event);
+      break;
+    default:
+      throw new Error("an event ran that was not offered");
+  }
+  if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0 || ring.closed) runTaskWork(core, ring);
+  if (ring.closed && ring.live.length === 0) core.rings.delete(ring);
+}
+
+function isRunnable(event: Request): boolean {
+  return event.phase !== PHASE_ARMED || isReady(event);
+}

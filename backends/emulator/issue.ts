@@ -1,0 +1,181 @@
+/**
+ * Issuing a request: find its file, try it, and see when it completes.
+ *
+ * Three ways lead on from a first try: it has its result (inline), its file would block and it is
+ * armed, or it goes to a worker and runs when the scheduler says (late). Data moves in `attempt`
+ * and nowhere else.
+ */
+import { POLLERR, POLLHUP, POLLNVAL, POLLPRI, POLLRDHUP } from "../../spec/abi/linux.ts";
+import { IOSQE_ASYNC, IOSQE_FIXED_FILE } from "../../spec/abi/sqe.ts";
+import { EAGAIN, EBADF } from "../../spec/errno.ts";
+import { completeAsWork, completeInline, failAsWork, failInline, setResult } from "./completion.ts";
+import { type Core, type Operation, PENDING, PLACE_EITHER } from "./core.ts";
+import { startLinkTimeout } from "./link-timeout.ts";
+import { poison, unpoison } from "./poison.ts";
+import {
+  BIT_NOWAIT,
+  BIT_POLLED,
+  BIT_UNCANCELLABLE,
+  PHASE_ARMED,
+  PHASE_LATE,
+  type Request,
+} from "./state.ts";
+
+/** Events that wake a waiter whatever it asked for. */
+export const ALWAYS_POLLED: number = POLLERR | POLLHUP | POLLNVAL | POLLRDHUP;
+
+/** Issues a request that is not forced to a worker. */
+export function issue(core: Core, request: Request): void {
+  const operation = operationOf(core, request);
+  if (operation.needsFile && !assignFile(core, request)) {
+    failInline(request, -EBADF);
+    return;
+  }
+  if (goesLate(core, operation, request)) {
+    queueLate(core, request);
+    return;
+  }
+  const result = attempt(core, request, operation);
+  if (result === PENDING) {
+    startLinkTimeout(core, request);
+    return;
+  }
+  setResult(request, result);
+  completeInline(request);
+}
+
+/**
+ * Sends a request to a worker before any try: IOSQE_ASYNC, drained, or the head of a chain that
+ * the submit left open. The worker looks its file up itself.
+ */
+export function issueLate(core: Core, request: Request): void {
+  queueLate(core, request);
+}
+
+/**
+ * `fd` is about to be closed: workers that have not looked it up yet either did so in time, or
+ * will find nothing, or another file (hazard 23).
+ */
+export function adoptFilesOf(core: Core, fd: number): void {
+  for (const request of core.agenda.entries()) {
+    if (request.phase !== PHASE_LATE || request.fd !== fd || request.file !== undefined) continue;
+    const { needsFile } = operationOf(core, request);
+    if (needsFile && core.choices.looksUpNow(request)) assignFile(core, request);
+  }
+}
+
+/** Runs a request that was sent to a worker. */
+export function runLate(core: Core, request: Request): void {
+  core.agenda.remove(request);
+  const operation = operationOf(core, request);
+  unpoison(core, request);
+  if (operation.needsFile && !assignFile(core, request)) {
+    failAsWork(core, request, -EBADF);
+    return;
+  }
+  const result = attempt(core, request, operation);
+  if (result === PENDING) return;
+  setResult(request, result);
+  completeAsWork(core, request);
+}
+
+/** Tries an armed request again after its file woke it, in its owner's context. */
+export function retry(core: Core, request: Request): void {
+  const operation = operationOf(core, request);
+  const result =
+    operation.woken === undefined
+      ? attempt(core, request, operation)
+      : operation.woken(core, request);
+  if (result === PENDING) return;
+  setResult(request, result);
+  completeInline(request);
+}
+
+/** Makes a request wait until its file has one of `events`. */
+export function arm(core: Core, request: Request, events: number): void {
+  const { file } = request;
+  if (file === undefined) throw new Error("a request without a file cannot wait for one");
+  poison(core, request);
+  request.phase = PHASE_ARMED;
+  request.bits = (request.bits | BIT_POLLED) & ~BIT_UNCANCELLABLE;
+  request.events = events;
+  request.checked = file.wakeups();
+  request.armedIndex = core.armed.length;
+  core.armed.push(request);
+}
+
+/** Takes an armed request off the lists of those that wait. */
+export function disarm(core: Core, request: Request): void {
+  core.agenda.remove(request);
+  const { armed } = core;
+  const last = armed.pop() as Request;
+  if (last !== request) {
+    armed[request.armedIndex] = last;
+    last.armedIndex = request.armedIndex;
+  }
+  request.armedIndex = -1;
+}
+
+/** Puts a request on the agenda, due after the latency that the host gives it. */
+export function schedule(core: Core, request: Request): void {
+  const now = core.clock.monotonic();
+  const name = core.operations[request.opcode]?.name ?? "";
+  request.due = core.latency === undefined ? now : now + core.latency.sample(request, name);
+  core.agenda.push(request);
+}
+
+/** The operation of a request that has been accepted. */
+export function operationOf(core: Core, request: Request): Operation {
+  const operation = core.operations[request.opcode];
+  if (operation === undefined) throw new Error(`no operation ${request.opcode} was accepted`);
+  return operation;
+}
+
+function queueLate(core: Core, request: Request): void {
+  request.phase = PHASE_LATE;
+  poison(core, request);
+  schedule(core, request);
+  startLinkTimeout(core, request);
+}
+
+function assignFile(core: Core, request: Request): boolean {
+  if (request.file !== undefined) return true;
+  // No table of fixed files is modelled, so every index is empty (FILE-3).
+  if (request.bits & IOSQE_FIXED_FILE) return false;
+  const file = core.files.get(request.fd);
+  if (file === undefined) return false;
+  file.retain();
+  request.file = file;
+  return true;
+}
+
+function goesLate(core: Core, operation: Operation, request: Request): boolean {
+  if (operation.placement !== PLACE_EITHER || request.bits & BIT_NOWAIT) return false;
+  const { file } = request;
+  // Where the first try would only arm, there is nothing to choose.
+  if (file?.pollable === true && (file.poll() & operation.waitEvents) === 0) return false;
+  return !core.choices.inline(request);
+}
+
+/** Executes once, with the fault that was chosen; arms the request if its file would block. */
+function attempt(core: Core, request: Request, operation: Operation): number {
+  unpoison(core, request);
+  if (core.faults !== undefined) {
+    const fault = core.choices.fault(request, core.faults.faults(request));
+    if (fault?.kind === "error") return -fault.errno;
+    if (fault?.kind === "short") core.transfer.limit = fault.bytes;
+  }
+  const result = operation.execute(core, request);
+  if (result !== -EAGAIN) return result;
+  const waits = operation.waitEvents;
+  if (waits === 0 || request.bits & BIT_NOWAIT || request.file?.pollable !== true) return result;
+  arm(core, request, waits | POLLPRI | ALWAYS_POLLED);
+  // Ready all the same: it wanted to wait first, or is not yet full (MSG_WAITALL).
+  if (request.file.poll() & waits) request.checked = -1;
+  return PENDING;
+}
+
+/** Whether a request asked for a worker. */
+export function isForcedLate(request: Request): boolean {
+  return (request.bits & IOSQE_ASYNC) !== 0;
+}

@@ -1,0 +1,170 @@
+/**
+ * io_uring in TypeScript: the three system calls, the mapping, and the events behind them.
+ *
+ * Byte for byte what Linux gives a program: ring memory laid out as 6.18 lays it out, SQEs and
+ * CQEs in the kernel's own format, results as negative errnos. What the kernel does by itself
+ * (completing, firing timers) it offers as events; a scheduler picks one and has it run.
+ */
+import {
+  IORING_OFF_CQ_RING,
+  IORING_OFF_MMAP_MASK,
+  IORING_OFF_SQES,
+  IORING_OFF_SQ_RING,
+} from "../../spec/abi/setup.ts";
+import { EBADF, EINVAL, ENODEV, ENOMEM } from "../../spec/errno.ts";
+import { wake } from "./completion-queue.ts";
+import { Core, type Host } from "./core.ts";
+import { enter } from "./enter.ts";
+import { earliest, run, runnable } from "./events.ts";
+import { type HeldRange, holds } from "./holds.ts";
+import { eventName, requestName } from "./names.ts";
+import { operations } from "./operations/table.ts";
+import { register } from "./register.ts";
+import { isReadable, RingFile, ringOf } from "./ring-file.ts";
+import { setup } from "./setup.ts";
+import { PHASE_ARMED, type Request, type Ring } from "./state.ts";
+
+/** Something that can happen next. Valid until the next event runs or the next call is made. */
+export interface KernelEvent {
+  /** When it is due, in nanoseconds on the monotonic clock; in the past: at once. */
+  readonly due: number;
+  /** Number of the request that it is about. */
+  readonly sequence: number;
+}
+
+const PAGE_SIZE = 4096;
+
+/** The emulated kernel of one process. */
+export class Kernel {
+  readonly #core: Core;
+
+  constructor(host: Host) {
+    this.#core = new Core(host, operations);
+  }
+
+  /** io_uring_setup(2). Returns the ring's descriptor, or -errno. */
+  setup(entries: number, paramsAddress: number): number {
+    return setup(this.#core, entries, paramsAddress);
+  }
+
+  /** io_uring_enter(2). Returns the SQEs consumed, or -errno. Waits by letting the host block. */
+  enter(
+    fd: number,
+    toSubmit: number,
+    minComplete: number,
+    flags: number,
+    argAddress: number,
+    argSize: number,
+  ): number {
+    return enter(this.#core, fd, toSubmit, minComplete, flags, argAddress, argSize);
+  }
+
+  /** io_uring_register(2). Returns what the opcode gives, or -errno. */
+  register(fd: number, opcode: number, argAddress: number, argCount: number): number {
+    return register(this.#core, fd, opcode >>> 0, argAddress, argCount);
+  }
+
+  /**
+   * mmap(2) of a ring. The buffer is the whole region, whatever part was asked for (MEM-6, MEM-7).
+   *
+   * @returns the shared memory, or -errno
+   */
+  mapRing(fd: number, offset: number, byteLength: number): ArrayBuffer | number {
+    const file = this.#core.files.get(fd);
+    if (file === undefined) return -EBADF;
+    if (!(file instanceof RingFile)) return -ENODEV;
+    if (byteLength <= 0 || offset % PAGE_SIZE !== 0) return -EINVAL;
+    switch ((offset & IORING_OFF_MMAP_MASK) >>> 0) {
+      case IORING_OFF_SQ_RING:
+      case IORING_OFF_CQ_RING:
+        return file.ring.memory;
+      case IORING_OFF_SQES:
+        return file.ring.sqes;
+      default:
+        return -ENOMEM;
+    }
+  }
+
+  /** close(2) of a ring's descriptor. 0, or -EBADF for anything else. */
+  closeRing(fd: number): number {
+    const ring = ringOf(this.#core.files.get(fd));
+    return typeof ring === "number" ? -EBADF : this.#core.files.close(fd);
+  }
+
+  /** Every event that may be next, in a stable order. For explorers: it lists and sorts. */
+  runnable(): readonly KernelEvent[] {
+    return runnable(this.#core);
+  }
+
+  /** The event that is due first, or undefined when nothing can happen. Cheap. */
+  earliest(): KernelEvent | undefined {
+    return earliest(this.#core);
+  }
+
+  /** Runs an event that was offered. The caller has moved the clock to `event.due` or later. */
+  run(event: KernelEvent): void {
+    run(this.#core, event as Request);
+  }
+
+  /** "complete read#7", "fire timeout#9". */
+  describe(event: KernelEvent): string {
+    return eventName(operations, event as Request);
+  }
+
+  /** What memory of the program the kernel holds now. */
+  holds(): readonly HeldRange[] {
+    return holds(this.#core);
+  }
+
+  /** "read#7": the request that holds a range. */
+  holder(range: HeldRange): string {
+    return requestName(operations, range);
+  }
+
+  /** Visits the rings that got something to read since the last call, and still have it. */
+  takeWoken(visit: (ring: Ring) => void): void {
+    const { woken } = this.#core;
+    while (woken.length > 0) {
+      const ring = woken.shift();
+      if (ring === undefined) return;
+      ring.woken = false;
+      if (isReadable(ring)) visit(ring);
+    }
+  }
+
+  /** Whether some ring got something to read since `takeWoken`. */
+  get hasWoken(): boolean {
+    return this.#core.woken.length > 0;
+  }
+
+  /** Lists the ring among those that got something to read, if it has something to read. */
+  wakeIfReadable(fd: number): void {
+    const file = this.#core.files.get(fd);
+    if (file instanceof RingFile && isReadable(file.ring)) wake(this.#core, file.ring);
+  }
+
+  /** The ring behind a descriptor, or -errno. */
+  ring(fd: number): Ring | number {
+    return ringOf(this.#core.files.get(fd));
+  }
+
+  /** One line for each request that waits, for reports. */
+  waiting(): readonly string[] {
+    const lines: string[] = [];
+    for (const ring of this.#core.rings) {
+      for (const request of ring.live) lines.push(describeWaiting(request));
+    }
+    return lines;
+  }
+}
+
+function describeWaiting(request: Request): string {
+  const id = `user_data 0x${hex(request.userDataHigh)}${hex(request.userDataLow)}`;
+  const name = requestName(operations, request);
+  if (request.phase !== PHASE_ARMED) return `${name} (${id})`;
+  return `${name} (${id}) waits for its ${request.file?.kind ?? "file"} to become ready`;
+}
+
+function hex(word: number): string {
+  return word.toString(16).padStart(8, "0");
+}

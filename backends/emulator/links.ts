@@ -1,0 +1,79 @@
+/**
+ * Chains: what happens to the next members when one has ended (LINK-1 to LINK-12).
+ *
+ * A member knows only its successor. A LINK_TIMEOUT is taken out of the chain as soon as its
+ * target ends or the timer fires, so that the chain goes on behind it.
+ */
+import { IORING_OP_LINK_TIMEOUT } from "../../spec/abi/opcodes.ts";
+import { IOSQE_CQE_SKIP_SUCCESS, IOSQE_IO_HARDLINK, IOSQE_IO_LINK } from "../../spec/abi/sqe.ts";
+import { ECANCELED } from "../../spec/errno.ts";
+import type { Core } from "./core.ts";
+import {
+  BIT_ARM_LINK_TIMEOUT,
+  BIT_FAIL,
+  BIT_LINK_TIMEOUT,
+  BIT_SKIP_LINKS,
+  type Request,
+  WORK_COMPLETE,
+  WORK_FAIL_LINKS,
+  WORK_ISSUE,
+} from "./state.ts";
+import { queueWork } from "./work-queue.ts";
+
+const LINK_FLAGS = IOSQE_IO_LINK | IOSQE_IO_HARDLINK;
+
+/** Whether the SQE asked for the next one to wait for it. */
+export function isLinked(request: Request): boolean {
+  return (request.bits & LINK_FLAGS) !== 0;
+}
+
+/** Takes the LINK_TIMEOUT that follows `request` out of the chain. */
+export function unlinkNext(request: Request): void {
+  const next = request.link;
+  if (next === undefined) return;
+  request.link = next.link;
+  next.link = undefined;
+}
+
+/** The number of requests in the chain that begins with `head`. */
+export function chainLength(head: Request): number {
+  let length = 0;
+  for (let member: Request | undefined = head; member !== undefined; member = member.link) {
+    length += 1;
+  }
+  return length;
+}
+
+/** Disarms, cancels or starts what waited for `request`, which has just posted its last CQE. */
+export function endChainLink(core: Core, request: Request): void {
+  if ((request.bits & (BIT_ARM_LINK_TIMEOUT | BIT_LINK_TIMEOUT)) !== 0) disarm(core, request);
+  const next = request.link;
+  if (next === undefined) return;
+  if ((request.bits & BIT_FAIL) !== 0 && (request.bits & IOSQE_IO_HARDLINK) === 0) {
+    cancelRest(core, request, next);
+    return;
+  }
+  request.link = undefined;
+  queueWork(core, next, WORK_ISSUE);
+}
+
+/** The target ended first: its LINK_TIMEOUT is cancelled (LTIMEOUT-2, LTIMEOUT-6). */
+function disarm(core: Core, request: Request): void {
+  const timeout = request.link;
+  if (timeout?.opcode !== IORING_OP_LINK_TIMEOUT) return;
+  unlinkNext(request);
+  timeout.head = undefined;
+  core.agenda.remove(timeout);
+  timeout.result = -ECANCELED;
+  queueWork(core, timeout, WORK_COMPLETE);
+}
+
+/** Cancels the rest of a soft chain, silently where the failed member had SKIP (SKIP-3). */
+function cancelRest(core: Core, request: Request, first: Request): void {
+  request.link = undefined;
+  for (let member: Request | undefined = first; member !== undefined; member = member.link) {
+    if (request.bits & BIT_SKIP_LINKS) member.bits |= IOSQE_CQE_SKIP_SUCCESS;
+    else member.bits &= ~IOSQE_CQE_SKIP_SUCCESS;
+  }
+  queueWork(core, first, WORK_FAIL_LINKS);
+}

@@ -1,0 +1,18 @@
+/** Builds an operation from what is special about it. */
+import { type Operation, PLACE_INLINE } from "../core.ts";
+
+/** What every operation has to say; the rest has a usual value. */
+export type OperationDefinition = Pick<Operation, "name" | "prepare" | "execute"> &
+  Partial<Operation>;
+
+/** The usual operation has no file, no ioprio, selects no buffer, and completes at submit. */
+export function defineOperation(definition: OperationDefinition): Operation {
+  return {
+    needsFile: false,
+    takesIoprio: false,
+    takesBufferSelect: false,
+    placement: PLACE_INLINE,
+    waitEvents: 0,
+    ...definition,
+  };
+}

@@ -1,0 +1,88 @@
+/** FSYNC, FTRUNCATE and CLOSE. */
+import {
+  IORING_FILE_INDEX_ALLOC,
+  IORING_FSYNC_DATASYNC,
+  IOSQE_ASYNC,
+  IOSQE_FIXED_FILE,
+} from "../../../spec/abi/sqe.ts";
+import { EBADF, EINVAL, ENFILE, ENXIO } from "../../../spec/errno.ts";
+import type { Core, Operation } from "../core.ts";
+import { adoptFilesOf } from "../issue.ts";
+import { NEVER_FAILS } from "../state.ts";
+import type { OpenFile } from "../host.ts";
+import { defineOperation } from "./define.ts";
+
+/** FS-1. Always runs on a worker. */
+export const fsync: Operation = defineOperation({
+  name: "fsync",
+  needsFile: true,
+  prepare(_core, request, sqe) {
+    if (sqe.addr !== 0 || sqe.bufIndex !== 0 || sqe.fileIndex !== 0) return -EINVAL;
+    request.opFlags = sqe.opFlags;
+    if (request.opFlags & ~IORING_FSYNC_DATASYNC) return -EINVAL;
+    request.offset = sqe.off;
+    if (request.offset < 0) return -EINVAL;
+    request.length = sqe.len;
+    request.minimum = NEVER_FAILS;
+    request.bits |= IOSQE_ASYNC;
+    return 0;
+  },
+  execute(_core, request) {
+    const datasync = (request.opFlags & IORING_FSYNC_DATASYNC) !== 0;
+    return request.file?.fsync(datasync, request.offset, request.length) ?? -EBADF;
+  },
+});
+
+/** FS-3. Always runs on a worker. */
+export const ftruncate: Operation = defineOperation({
+  name: "ftruncate",
+  needsFile: true,
+  prepare(_core, request, sqe) {
+    if (sqe.opFlags !== 0 || sqe.addr !== 0 || sqe.len !== 0) return -EINVAL;
+    if (sqe.bufIndex !== 0 || sqe.fileIndex !== 0 || sqe.hasAddr3) return -EINVAL;
+    request.offset = sqe.off;
+    request.minimum = NEVER_FAILS;
+    request.bits |= IOSQE_ASYNC;
+    return 0;
+  },
+  execute(_core, request) {
+    if (request.offset < 0) return -EINVAL;
+    return request.file?.truncate(request.offset) ?? -EBADF;
+  },
+});
+
+/** FS-6, FILE-12. A request that has its file keeps it. */
+export const close: Operation = defineOperation({
+  name: "close",
+  prepare(_core, request, sqe) {
+    if (sqe.off !== 0 || sqe.addr !== 0 || sqe.len !== 0) return -EINVAL;
+    if (sqe.opFlags !== 0 || sqe.bufIndex !== 0) return -EINVAL;
+    if (request.bits & IOSQE_FIXED_FILE) return -EBADF;
+    request.fileIndex = sqe.fileIndex;
+    return request.fileIndex !== 0 && request.fd !== 0 ? -EINVAL : 0;
+  },
+  execute(core, request) {
+    if (request.fileIndex !== 0) return -ENXIO;
+    const file = core.files.get(request.fd);
+    if (file === undefined || file.kind === "ring") return -EBADF;
+    adoptFilesOf(core, request.fd);
+    return core.files.close(request.fd);
+  },
+});
+
+/**
+ * Gives a new file its descriptor. The file's reference passes on, or is released on failure.
+ *
+ * A direct descriptor (`fileIndex` not 0) has no table to go to (FILE-9).
+ */
+export function installFile(
+  core: Core,
+  file: OpenFile,
+  fileIndex: number,
+  closeOnExec: boolean,
+): number {
+  const direct = fileIndex === IORING_FILE_INDEX_ALLOC ? -ENFILE : -ENXIO;
+  const fd = fileIndex === 0 ? core.files.install(file, closeOnExec) : direct;
+  if (fd < 0) file.release();
+  return fd;
+}

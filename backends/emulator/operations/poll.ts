@@ -1,0 +1,118 @@
+/** POLL_ADD and POLL_REMOVE (POLL-1 to POLL-14). */
+import { IORING_CQE_F_MORE } from "../../../spec/abi/cqe.ts";
+import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../../spec/abi/linux.ts";
+import { IORING_OP_POLL_ADD } from "../../../spec/abi/opcodes.ts";
+import {
+  IORING_POLL_ADD_MULTI,
+  IORING_POLL_UPDATE_EVENTS,
+  IORING_POLL_UPDATE_USER_DATA,
+  IOSQE_CQE_SKIP_SUCCESS,
+} from "../../../spec/abi/sqe.ts";
+import { EBADF, EINVAL, ENOENT } from "../../../spec/errno.ts";
+import { cancelOne, hasUserData, isCancellable, withdraw } from "../cancel.ts";
+import { completeAsWork, setResult } from "../completion.ts";
+import { postMore } from "../completion-queue.ts";
+import { type Core, type Operation, PENDING } from "../core.ts";
+import { ALWAYS_POLLED, arm } from "../issue.ts";
+import { readyEvents } from "../readiness.ts";
+import { BIT_MULTISHOT, PHASE_LATE, type Request, type Ring, WORK_RETRY } from "../state.ts";
+import { queueWork } from "../work-queue.ts";
+import { defineOperation } from "./define.ts";
+
+/** The bits of poll(2); EPOLLEXCLUSIVE and the like may be given and change nothing here. */
+const POLL_BITS = 0x27ff;
+/** What poll(2) says of a file that cannot be polled (POLL-3). */
+const UNPOLLABLE: number = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+const UPDATES = IORING_POLL_UPDATE_EVENTS | IORING_POLL_UPDATE_USER_DATA;
+
+export const pollAdd: Operation = defineOperation({
+  name: "poll",
+  needsFile: true,
+  prepare(_core, request, sqe) {
+    if (sqe.bufIndex !== 0 || sqe.off !== 0 || sqe.addr !== 0) return -EINVAL;
+    const flags = sqe.len;
+    if (flags & ~IORING_POLL_ADD_MULTI) return -EINVAL;
+    if (flags & IORING_POLL_ADD_MULTI) {
+      if (request.bits & IOSQE_CQE_SKIP_SUCCESS) return -EINVAL;
+      request.bits |= BIT_MULTISHOT;
+    }
+    request.events = (sqe.opFlags & POLL_BITS) | ALWAYS_POLLED;
+    return 0;
+  },
+  execute(core, request) {
+    const { file } = request;
+    if (file === undefined) return -EBADF;
+    if (!file.pollable) return request.events & UNPOLLABLE || -EINVAL;
+    // A ring cannot be the source of many CQEs of its own (POLL-11).
+    if (file.kind === "ring") request.bits &= ~BIT_MULTISHOT;
+    return watch(core, request);
+  },
+  woken(core, request) {
+    const events = readyEvents(request);
+    if (events === 0) {
+      arm(core, request, request.events);
+      return PENDING;
+    }
+    if ((request.bits & BIT_MULTISHOT) === 0) return events;
+    if (!postMore(core, request, events, IORING_CQE_F_MORE)) return events;
+    arm(core, request, request.events);
+    return PENDING;
+  },
+});
+
+export const pollRemove: Operation = defineOperation({
+  name: "poll remove",
+  prepare(_core, request, sqe) {
+    if (sqe.bufIndex !== 0 || sqe.fileIndex !== 0) return -EINVAL;
+    const flags = sqe.len;
+    if (flags & ~(UPDATES | IORING_POLL_ADD_MULTI)) return -EINVAL;
+    if (flags === IORING_POLL_ADD_MULTI) return -EINVAL;
+    const newUserData = sqe.offLow !== 0 || sqe.offHigh !== 0;
+    if ((flags & IORING_POLL_UPDATE_USER_DATA) === 0 && newUserData) return -EINVAL;
+    if ((flags & IORING_POLL_UPDATE_EVENTS) === 0 && sqe.opFlags !== 0) return -EINVAL;
+    request.opFlags = flags;
+    request.events = (sqe.opFlags & POLL_BITS) | ALWAYS_POLLED;
+    request.targetLow = sqe.addrLow;
+    request.targetHigh = sqe.addrHigh;
+    request.address = sqe.offLow;
+    request.offset = sqe.offHigh;
+    return 0;
+  },
+  execute(core, request) {
+    const target = findPoll(core, request.ring, request.targetLow, request.targetHigh);
+    if (target === undefined) return -ENOENT;
+    if ((request.opFlags & UPDATES) === 0) return cancelOne(core, target);
+    withdraw(core, target);
+    if (request.opFlags & IORING_POLL_UPDATE_EVENTS) target.events = request.events;
+    if (request.opFlags & IORING_POLL_UPDATE_USER_DATA) {
+      target.userDataLow = request.address;
+      target.userDataHigh = request.offset;
+    }
+    const result = watch(core, target);
+    if (result !== PENDING) {
+      setResult(target, result);
+      completeAsWork(core, target);
+    }
+    return 0;
+  },
+});
+
+/** The events that hold already, or PENDING with the request armed; a multishot is always armed. */
+function watch(core: Core, request: Request): number {
+  const events = readyEvents(request);
+  if (events === 0) arm(core, request, request.events);
+  else if (request.bits & BIT_MULTISHOT) queueWork(core, request, WORK_RETRY);
+  else return events;
+  return PENDING;
+}
+
+function findPoll(core: Core, ring: Ring, low: number, high: number): Request | undefined {
+  const found = ring.live.filter(
+    (request) =>
+      request.opcode === IORING_OP_POLL_ADD &&
+      isCancellable(request) &&
+      request.phase !== PHASE_LATE &&
+      hasUserData(request, low, high),
+  );
+  return core.choices.match(found);
+}

@@ -1,0 +1,160 @@
+/**
+ * READ, WRITE, READV and WRITEV.
+ *
+ * A result other than the length asked for breaks a soft chain, end of file included (LINK-7).
+ */
+import {
+  O_ACCMODE,
+  O_PATH,
+  O_RDONLY,
+  O_WRONLY,
+  POLLIN,
+  POLLOUT,
+  POLLRDNORM,
+  POLLWRNORM,
+  RWF_DSYNC,
+  RWF_HIPRI,
+  RWF_NOWAIT,
+  RWF_SYNC,
+} from "../../../spec/abi/linux.ts";
+import { IOSQE_BUFFER_SELECT } from "../../../spec/abi/sqe.ts";
+import { EBADF, EFAULT, EINVAL, ENOBUFS, EOPNOTSUPP } from "../../../spec/errno.ts";
+import { inUserSpace, MAX_TRANSFER, readVectors } from "../access.ts";
+import { type Core, type Operation, PLACE_EITHER } from "../core.ts";
+import type { OpenFile } from "../host.ts";
+import type { SqeReader } from "../sqe.ts";
+import { BIT_NOWAIT, type Request } from "../state.ts";
+import { defineOperation } from "./define.ts";
+
+const MODELLED_FLAGS = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT;
+/** A pipe takes so many bytes in one piece or not at all. */
+const PIPE_ATOMIC = 4096;
+const NEVER_SPLITS = Number.POSITIVE_INFINITY;
+const IOPRIO_CLASS_SHIFT = 13;
+const IOPRIO_CLASS_LAST = 3;
+const IOPRIO_LEVEL_MASK = 7;
+
+export const read: Operation = defineOperation({
+  name: "read",
+  ...sides("read"),
+  prepare: prepareSingle,
+  execute: executeRead,
+});
+
+export const readv: Operation = defineOperation({
+  name: "readv",
+  ...sides("read"),
+  prepare: prepareVectors,
+  execute: executeRead,
+});
+
+export const write: Operation = defineOperation({
+  name: "write",
+  ...sides("write"),
+  prepare: prepareSingle,
+  execute: executeWrite,
+});
+
+export const writev: Operation = defineOperation({
+  name: "writev",
+  ...sides("write"),
+  prepare: prepareVectors,
+  execute: executeWrite,
+});
+
+function sides(side: "read" | "write"): Partial<Operation> {
+  const reads = side === "read";
+  return {
+    needsFile: true,
+    takesIoprio: true,
+    takesBufferSelect: reads,
+    placement: PLACE_EITHER,
+    waitEvents: reads ? POLLIN | POLLRDNORM : POLLOUT | POLLWRNORM,
+    direction: reads ? "kernel writes" : "kernel reads",
+    poisons: reads,
+  };
+}
+
+function prepareSingle(_core: Core, request: Request, sqe: SqeReader): number {
+  const error = prepareCommon(request, sqe);
+  if (error < 0) return error;
+  request.address = sqe.addr;
+  request.length = Math.min(sqe.len, MAX_TRANSFER);
+  request.minimum = request.length;
+  if (request.bits & IOSQE_BUFFER_SELECT) return 0;
+  return inUserSpace(request.address, request.length) ? 0 : -EFAULT;
+}
+
+function prepareVectors(core: Core, request: Request, sqe: SqeReader): number {
+  const error = prepareCommon(request, sqe);
+  if (error < 0) return error;
+  if (request.bits & IOSQE_BUFFER_SELECT && sqe.len !== 1) return -EINVAL;
+  const vectors = readVectors(core.memory, sqe.addr, sqe.len);
+  if (typeof vectors === "number") return vectors;
+  let total = 0;
+  for (let i = 1; i < vectors.length; i += 2) total += vectors[i] ?? 0;
+  request.vectors = vectors;
+  request.length = total;
+  request.minimum = total;
+  return 0;
+}
+
+function prepareCommon(request: Request, sqe: SqeReader): number {
+  request.offset = sqe.off;
+  request.opFlags = sqe.opFlags;
+  if (request.ioprio !== 0 && !isPriority(request.ioprio)) return -EINVAL;
+  // Metadata (IORING_RW_ATTR_FLAG_PI) needs a device that keeps it.
+  if (sqe.hasPad2) return -EINVAL;
+  if (request.opFlags & RWF_NOWAIT) request.bits |= BIT_NOWAIT;
+  return 0;
+}
+
+/** An I/O priority of class real-time, best-effort or idle; class none has no level. */
+function isPriority(ioprio: number): boolean {
+  const priorityClass = ioprio >> IOPRIO_CLASS_SHIFT;
+  if (priorityClass === 0) return (ioprio & IOPRIO_LEVEL_MASK) === 0;
+  return priorityClass <= IOPRIO_CLASS_LAST;
+}
+
+function executeRead(core: Core, request: Request): number {
+  const { file } = request;
+  if (file === undefined) return -EBADF;
+  if (request.bits & IOSQE_BUFFER_SELECT) return -ENOBUFS;
+  const error = checkFile(request, file, O_WRONLY);
+  if (error < 0) return error;
+  const { transfer } = core;
+  transfer.begin(request, isStream(file) ? 2 : NEVER_SPLITS);
+  return transfer.end(file.read(request.length, request.offset, transfer.deliver));
+}
+
+function executeWrite(core: Core, request: Request): number {
+  const { file } = request;
+  if (file === undefined) return -EBADF;
+  const error = checkFile(request, file, O_RDONLY);
+  if (error < 0) return error;
+  const { transfer } = core;
+  transfer.begin(request, splitsWritesFrom(file));
+  const result = transfer.end(file.write(request.length, request.offset, transfer.fetch));
+  if (result > 0 && request.opFlags & (RWF_DSYNC | RWF_SYNC)) {
+    const synced = file.fsync((request.opFlags & RWF_SYNC) === 0, 0, 0);
+    if (synced < 0) return synced;
+  }
+  return result;
+}
+
+/** What Linux looks at before it asks the file: access mode, flags, position (RW-1, -4, -5). */
+function checkFile(request: Request, file: OpenFile, wrongMode: number): number {
+  if ((file.flags & O_ACCMODE) === wrongMode || file.flags & O_PATH) return -EBADF;
+  if (request.opFlags & ~MODELLED_FLAGS) return -EOPNOTSUPP;
+  if (request.opFlags & RWF_HIPRI) return -EINVAL;
+  return request.offset < -1 ? -EINVAL : 0;
+}
+
+function isStream(file: OpenFile): boolean {
+  return file.kind === "pipe" || file.kind === "socket";
+}
+
+function splitsWritesFrom(file: OpenFile): number {
+  if (file.kind === "socket") return 2;
+  return file.kind === "pipe" ? PIPE_ATOMIC + 1 : NEVER_SPLITS;
+}

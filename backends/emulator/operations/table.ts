@@ -1,0 +1,55 @@
+/**
+ * Every opcode that is modelled. One that is missing here is refused with EINVAL, as by a kernel
+ * that does not know it, and is absent from REGISTER_PROBE.
+ */
+import * as op from "../../../spec/abi/opcodes.ts";
+import type { Operation } from "../core.ts";
+import { asyncCancel } from "./cancel.ts";
+import { close, fsync, ftruncate } from "./file.ts";
+import { recv, send } from "./message.ts";
+import { nop } from "./nop.ts";
+import { mkdirat, openat, renameat, statx, unlinkat } from "./path.ts";
+import { pollAdd, pollRemove } from "./poll.ts";
+import { read, readv, write, writev } from "./read-write.ts";
+import { accept, bind, connect, listen, shutdown, socket } from "./socket.ts";
+import { linkTimeout, timeout, timeoutRemove } from "./timeout.ts";
+
+const MODELLED: readonly (readonly [number, Operation])[] = [
+  [op.IORING_OP_NOP, nop],
+  [op.IORING_OP_READV, readv],
+  [op.IORING_OP_WRITEV, writev],
+  [op.IORING_OP_FSYNC, fsync],
+  [op.IORING_OP_POLL_ADD, pollAdd],
+  [op.IORING_OP_POLL_REMOVE, pollRemove],
+  [op.IORING_OP_TIMEOUT, timeout],
+  [op.IORING_OP_TIMEOUT_REMOVE, timeoutRemove],
+  [op.IORING_OP_ACCEPT, accept],
+  [op.IORING_OP_ASYNC_CANCEL, asyncCancel],
+  [op.IORING_OP_LINK_TIMEOUT, linkTimeout],
+  [op.IORING_OP_CONNECT, connect],
+  [op.IORING_OP_OPENAT, openat],
+  [op.IORING_OP_CLOSE, close],
+  [op.IORING_OP_STATX, statx],
+  [op.IORING_OP_READ, read],
+  [op.IORING_OP_WRITE, write],
+  [op.IORING_OP_SEND, send],
+  [op.IORING_OP_RECV, recv],
+  [op.IORING_OP_SHUTDOWN, shutdown],
+  [op.IORING_OP_RENAMEAT, renameat],
+  [op.IORING_OP_UNLINKAT, unlinkat],
+  [op.IORING_OP_MKDIRAT, mkdirat],
+  [op.IORING_OP_SOCKET, socket],
+  [op.IORING_OP_FTRUNCATE, ftruncate],
+  [op.IORING_OP_BIND, bind],
+  [op.IORING_OP_LISTEN, listen],
+];
+
+/** The operations by opcode; undefined where none is modelled. */
+export const operations: readonly (Operation | undefined)[] = tabulate();
+
+function tabulate(): (Operation | undefined)[] {
+  const highest = Math.max(...MODELLED.map(([opcode]) => opcode));
+  const table = new Array<Operation | undefined>(highest + 1).fill(undefined);
+  for (const [opcode, operation] of MODELLED) table[opcode] = operation;
+  return table;
+}

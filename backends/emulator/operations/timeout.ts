@@ -1,0 +1,142 @@
+/** TIMEOUT, TIMEOUT_REMOVE and LINK_TIMEOUT (TIMEOUT-1 to -19, LTIMEOUT-1 to -7). */
+import { IORING_OP_LINK_TIMEOUT, IORING_OP_TIMEOUT } from "../../../spec/abi/opcodes.ts";
+import {
+  IORING_LINK_TIMEOUT_UPDATE,
+  IORING_TIMEOUT_ABS,
+  IORING_TIMEOUT_CLOCK_MASK,
+  IORING_TIMEOUT_ETIME_SUCCESS,
+  IORING_TIMEOUT_MULTISHOT,
+  IORING_TIMEOUT_UPDATE,
+  IORING_TIMEOUT_UPDATE_MASK,
+  IOSQE_FIXED_FILE,
+} from "../../../spec/abi/sqe.ts";
+import { EALREADY, EINVAL, ENOENT } from "../../../spec/errno.ts";
+import { readTimespec } from "../access.ts";
+import { cancelOne, detach, hasUserData } from "../cancel.ts";
+import { CANCEL_LOST, CANCEL_TOO_LATE } from "../choices.ts";
+import { type Core, type Operation, PENDING } from "../core.ts";
+import type { SqeReader } from "../sqe.ts";
+import {
+  BIT_ARM_LINK_TIMEOUT,
+  BIT_UNCANCELLABLE,
+  PHASE_TIMED,
+  type Request,
+  type Ring,
+} from "../state.ts";
+import { countsCompletions, fire, isExpired, startTimer } from "../timers.ts";
+import { defineOperation } from "./define.ts";
+
+const VALID =
+  IORING_TIMEOUT_ABS |
+  IORING_TIMEOUT_CLOCK_MASK |
+  IORING_TIMEOUT_ETIME_SUCCESS |
+  IORING_TIMEOUT_MULTISHOT;
+const REPEATED_AT_A_TIME = IORING_TIMEOUT_MULTISHOT | IORING_TIMEOUT_ABS;
+
+export const timeout: Operation = defineOperation({
+  name: "timeout",
+  prepare: prepareTimeout,
+  execute(core, request) {
+    if (countsCompletions(request)) count(request);
+    startTimer(core, request);
+    return PENDING;
+  },
+});
+
+export const linkTimeout: Operation = defineOperation({
+  name: "link timeout",
+  prepare(core, request, sqe) {
+    if (sqe.offLow !== 0) return -EINVAL;
+    const error = prepareTimeout(core, request, sqe);
+    if (error < 0) return error;
+    const { linkHead, linkLast } = request.ring;
+    if (linkHead === undefined || linkLast === undefined) return -EINVAL;
+    if (linkLast.opcode === IORING_OP_LINK_TIMEOUT) return -EINVAL;
+    linkLast.bits |= BIT_ARM_LINK_TIMEOUT;
+    return 0;
+  },
+  // Its target starts it; it is never issued by itself.
+  execute: () => -EINVAL,
+});
+
+export const timeoutRemove: Operation = defineOperation({
+  name: "timeout remove",
+  prepare(core, request, sqe) {
+    if (request.bits & IOSQE_FIXED_FILE) return -EINVAL;
+    if (sqe.hasAddr3 || sqe.hasPad2) return -EINVAL;
+    if (sqe.bufIndex !== 0 || sqe.len !== 0 || sqe.fileIndex !== 0) return -EINVAL;
+    request.targetLow = sqe.addrLow;
+    request.targetHigh = sqe.addrHigh;
+    request.opFlags = sqe.opFlags;
+    if ((request.opFlags & IORING_TIMEOUT_UPDATE_MASK) === 0) {
+      return request.opFlags === 0 ? 0 : -EINVAL;
+    }
+    if (request.opFlags & ~(IORING_TIMEOUT_UPDATE_MASK | IORING_TIMEOUT_ABS)) return -EINVAL;
+    request.duration = readTimespec(core.memory, sqe.addr2);
+    return Math.min(request.duration, 0);
+  },
+  execute(core, request) {
+    const { ring, opFlags } = request;
+    const updates = (opFlags & IORING_TIMEOUT_UPDATE) !== 0;
+    const linked = updates && (opFlags & IORING_LINK_TIMEOUT_UPDATE) !== 0;
+    const opcode = linked ? IORING_OP_LINK_TIMEOUT : IORING_OP_TIMEOUT;
+    const target = findTimer(core, ring, opcode, request);
+    if (target === undefined) return -ENOENT;
+    return updates ? restart(core, target, request) : cancelOne(core, target);
+  },
+});
+
+function prepareTimeout(core: Core, request: Request, sqe: SqeReader): number {
+  if (sqe.hasAddr3 || sqe.hasPad2) return -EINVAL;
+  if (sqe.bufIndex !== 0 || sqe.len !== 1 || sqe.fileIndex !== 0) return -EINVAL;
+  request.opFlags = sqe.opFlags;
+  if (request.opFlags & ~VALID) return -EINVAL;
+  if ((request.opFlags & IORING_TIMEOUT_CLOCK_MASK) === IORING_TIMEOUT_CLOCK_MASK) return -EINVAL;
+  if ((request.opFlags & REPEATED_AT_A_TIME) === REPEATED_AT_A_TIME) return -EINVAL;
+  request.offset = sqe.offLow;
+  request.repeats = request.opFlags & IORING_TIMEOUT_MULTISHOT ? request.offset : 0;
+  request.duration = readTimespec(core.memory, sqe.addr);
+  return Math.min(request.duration, 0);
+}
+
+/** Notes at how many CQEs the timeout completes; the list stays sorted (TIMEOUT-6, TIMEOUT-8). */
+function count(request: Request): void {
+  const { ring } = request;
+  request.target = ring.postedCount - ring.timeoutCount + request.offset;
+  let place = ring.counted.length;
+  while (place > 0 && (ring.counted[place - 1] as Request).target > request.target) place -= 1;
+  ring.counted.splice(place, 0, request);
+}
+
+function findTimer(core: Core, ring: Ring, opcode: number, request: Request): Request | undefined {
+  const found = ring.live.filter(
+    (other) =>
+      other.opcode === opcode &&
+      other.phase === PHASE_TIMED &&
+      hasUserData(other, request.targetLow, request.targetHigh),
+  );
+  return core.choices.match(found);
+}
+
+/** Gives a running timer a new time; it keeps its clock and stops counting (TIMEOUT-15, -16). */
+function restart(core: Core, target: Request, request: Request): number {
+  if (isExpired(core, target)) {
+    const late = (target.bits & BIT_UNCANCELLABLE) !== 0;
+    const outcome = late ? CANCEL_TOO_LATE : core.choices.cancel(target);
+    if (outcome === CANCEL_TOO_LATE) {
+      target.bits |= BIT_UNCANCELLABLE;
+      return -EALREADY;
+    }
+    if (outcome === CANCEL_LOST) {
+      fire(core, target);
+      return -ENOENT;
+    }
+  }
+  detach(core, target);
+  target.offset = 0;
+  target.duration = request.duration;
+  const absolute = request.opFlags & IORING_TIMEOUT_ABS;
+  target.opFlags = (target.opFlags & ~IORING_TIMEOUT_ABS) | absolute;
+  startTimer(core, target);
+  return 0;
+}

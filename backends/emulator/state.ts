@@ -1,0 +1,236 @@
+/**
+ * The plain data of the emulated kernel: a request, and a ring.
+ *
+ * Nothing in here is a callback and nothing here decides anything; the functions in the other
+ * files move these records from state to state. A request is in exactly one phase, and every
+ * phase has one place where the request is listed:
+ *
+ * | phase    | meaning                                             | listed in           |
+ * | -------- | --------------------------------------------------- | ------------------- |
+ * | PREPARED | accepted, not started: link member, or drained      | its chain / drain   |
+ * | LATE     | runs when the scheduler says (io-wq)                | agenda              |
+ * | ARMED    | waits for its file; on the agenda once that is ready | core.armed          |
+ * | TIMED    | a timer runs                                        | agenda              |
+ * | WORK     | task work: goes on when the ring's owner is there   | ring.taskWork       |
+ * | DONE     | has its result, CQE not yet written                 | ring.completions    |
+ *
+ * All of them are in `ring.live` until they are retired.
+ */
+import { Fifo } from "./fifo.ts";
+import type { OpenFile } from "./host.ts";
+import type { RingLayout } from "./layout.ts";
+import {
+  CQ_ENTRIES,
+  CQ_HEAD,
+  CQ_MASK,
+  CQ_TAIL,
+  SQ_ENTRIES,
+  SQ_FLAGS,
+  SQ_MASK,
+  SQ_TAIL,
+} from "./layout.ts";
+import { SqeReader } from "./sqe.ts";
+
+export const PHASE_FREE = 0;
+export const PHASE_PREPARED = 1;
+export const PHASE_LATE = 2;
+export const PHASE_ARMED = 3;
+export const PHASE_TIMED = 4;
+export const PHASE_WORK = 5;
+export const PHASE_DONE = 6;
+
+/** What a request in task work does next. */
+export const WORK_COMPLETE = 0;
+export const WORK_ISSUE = 1;
+export const WORK_RETRY = 2;
+export const WORK_TIMEOUT = 3;
+export const WORK_LINK_TIMEOUT = 4;
+export const WORK_FAIL_LINKS = 5;
+
+// `bits` begins as the SQE's own flags (bits 0 to 7); these are the kernel's.
+/** The request failed: breaks a soft chain. */
+export const BIT_FAIL = 0x100;
+/** Its failure also silences the cancelled rest of the chain (SKIP-3). */
+export const BIT_SKIP_LINKS = 0x200;
+/** A LINK_TIMEOUT follows it, not yet started. */
+export const BIT_ARM_LINK_TIMEOUT = 0x400;
+/** Its LINK_TIMEOUT runs. */
+export const BIT_LINK_TIMEOUT = 0x800;
+/** A cancellation came too late: the request ends with its own result. */
+export const BIT_UNCANCELLABLE = 0x1000;
+/** Would rather fail with EAGAIN than wait. */
+export const BIT_NOWAIT = 0x2000;
+/** Stays armed after a completion. */
+export const BIT_MULTISHOT = 0x4000;
+/** Has been waiting for its file at least once (REQ_F_POLLED). */
+export const BIT_POLLED = 0x8000;
+
+/** Opcode of the timers that a blocked `enter` uses: no SQE can have it. */
+export const OPCODE_WAIT = 256;
+
+/** No result is lower: a request with this `minimum` never counts as failed by its result. */
+export const NEVER_FAILS = -0x80000000;
+
+/** One request, from the moment its SQE is taken until its last CQE is written. Pooled. */
+export class Request {
+  ring: Ring;
+  /** Number of the request since the kernel started: its name in traces. */
+  sequence = 0;
+  opcode = 0;
+  bits = 0;
+  phase: number = PHASE_FREE;
+  work: number = WORK_COMPLETE;
+
+  // The SQE's fields, as the operation's prepare step took them.
+  fd = -1;
+  offset = 0;
+  address = 0;
+  length = 0;
+  opFlags = 0;
+  ioprio = 0;
+  fileIndex = 0;
+  userDataLow = 0;
+  userDataHigh = 0;
+
+  // Copies of what the SQE pointed to.
+  /** Pairs of address and length. */
+  vectors: number[] | undefined = undefined;
+  /** A path or a sockaddr. */
+  bytes: Uint8Array | undefined = undefined;
+  secondBytes: Uint8Array | undefined = undefined;
+
+  result = 0;
+  cqeFlags = 0;
+  /** A result below this breaks a soft chain (LINK-7, LINK-10). */
+  minimum = 0;
+  /** Bytes moved by earlier attempts (MSG_WAITALL). */
+  done = 0;
+  /** Retained while it is set. */
+  file: OpenFile | undefined = undefined;
+  /** The next member of the chain. */
+  link: Request | undefined = undefined;
+
+  /** Poll events waited for, and `wakeups()` of the file when it was looked at last. */
+  events = 0;
+  checked = 0;
+
+  due = 0;
+  agendaIndex = -1;
+  liveIndex = -1;
+  armedIndex = -1;
+
+  // Timers: `duration` in nanoseconds as given; counted ones complete at `target` postings.
+  duration = 0;
+  repeats = 0;
+  target = 0;
+  /** The request that this LINK_TIMEOUT bounds, while the timer runs. */
+  head: Request | undefined = undefined;
+  /** Set on a fired LINK_TIMEOUT: the user_data to cancel, kept in `address`/`offset` words. */
+  hasTarget = false;
+  targetLow = 0;
+  targetHigh = 0;
+
+  /** What the program had in a buffer that is poisoned now. */
+  saved: Uint8Array[] | undefined = undefined;
+
+  constructor(ring: Ring) {
+    this.ring = ring;
+  }
+}
+
+/** A CQE that found the ring full. */
+export interface BacklogEntry {
+  readonly userDataLow: number;
+  readonly userDataHigh: number;
+  readonly result: number;
+  readonly flags: number;
+}
+
+/** One ring: its shared memory and what the kernel knows about it. */
+export class Ring {
+  /** Number of the ring since the kernel started. */
+  readonly id: number;
+  readonly flags: number;
+  readonly layout: RingLayout;
+  /** Both rings and the SQ array. */
+  readonly memory: ArrayBuffer;
+  readonly view: DataView;
+  readonly sqes: ArrayBuffer;
+  readonly sqe: SqeReader;
+
+  /** IORING_SETUP_R_DISABLED, until REGISTER_ENABLE_RINGS. */
+  disabled: boolean;
+  /** The descriptor is gone; what still runs posts nothing. */
+  closed = false;
+
+  /** The kernel's own copies of the indices it writes: the program may spoil the shared ones. */
+  sqHead = 0;
+  cqTail = 0;
+  readonly backlog: BacklogEntry[] = [];
+
+  /** Every request that holds anything. Order is not meaningful. */
+  readonly live: Request[] = [];
+  /** Done, CQE not yet written; the first `completionCount` of the list. */
+  readonly completions: Request[] = [];
+  completionCount = 0;
+  readonly taskWork: Fifo<Request> = new Fifo<Request>();
+
+  /** The chain that the running submit is building. */
+  linkHead: Request | undefined = undefined;
+  linkLast: Request | undefined = undefined;
+
+  /** Heads that wait behind a drain, in order, and how many requests their chains hold. */
+  readonly deferred: Request[] = [];
+  deferredCount = 0;
+  drainActive = false;
+  drainNext = false;
+  drainDisabled = false;
+
+  /** Timeouts that also count completions, soonest first. */
+  readonly counted: Request[] = [];
+  /** CQEs written, and timeouts that fired or were counted out: TIMEOUT-6, TIMEOUT-7, ENTER-11. */
+  postedCount = 0;
+  timeoutCount = 0;
+
+  /** Grows with every CQE: `wakeups()` of the ring's own descriptor. */
+  wakeups = 0;
+  /** On `core.woken`: somebody who watches should look. */
+  woken = false;
+
+  constructor(
+    id: number,
+    flags: number,
+    layout: RingLayout,
+    memory: ArrayBuffer,
+    disabled: boolean,
+  ) {
+    this.id = id;
+    this.flags = flags;
+    this.layout = layout;
+    this.memory = memory;
+    this.view = new DataView(memory);
+    this.sqes = new ArrayBuffer(layout.sqesBytes);
+    this.sqe = new SqeReader(this.sqes);
+    this.disabled = disabled;
+    this.view.setUint32(SQ_MASK, layout.sqEntries - 1, true);
+    this.view.setUint32(CQ_MASK, layout.cqEntries - 1, true);
+    this.view.setUint32(SQ_ENTRIES, layout.sqEntries, true);
+    this.view.setUint32(CQ_ENTRIES, layout.cqEntries, true);
+  }
+}
+
+/** How many SQEs the program has published and the kernel not yet taken; may be nonsense. */
+export function sqPending(ring: Ring): number {
+  return (ring.view.getUint32(SQ_TAIL, true) - ring.sqHead) >>> 0;
+}
+
+/** How many CQEs lie in the ring, unread by the program. */
+export function cqPending(ring: Ring): number {
+  return (ring.view.getUint32(CQ_TAIL, true) - ring.view.getUint32(CQ_HEAD, true)) >>> 0;
+}
+
+/** Sets or clears one of the IORING_SQ_* bits that the program sees. */
+export function setSqFlag(ring: Ring, bit: number, on: boolean): void {
+  const flags = ring.view.getUint32(SQ_FLAGS, true);
+  ring.view.setUint32(SQ_FLAGS, on ? flags | bit : flags & ~bit, true);
+}

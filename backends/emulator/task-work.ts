@@ -1,0 +1,99 @@
+/** Runs task work: the steps that requests take in the context of their ring's owner. */
+import { IORING_CQE_F_MORE, IORING_SQ_TASKRUN } from "../../spec/abi/cqe.ts";
+import { IORING_SETUP_TASKRUN_FLAG } from "../../spec/abi/setup.ts";
+import { IORING_TIMEOUT_MULTISHOT } from "../../spec/abi/sqe.ts";
+import { ECANCELED, ETIME } from "../../spec/errno.ts";
+import { cancel } from "./cancel.ts";
+import { completeInline, failInline, flushCompletions } from "./completion.ts";
+import { postMore } from "./completion-queue.ts";
+import type { Core } from "./core.ts";
+import { isForcedLate, issue, issueLate, retry } from "./issue.ts";
+import {
+  BIT_FAIL,
+  type Request,
+  type Ring,
+  setSqFlag,
+  WORK_FAIL_LINKS,
+  WORK_ISSUE,
+  WORK_LINK_TIMEOUT,
+  WORK_RETRY,
+  WORK_TIMEOUT,
+} from "./state.ts";
+import { startTimer } from "./timers.ts";
+
+/** Runs everything that is queued and everything that follows from it, and writes the CQEs. */
+export function runTaskWork(core: Core, ring: Ring): void {
+  if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
+  const { taskWork } = ring;
+  while (!taskWork.isEmpty) {
+    for (let request = taskWork.shift(); request !== undefined; request = taskWork.shift()) {
+      runWork(core, request);
+    }
+    flushCompletions(core, ring);
+  }
+  if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
+}
+
+function runWork(core: Core, request: Request): void {
+  switch (request.work) {
+    case WORK_ISSUE:
+      if (request.ring.closed) failInline(request, -ECANCELED);
+      else if (isForcedLate(request)) issueLate(core, request);
+      else issue(core, request);
+      return;
+    case WORK_RETRY:
+      retry(core, request);
+      return;
+    case WORK_TIMEOUT:
+      endTimeout(core, request);
+      return;
+    case WORK_LINK_TIMEOUT:
+      endLinkTimeout(core, request);
+      return;
+    case WORK_FAIL_LINKS:
+      endCancelledChain(request);
+      return;
+    default:
+      completeInline(request);
+  }
+}
+
+/** A fired TIMEOUT posts ETIME; a multishot one with periods left starts again (TIMEOUT-11). */
+function endTimeout(core: Core, request: Request): void {
+  const goesOn =
+    (request.opFlags & IORING_TIMEOUT_MULTISHOT) !== 0 &&
+    (request.offset === 0 || --request.repeats > 0);
+  if (goesOn && postMore(core, request, -ETIME, IORING_CQE_F_MORE)) {
+    startTimer(core, request);
+    return;
+  }
+  completeInline(request);
+}
+
+/** A fired LINK_TIMEOUT cancels its target and says how that went (LTIMEOUT-3, LTIMEOUT-5). */
+function endLinkTimeout(core: Core, request: Request): void {
+  let result = 0;
+  if (request.hasTarget) {
+    result = cancel(core, request.ring, {
+      flags: 0,
+      userDataLow: request.targetLow,
+      userDataHigh: request.targetHigh,
+      file: undefined,
+      opcode: 0,
+    });
+  }
+  request.result = result === 0 ? -ETIME : result;
+  completeInline(request);
+}
+
+/** Writes down the rest of a broken chain: ECANCELED, or a member's own error (LINK-5). */
+function endCancelledChain(first: Request): void {
+  let member: Request | undefined = first;
+  while (member !== undefined) {
+    const next: Request | undefined = member.link;
+    member.link = undefined;
+    if ((member.bits & BIT_FAIL) === 0) member.result = -ECANCELED;
+    completeInline(member);
+    member = next;
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * The end of a ring (LIFE-1).
+ *
+ * Closing stops what waits. Work that runs already may go on for a while and touch the program's
+ * memory after close has returned: whether it does is a choice, and what goes on is still listed
+ * by `holds`. No CQE is posted any more; the mapped memory stays readable (LIFE-2).
+ */
+import { ECANCELED } from "../../spec/errno.ts";
+import { isCancellable, stop } from "./cancel.ts";
+import type { Core } from "./core.ts";
+import { PHASE_LATE, type Request, type Ring, WORK_FAIL_LINKS } from "./state.ts";
+import { runTaskWork } from "./task-work.ts";
+import { queueWork } from "./work-queue.ts";
+
+/** Ends the ring: everything that can be stopped is, and its requests are let go. */
+export function teardown(core: Core, ring: Ring): void {
+  ring.closed = true;
+  for (const request of ring.deferred.splice(0)) queueWork(core, request, WORK_FAIL_LINKS);
+  ring.deferredCount = 0;
+  for (const request of ring.live.slice()) {
+    if (isCancellable(request) && !goesOn(core, request)) stop(core, request, -ECANCELED);
+  }
+  runTaskWork(core, ring);
+  if (ring.live.length === 0) core.rings.delete(ring);
+}
+
+function goesOn(core: Core, request: Request): boolean {
+  return request.phase === PHASE_LATE && !core.choices.stopsAtClose(request);
+}

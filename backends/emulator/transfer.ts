@@ -1,0 +1,98 @@
+/**
+ * Moves the bytes of one request between a file and the program's memory.
+ *
+ * One object serves the whole kernel: the callbacks that a file gets are made once, and read here
+ * which request they work for. A stream may be told to move fewer bytes than it could (ND-13):
+ * the file hears it as "the program took no more", so the rest stays where it is.
+ */
+import type { Choices } from "./choices.ts";
+import { EFAULT } from "../../spec/errno.ts";
+import type { Deliver, Fetch, Memory } from "./host.ts";
+import type { Request } from "./state.ts";
+
+const NO_LIMIT = Number.POSITIVE_INFINITY;
+
+/** The copying end of reads and writes. */
+export class Transfer {
+  readonly deliver: Deliver;
+  readonly fetch: Fetch;
+  readonly #memory: Memory;
+  readonly #choices: Choices;
+  #request: Request | undefined = undefined;
+  #moved = 0;
+  /** Bytes from which on a short transfer is offered; a stream's alone. */
+  #splitsFrom = NO_LIMIT;
+  #faulted = false;
+  /** At most this many bytes, by order of the fault policy. Used up by the next transfer. */
+  limit: number = NO_LIMIT;
+
+  constructor(memory: Memory, choices: Choices) {
+    this.#memory = memory;
+    this.#choices = choices;
+    this.deliver = (bytes) => this.#move(bytes, true);
+    this.fetch = (into) => this.#move(into, false);
+  }
+
+  /**
+   * Starts a transfer at byte `request.done` of its buffer.
+   *
+   * @param splitsFrom - offer a short transfer when at least so many bytes could move
+   */
+  begin(request: Request, splitsFrom: number = NO_LIMIT): void {
+    this.#request = request;
+    this.#moved = request.done;
+    this.#splitsFrom = splitsFrom;
+    this.#faulted = false;
+  }
+
+  /** The result of the transfer, from what the file returned: EFAULT when nothing could move. */
+  end(result: number): number {
+    this.limit = NO_LIMIT;
+    return this.#faulted && result === 0 ? -EFAULT : result;
+  }
+
+  #move(bytes: Uint8Array, toProgram: boolean): number {
+    const request = this.#request;
+    if (request === undefined) throw new Error("a file moved bytes outside of a transfer");
+    const allowed = this.#allowed(request, bytes.length);
+    const part = allowed === bytes.length ? bytes : bytes.subarray(0, allowed);
+    const moved =
+      request.vectors === undefined
+        ? this.#copy(request.address + this.#moved, part, toProgram)
+        : this.#copyVectors(request.vectors, part, toProgram);
+    if (moved < part.length) this.#faulted = true;
+    this.#moved += moved;
+    return moved;
+  }
+
+  #allowed(request: Request, offered: number): number {
+    let allowed = offered;
+    if (this.limit !== NO_LIMIT) {
+      allowed = Math.min(allowed, Math.max(0, this.limit - (this.#moved - request.done)));
+    }
+    return allowed >= this.#splitsFrom ? this.#choices.amount(request, allowed) : allowed;
+  }
+
+  #copy(address: number, bytes: Uint8Array, toProgram: boolean): number {
+    return toProgram ? this.#memory.write(address, bytes) : this.#memory.read(address, bytes);
+  }
+
+  #copyVectors(vectors: readonly number[], bytes: Uint8Array, toProgram: boolean): number {
+    let skip = this.#moved;
+    let moved = 0;
+    for (let i = 0; i < vectors.length && moved < bytes.length; i += 2) {
+      const length = vectors[i + 1] ?? 0;
+      if (skip >= length) {
+        skip -= length;
+        continue;
+      }
+      const want = Math.min(length - skip, bytes.length - moved);
+      const part = bytes.subarray(moved, moved + want);
+      const got = this.#copy((vectors[i] ?? 0) + skip, part, toProgram);
+      moved += got;
+      if (got < want) break;
+      skip = 0;
+    }
+    return moved;
+  }
+}

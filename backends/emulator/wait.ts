@@ -1,0 +1,97 @@
+/**
+ * The waiting half of enter: until enough CQEs are there, or a timer says so (ENTER-8 to -18).
+ *
+ * A blocked thread is modelled by letting the world go on, one event at a time, from inside the
+ * call. The deadlines are timers on the agenda like any other, so that virtual time reaches them.
+ */
+import { ETIME } from "../../spec/errno.ts";
+import { flushBacklog } from "./completion-queue.ts";
+import type { Core } from "./core.ts";
+import { cqPending, OPCODE_WAIT, PHASE_TIMED, type Request, type Ring } from "./state.ts";
+import { runTaskWork } from "./task-work.ts";
+
+/** How long a wait lasts, on the monotonic clock; undefined: for ever. */
+export interface WaitLimits {
+  /** When to give up. */
+  readonly deadline: number | undefined;
+  /** When to be content with a single CQE. */
+  readonly minimumUntil: number | undefined;
+}
+
+/** Waits until `minComplete` CQEs are in the ring; `collect` has been called. 0 or -ETIME. */
+export function waitForCompletions(
+  core: Core,
+  ring: Ring,
+  minComplete: number,
+  limits: WaitLimits,
+): number {
+  let wanted = Math.min(minComplete, ring.layout.cqEntries);
+  const timeoutsBefore = ring.timeoutCount;
+  const settle = startWaitTimer(core, ring, limits.minimumUntil);
+  const deadline = startWaitTimer(core, ring, limits.deadline);
+  try {
+    for (;;) {
+      // A timeout request that fired ends the wait as well (ENTER-11).
+      if (cqPending(ring) >= wanted || ring.timeoutCount !== timeoutsBefore) return 0;
+      if (hasFired(deadline)) break;
+      if (hasFired(settle) && wanted > 1) {
+        if (deadline === undefined || cqPending(ring) > 0) break;
+        wanted = 1;
+      }
+      if (hasFired(settle) && deadline === undefined) break;
+      core.block();
+      collect(core, ring);
+    }
+  } finally {
+    stopWaitTimer(core, settle);
+    stopWaitTimer(core, deadline);
+  }
+  return cqPending(ring) > 0 ? 0 : -ETIME;
+}
+
+/** Lets the world go on until `isOver`, or until `deadline`. False when the deadline came first. */
+export function waitUntil(
+  core: Core,
+  ring: Ring,
+  deadline: number | undefined,
+  isOver: () => boolean,
+): boolean {
+  const timer = startWaitTimer(core, ring, deadline);
+  try {
+    while (!isOver()) {
+      if (hasFired(timer)) return false;
+      core.block();
+      runTaskWork(core, ring);
+    }
+    return true;
+  } finally {
+    stopWaitTimer(core, timer);
+  }
+}
+
+/** Runs what waits for the ring's owner, and makes room in the backlog (ENTER-8). */
+export function collect(core: Core, ring: Ring): void {
+  runTaskWork(core, ring);
+  flushBacklog(ring);
+}
+
+function startWaitTimer(core: Core, ring: Ring, due: number | undefined): Request | undefined {
+  if (due === undefined) return undefined;
+  const timer = core.allocateTimer(ring);
+  timer.opcode = OPCODE_WAIT;
+  timer.bits = 0;
+  timer.phase = PHASE_TIMED;
+  timer.due = due;
+  core.agenda.push(timer);
+  return timer;
+}
+
+function hasFired(timer: Request | undefined): boolean {
+  return timer?.done === 1;
+}
+
+function stopWaitTimer(core: Core, timer: Request | undefined): void {
+  if (timer === undefined) return;
+  core.agenda.remove(timer);
+  core.free(timer);
+}

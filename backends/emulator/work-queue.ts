@@ -1,0 +1,22 @@
+/**
+ * Task work: what a request has still to do in the context of the ring's owner.
+ *
+ * A plain ring runs it at the end of every call and event; with DEFER_TASKRUN it waits until the
+ * owner enters with GETEVENTS, and TASKRUN tells the program so (TASK-3, TASK-4).
+ */
+import { IORING_SQ_TASKRUN } from "../../spec/abi/cqe.ts";
+import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_TASKRUN_FLAG } from "../../spec/abi/setup.ts";
+import { wake } from "./completion-queue.ts";
+import type { Core } from "./core.ts";
+import { PHASE_WORK, type Request, setSqFlag } from "./state.ts";
+
+/** Queues a request's next step. `work` is one of WORK_*. */
+export function queueWork(core: Core, request: Request, work: number): void {
+  const { ring } = request;
+  request.phase = PHASE_WORK;
+  request.work = work;
+  ring.taskWork.push(request);
+  if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) return;
+  if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, true);
+  wake(core, ring);
+}

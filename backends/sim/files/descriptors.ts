@@ -1,0 +1,62 @@
+/**
+ * The descriptor table of the program: numbers that stand for open files.
+ */
+import { EBADF, EMFILE } from "../../../spec/errno.ts";
+import type { OpenFile } from "../../emulator/host.ts";
+
+/** The lowest number given out. 0 to 2 stay empty: the program's standard streams are not simulated. */
+export const FIRST_DESCRIPTOR = 3;
+
+interface Slot {
+  readonly file: OpenFile;
+  readonly closeOnExec: boolean;
+}
+
+/** Descriptor numbers below `limit` (RLIMIT_NOFILE), the lowest free one first. */
+export class Descriptors {
+  readonly #slots: (Slot | undefined)[] = [];
+  readonly #limit: number;
+  /** No number below this one is free. */
+  #lowest = FIRST_DESCRIPTOR;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** The description behind `fd`, not retained. */
+  get(fd: number): OpenFile | undefined {
+    return this.#slots[fd]?.file;
+  }
+
+  /** FD_CLOEXEC of an open descriptor; undefined if it is not open. */
+  closeOnExec(fd: number): boolean | undefined {
+    return this.#slots[fd]?.closeOnExec;
+  }
+
+  /** The open numbers, in order. */
+  open(): number[] {
+    return [...this.#slots.keys()].filter((fd) => this.#slots[fd] !== undefined);
+  }
+
+  /** Takes over the caller's reference; on -EMFILE the caller keeps it. */
+  install(file: OpenFile, closeOnExec: boolean): number {
+    let fd = this.#lowest;
+    while (this.#slots[fd] !== undefined) fd += 1;
+    if (fd >= this.#limit) return -EMFILE;
+    // Fill the array from its start, so that it never has holes.
+    while (this.#slots.length < fd) this.#slots.push(undefined);
+    this.#slots[fd] = { file, closeOnExec };
+    this.#lowest = fd + 1;
+    return fd;
+  }
+
+  /** Frees the number and releases the description: 0, or -EBADF. */
+  close(fd: number): number {
+    const slot = this.#slots[fd];
+    if (slot === undefined) return -EBADF;
+    this.#slots[fd] = undefined;
+    this.#lowest = Math.min(this.#lowest, fd);
+    slot.file.release();
+    return 0;
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * Inodes: what a file is, apart from its names and from who has it open.
+ *
+ * Plain data. A directory maps names to inodes; a name is kept byte for byte, as a
+ * string with one character per byte. Times are nanoseconds of the monotonic
+ * clock: what statx shows adds the realtime offset (a double would not hold the sum).
+ */
+import { S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK } from "../../../spec/abi/linux.ts";
+import type { Clock } from "../../emulator/host.ts";
+import { Content } from "./content.ts";
+
+interface Attributes {
+  readonly number: number;
+  /** Type (S_IF*) and permission bits. */
+  readonly mode: number;
+  /** Names that lead here; a directory counts 2, and 1 for each directory in it. */
+  links: number;
+  accessed: number;
+  modified: number;
+  changed: number;
+  readonly born: number;
+}
+
+export interface RegularInode extends Attributes {
+  readonly type: "regular";
+  readonly content: Content;
+}
+
+export interface DirectoryInode extends Attributes {
+  readonly type: "directory";
+  readonly entries: Map<string, Inode>;
+  /** What ".." is; undefined for the root, where ".." stays. */
+  parent: DirectoryInode | undefined;
+  /** Removed while something still has it open: nothing can be made in it. */
+  dead: boolean;
+}
+
+export interface SymlinkInode extends Attributes {
+  readonly type: "symlink";
+  readonly target: string;
+}
+
+export interface DeviceInode extends Attributes {
+  readonly type: "device";
+  readonly device: "null" | "zero";
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** A pipe, a socket (of an open file, or the name that one was bound to), or a file without a type. */
+export interface EndpointInode extends Attributes {
+  readonly type: "pipe" | "socket" | "anonymous";
+}
+
+export type Inode = RegularInode | DirectoryInode | SymlinkInode | DeviceInode | EndpointInode;
+
+/** What the files of one world have in common. */
+export interface Volume {
+  readonly clock: Clock;
+  /** The largest size of a file, in bytes. */
+  readonly maxFileSize: number;
+  /** Bits that open(2) and mkdir(2) take away from a mode. */
+  readonly umask: number;
+  /** The number that the next inode gets. */
+  nextInode: number;
+}
+
+function attributes(volume: Volume, mode: number, links: number): Attributes {
+  const now = volume.clock.monotonic();
+  const number = volume.nextInode++;
+  return { number, mode, links, accessed: now, modified: now, changed: now, born: now };
+}
+
+export function newRegular(volume: Volume, permissions: number): RegularInode {
+  const base = attributes(volume, S_IFREG | permissions, 1);
+  return { ...base, type: "regular", content: new Content() };
+}
+
+/** A directory that is not in its parent yet; without one it is the root. */
+export function newDirectory(
+  volume: Volume,
+  permissions: number,
+  parent?: DirectoryInode,
+): DirectoryInode {
+  const base = attributes(volume, S_IFDIR | permissions, 2);
+  return { ...base, type: "directory", entries: new Map(), parent, dead: false };
+}
+
+export function newSymlink(volume: Volume, target: string): SymlinkInode {
+  return { ...attributes(volume, S_IFLNK | 0o777, 1), type: "symlink", target };
+}
+
+/** /dev/null (1, 3) or /dev/zero (1, 5). */
+export function newDevice(volume: Volume, device: "null" | "zero"): DeviceInode {
+  const base = attributes(volume, S_IFCHR | 0o666, 1);
+  return { ...base, type: "device", device, major: 1, minor: device === "null" ? 3 : 5 };
+}
+
+export function newPipeInode(volume: Volume): EndpointInode {
+  return { ...attributes(volume, S_IFIFO | 0o600, 1), type: "pipe" };
+}
+
+export function newSocketInode(volume: Volume, permissions: number): EndpointInode {
+  return { ...attributes(volume, S_IFSOCK | permissions, 1), type: "socket" };
+}
+
+/** What statx shows of open files that are not of this file system, such as rings. */
+export function newAnonymousInode(volume: Volume): EndpointInode {
+  return { ...attributes(volume, 0o600, 1), type: "anonymous" };
+}
+
+/** The content or the entries changed. */
+export function touchModified(volume: Volume, inode: Inode): void {
+  inode.modified = inode.changed = volume.clock.monotonic();
+}
+
+/** The inode itself changed: its links, its name. */
+export function touchChanged(volume: Volume, inode: Inode): void {
+  inode.changed = volume.clock.monotonic();
+}
+
+const DAY = 86_400e9;
+
+/** The content was read. As with "relatime": only if it changed since, or a day ago. */
+export function touchAccessed(volume: Volume, inode: Inode): void {
+  const now = volume.clock.monotonic();
+  const { accessed, modified, changed } = inode;
+  if (accessed <= modified || accessed <= changed || now - accessed >= DAY) inode.accessed = now;
+}

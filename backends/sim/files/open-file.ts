@@ -1,0 +1,157 @@
+/**
+ * Open file descriptions: what every kind of file has in common, and what it
+ * answers to calls that are not for it.
+ */
+import { EBADF, EINVAL, ENOTSOCK } from "../../../spec/errno.ts";
+import { O_PATH, POLLNVAL } from "../../../spec/abi/linux.ts";
+import type { Deliver, Fetch, OpenFile } from "../../emulator/host.ts";
+import type { Inode } from "./inode.ts";
+
+/** Most bytes that one read or write moves (MAX_RW_COUNT of Linux). */
+export const MAX_TRANSFER = 0x7fff_f000;
+
+/**
+ * The base of every open file of the simulated kernel.
+ *
+ * Counts references: made with one, which belongs to whoever asked for it. Each kind
+ * of file overrides what it can do; the rest answers as Linux does for a file
+ * without that operation.
+ */
+export abstract class OpenDescription implements OpenFile {
+  abstract readonly kind: OpenFile["kind"];
+  abstract readonly pollable: boolean;
+  /** What open(2), pipe(2), socket(2) or accept(2) was given, without what acts only then. */
+  flags: number;
+  readonly inode: Inode;
+  #references = 1;
+
+  constructor(inode: Inode, flags: number) {
+    this.inode = inode;
+    this.flags = flags;
+  }
+
+  retain(): void {
+    if (this.#references === 0) throw new Error(`a closed ${this.kind} is retained`);
+    this.#references += 1;
+  }
+
+  release(): void {
+    if (this.#references === 0) throw new Error(`a closed ${this.kind} is released`);
+    this.#references -= 1;
+    if (this.#references === 0) this.onClosed();
+  }
+
+  /** The last reference is gone. */
+  protected onClosed(): void {}
+
+  abstract poll(): number;
+
+  wakeups(): number {
+    return 0;
+  }
+
+  read(_length: number, _position: number, _deliver: Deliver): number {
+    return -EINVAL;
+  }
+
+  write(_length: number, _position: number, _fetch: Fetch): number {
+    return -EINVAL;
+  }
+
+  fsync(_datasync: boolean, _offset: number, _length: number): number {
+    return -EINVAL;
+  }
+
+  truncate(_length: number): number {
+    return -EINVAL;
+  }
+
+  bind(_address: Uint8Array): number {
+    return -ENOTSOCK;
+  }
+
+  listen(_backlog: number): number {
+    return -ENOTSOCK;
+  }
+
+  connect(_address: Uint8Array): number {
+    return -ENOTSOCK;
+  }
+
+  accept(_flags: number): { file: OpenFile; peer: Uint8Array } | number {
+    return -ENOTSOCK;
+  }
+
+  send(_length: number, _flags: number, _fetch: Fetch): number {
+    return -ENOTSOCK;
+  }
+
+  recv(_length: number, _flags: number, _deliver: Deliver): number {
+    return -ENOTSOCK;
+  }
+
+  shutdown(_how: number): number {
+    return -ENOTSOCK;
+  }
+}
+
+/**
+ * What O_PATH opens: a place in the tree, good for path calls relative to it and for
+ * statx. Everything else is EBADF, socket calls included (open(2), RW-4).
+ */
+export class PathFile extends OpenDescription {
+  readonly kind = "other";
+  readonly pollable = false;
+
+  constructor(inode: Inode, flags: number) {
+    super(inode, flags | O_PATH);
+  }
+
+  poll(): number {
+    return POLLNVAL;
+  }
+
+  override read(): number {
+    return -EBADF;
+  }
+
+  override write(): number {
+    return -EBADF;
+  }
+
+  override fsync(): number {
+    return -EBADF;
+  }
+
+  override truncate(): number {
+    return -EBADF;
+  }
+
+  override bind(): number {
+    return -EBADF;
+  }
+
+  override listen(): number {
+    return -EBADF;
+  }
+
+  override connect(): number {
+    return -EBADF;
+  }
+
+  override accept(): number {
+    return -EBADF;
+  }
+
+  override send(): number {
+    return -EBADF;
+  }
+
+  override recv(): number {
+    return -EBADF;
+  }
+
+  override shutdown(): number {
+    return -EBADF;
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * An open regular file: position, access mode, and the moving of bytes between the
+ * inode's content and whoever delivers and fetches.
+ *
+ * A call to `read` or `write` makes one call of `deliver` or `fetch` at most, with
+ * everything it has to move. O_DIRECT is accepted and changes nothing, as on tmpfs.
+ */
+import { EBADF, EFAULT, EFBIG, EINVAL } from "../../../spec/errno.ts";
+import {
+  O_ACCMODE,
+  O_APPEND,
+  O_RDONLY,
+  O_RDWR,
+  O_WRONLY,
+  POLLIN,
+  POLLOUT,
+  POLLRDNORM,
+  POLLWRNORM,
+} from "../../../spec/abi/linux.ts";
+import { CURRENT_POSITION, type Deliver, type Fetch } from "../../emulator/host.ts";
+import { touchAccessed, touchModified, type RegularInode, type Volume } from "./inode.ts";
+import { MAX_TRANSFER, OpenDescription } from "./open-file.ts";
+
+/** What poll(2) says of a file that cannot be polled. */
+export const ALWAYS_READY: number = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+
+/** Whether a file opened with `flags` may be read. Access mode 3 allows neither (open(2)). */
+export function mayRead(flags: number): boolean {
+  const mode = flags & O_ACCMODE;
+  return mode === O_RDONLY || mode === O_RDWR;
+}
+
+/** Whether a file opened with `flags` may be written. */
+export function mayWrite(flags: number): boolean {
+  const mode = flags & O_ACCMODE;
+  return mode === O_WRONLY || mode === O_RDWR;
+}
+
+export class RegularFile extends OpenDescription {
+  readonly kind = "regular";
+  readonly pollable = false;
+  override readonly inode: RegularInode;
+  readonly #volume: Volume;
+  #position = 0;
+
+  constructor(volume: Volume, inode: RegularInode, flags: number) {
+    super(inode, flags);
+    this.inode = inode;
+    this.#volume = volume;
+  }
+
+  poll(): number {
+    return ALWAYS_READY;
+  }
+
+  /** Reads at `position`, or at the file's own and moves that (RW-1, RW-3). */
+  override read(length: number, position: number, deliver: Deliver): number {
+    if (!mayRead(this.flags)) return -EBADF;
+    if (position < CURRENT_POSITION) return -EINVAL;
+    const start = position === CURRENT_POSITION ? this.#position : position;
+    const bytes = this.inode.content.slice(start, Math.min(length, MAX_TRANSFER));
+    if (bytes.length === 0) return 0;
+    const count = deliver(bytes);
+    if (count === 0) return -EFAULT;
+    if (position === CURRENT_POSITION) this.#position = start + count;
+    touchAccessed(this.#volume, this.inode);
+    return count;
+  }
+
+  /** Writes at `position`, at the file's own, or with O_APPEND at the end (RW-1, RW-10, RW-11). */
+  override write(length: number, position: number, fetch: Fetch): number {
+    if (!mayWrite(this.flags)) return -EBADF;
+    if (position < CURRENT_POSITION) return -EINVAL;
+    if (length === 0) return 0;
+    const start = this.#writePosition(position);
+    const room = this.#volume.maxFileSize - start;
+    if (room <= 0) return -EFBIG;
+    const count = this.#store(start, Math.min(length, MAX_TRANSFER, room), fetch);
+    if (count === 0) return -EFAULT;
+    if (position === CURRENT_POSITION) this.#position = start + count;
+    touchModified(this.#volume, this.inode);
+    return count;
+  }
+
+  /** Done at once: what is written is stored. Ranges are checked (fsync(2), FS-1). */
+  override fsync(_datasync: boolean, offset: number, length: number): number {
+    return offset < 0 || length < 0 ? -EINVAL : 0;
+  }
+
+  /** ftruncate(2): EINVAL without write access, EFBIG past the largest size. */
+  override truncate(length: number): number {
+    if (length < 0 || !mayWrite(this.flags)) return -EINVAL;
+    if (length > this.#volume.maxFileSize) return -EFBIG;
+    this.inode.content.resize(length);
+    touchModified(this.#volume, this.inode);
+    return 0;
+  }
+
+  #writePosition(position: number): number {
+    if ((this.flags & O_APPEND) !== 0) return this.inode.content.size;
+    return position === CURRENT_POSITION ? this.#position : position;
+  }
+
+  #store(start: number, length: number, fetch: Fetch): number {
+    const { content } = this.inode;
+    const window = content.window(start, length);
+    if (window !== undefined) {
+      const count = fetch(window);
+      if (count > 0) content.extend(start + count);
+      return count;
+    }
+    const bytes = new Uint8Array(length);
+    const count = fetch(bytes);
+    if (count > 0) content.write(start, bytes.subarray(0, count));
+    return count;
+  }
+}

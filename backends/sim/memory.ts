@@ -1,0 +1,153 @@
+/**
+ * The program's memory on the simulated kernel.
+ *
+ * Every region has a span of 4 GiB of address space to itself and starts at its
+ * beginning, so that finding the region of an address is one division, every
+ * alignment is met, and the first byte past a region's end is not mapped: an
+ * overrun faults there as on a guard page. Addresses depend on the order of the
+ * calls and on nothing else. A freed span is used again only when every span
+ * has been used once, the longest-freed first, so that a stale address faults.
+ *
+ * The bytes are those of `region.buffer`, looked up at each access: its owner may
+ * detach it and store a successor.
+ */
+import type { Memory } from "../emulator/host.ts";
+import type { Region } from "../../src/backend.ts";
+
+/** Distance between the addresses of two regions, in bytes. */
+export const REGION_SPAN: number = 2 ** 32;
+
+/** Regions alive at once: with them user space (below 2^47) is used up. */
+export const REGION_LIMIT: number = 2 ** 15 - 2;
+
+/** What a region may have at most, in bytes: the rest of its span is the guard. */
+export const REGION_SIZE_LIMIT: number = REGION_SPAN - 2 ** 21;
+
+const ALIGNMENT_LIMIT = 2 ** 21;
+/** Below this, copying byte by byte is cheaper than making a view. */
+const SMALL_COPY = 24;
+
+class SimRegion implements Region {
+  readonly address: number;
+  readonly byteLength: number;
+  #buffer: ArrayBuffer;
+  /** A view of `buffer`, made again when the owner has stored another one. */
+  #bytes: Uint8Array | undefined = undefined;
+  readonly #release: (region: SimRegion) => void;
+
+  constructor(address: number, byteLength: number, release: (region: SimRegion) => void) {
+    this.address = address;
+    this.byteLength = byteLength;
+    this.#buffer = new ArrayBuffer(byteLength);
+    this.#release = release;
+  }
+
+  get buffer(): ArrayBuffer {
+    return this.#buffer;
+  }
+
+  /** Lets go of the one before as well, so that it can be collected. */
+  set buffer(successor: ArrayBuffer) {
+    this.#buffer = successor;
+    this.#bytes = undefined;
+  }
+
+  bytes(): Uint8Array {
+    const bytes = this.#bytes;
+    return bytes?.length === this.byteLength ? bytes : this.#view();
+  }
+
+  free(): void {
+    this.#release(this);
+  }
+
+  #view(): Uint8Array {
+    if (this.#buffer.byteLength !== this.byteLength) {
+      throw new Error(
+        `region at ${this.address}: buffer of ${this.#buffer.byteLength} bytes instead of ` +
+          `${this.byteLength} (detached, and no successor stored?)`,
+      );
+    }
+    const bytes = new Uint8Array(this.#buffer);
+    this.#bytes = bytes;
+    return bytes;
+  }
+}
+
+/** Memory at made-up addresses. Unmapped ones stop a copy, as EFAULT does. */
+export class SimMemory implements Memory {
+  readonly #regions: (SimRegion | undefined)[] = [];
+  /** Spans that were freed, the longest-freed first. */
+  readonly #freed: number[] = [];
+  readonly #release = (region: SimRegion): void => {
+    const index = region.address / REGION_SPAN - 1;
+    if (this.#regions[index] !== region) {
+      throw new Error(`region at ${region.address} is freed twice`);
+    }
+    this.#regions[index] = undefined;
+    this.#freed.push(index);
+  };
+
+  /**
+   * Zeroed memory.
+   *
+   * @param byteLength - 1 to REGION_SIZE_LIMIT
+   * @param alignment - a power of two up to 2 MiB (every region meets all of them)
+   * @throws {RangeError} for other sizes or alignments, and when there is no memory
+   */
+  allocate(byteLength: number, alignment = 64): Region {
+    if (!Number.isInteger(byteLength) || byteLength < 1 || byteLength > REGION_SIZE_LIMIT) {
+      throw new RangeError(`no region of ${byteLength} bytes: 1 to ${REGION_SIZE_LIMIT}`);
+    }
+    if (!(
+      alignment >= 1 &&
+      alignment <= ALIGNMENT_LIMIT &&
+      Number.isInteger(Math.log2(alignment))
+    )) {
+      throw new RangeError(`alignment ${alignment} is no power of two up to ${ALIGNMENT_LIMIT}`);
+    }
+    const index = this.#regions.length < REGION_LIMIT ? this.#regions.length : this.#freed.shift();
+    if (index === undefined) throw new RangeError(`${REGION_LIMIT} regions are in use`);
+    const region = new SimRegion((index + 1) * REGION_SPAN, byteLength, this.#release);
+    this.#regions[index] = region;
+    return region;
+  }
+
+  read(address: number, into: Uint8Array): number {
+    const region = this.#find(address);
+    if (region === undefined) return 0;
+    const offset = address - region.address;
+    const count = Math.min(into.length, region.byteLength - offset);
+    if (count <= 0) return 0;
+    const bytes = region.bytes();
+    if (count <= SMALL_COPY) copySmall(bytes, offset, into, 0, count);
+    else into.set(bytes.subarray(offset, offset + count));
+    return count;
+  }
+
+  write(address: number, from: Uint8Array): number {
+    const region = this.#find(address);
+    if (region === undefined) return 0;
+    const offset = address - region.address;
+    const count = Math.min(from.length, region.byteLength - offset);
+    if (count <= 0) return 0;
+    const bytes = region.bytes();
+    if (count <= SMALL_COPY) copySmall(from, 0, bytes, offset, count);
+    else bytes.set(count === from.length ? from : from.subarray(0, count), offset);
+    return count;
+  }
+
+  #find(address: number): SimRegion | undefined {
+    return this.#regions[Math.floor(address / REGION_SPAN) - 1];
+  }
+}
+
+function copySmall(
+  from: Uint8Array,
+  fromOffset: number,
+  into: Uint8Array,
+  intoOffset: number,
+  count: number,
+): void {
+  for (let i = 0; i < count; i++) into[intoOffset + i] = from[fromOffset + i] ?? 0;
+}
