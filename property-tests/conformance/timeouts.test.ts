@@ -262,3 +262,15 @@ scenario("TIMEOUT-17", "a linked timeout is updated as one, by its own name", (w
 
   ring.expect({ 1: "ECANCELED", 2: "ETIME", 6: 0 });
 });
+
+scenario("ND-7 TIMEOUT-13", "a timeout that is due, and its removal", (world, ring) => {
+  ring.submit({ 1: timeout(world.memory.timespec(0).address) });
+
+  ring.submit({ 2: timeoutRemove(1) });
+
+  ring.expectOneOf([
+    { 1: "ECANCELED", 2: 0 },
+    { 1: "ETIME", 2: "ENOENT" },
+    { 1: "ETIME", 2: "EALREADY" },
+  ]);
+});
