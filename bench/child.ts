@@ -1,0 +1,39 @@
+/** The process of one contender written in TypeScript: `node child.js NAME FILE`. See protocol.ts. */
+import { createInterface } from "node:readline";
+import { openFileHandleReader } from "./contenders/file-handle.ts";
+import { openQueueReader } from "./contenders/queue.ts";
+import { openRingReader } from "./contenders/ring.ts";
+import type { Contender, Ready, Round } from "./protocol.ts";
+
+const OPEN: Record<string, (path: string) => Promise<Contender>> = {
+  queue: openQueueReader,
+  ring: (path) => openRingReader(path, false),
+  "ring-looking": (path) => openRingReader(path, true),
+  "file-handle": openFileHandleReader,
+};
+
+const MICROSECONDS = 1e6;
+
+async function round(contender: Contender, depth: number, milliseconds: number): Promise<Round> {
+  const from = performance.now();
+  const cpuFrom = process.cpuUsage();
+  const operations = await contender.run(depth, milliseconds);
+  const { user, system } = process.cpuUsage(cpuFrom);
+  const seconds = (performance.now() - from) / 1000;
+  return { operations, seconds, cpuSeconds: (user + system) / MICROSECONDS };
+}
+
+function say(message: Ready | Round): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
+const [name = "", path = ""] = process.argv.slice(2);
+const open = OPEN[name];
+if (open === undefined) throw new Error(`no contender is called '${name}'`);
+const contender = await open(path);
+say({ ready: true });
+for await (const line of createInterface({ input: process.stdin })) {
+  const [depth = 1, milliseconds = 1] = line.split(" ").map(Number);
+  say(await round(contender, depth, milliseconds));
+}
+process.exit(0);
