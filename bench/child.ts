@@ -3,6 +3,7 @@ import { createInterface } from "node:readline";
 import { openFileHandleReader } from "./contenders/file-handle.ts";
 import { openQueueReader } from "./contenders/queue.ts";
 import { openRingReader } from "./contenders/ring.ts";
+import { openExplorer, openSimReader } from "./contenders/simulated.ts";
 import type { Contender, Ready, Round } from "./protocol.ts";
 
 const OPEN: Record<string, (path: string) => Promise<Contender>> = {
@@ -10,6 +11,8 @@ const OPEN: Record<string, (path: string) => Promise<Contender>> = {
   ring: (path) => openRingReader(path, false),
   "ring-looking": (path) => openRingReader(path, true),
   "file-handle": openFileHandleReader,
+  sim: openSimReader,
+  explore: openExplorer,
 };
 
 const MICROSECONDS = 1e6;

@@ -23,12 +23,16 @@ const DEPTHS = [DEPTH_MAX, 1];
 const ROUNDS_MIN = 5;
 const CHILD = fileURLToPath(new URL("./child.js", import.meta.url));
 
-const TITLES = {
+const ON_LINUX = {
   queue: "src/queue",
   ring: "Ring",
   "ring-looking": "Ring, bytes looked at",
   "file-handle": "FileHandle.read",
 };
+const SIMULATED = { sim: "Ring, simulated kernel" };
+/** Three tasks of five completions. */
+const EXPLORED = { explore: "Schedules explored" };
+const TASKS = 3;
 
 function programsInC(baseline: Baseline, flags: number, path: string): ContenderProgram[] {
   const program = (name: string, title: string, set: number, registered: string) => ({
@@ -43,8 +47,12 @@ function programsInC(baseline: Baseline, flags: number, path: string): Contender
   ];
 }
 
-function programsUnder(node: string, path: string): ContenderProgram[] {
-  return Object.entries(TITLES).map(([name, title]) => ({
+function programsUnder(
+  node: string,
+  titles: Readonly<Record<string, string>>,
+  path: string,
+): ContenderProgram[] {
+  return Object.entries(titles).map(([name, title]) => ({
     name,
     title,
     command: node,
@@ -60,8 +68,13 @@ async function measureNode(
 ): Promise<NodeResult> {
   const version = spawnSync(node, ["--version"], { encoding: "utf8" }).stdout.trim();
   process.stderr.write(`measuring under Node ${version} ...\n`);
-  const programs = [...inC, ...programsUnder(node, path)];
-  const measurements = await measure(programs, DEPTHS, effort);
+  const programs = (titles: Readonly<Record<string, string>>): ContenderProgram[] =>
+    programsUnder(node, titles, path);
+  const measurements = [
+    ...(await measure([...inC, ...programs(ON_LINUX)], DEPTHS, effort)),
+    ...(await measure(programs(SIMULATED), [DEPTH_MAX], effort)),
+    ...(await measure(programs(EXPLORED), [TASKS], effort)),
+  ];
   const idle = measureIdleCost(node, path);
   return { version, measurements, figures: figuresOf(measurements), idle };
 }

@@ -57,8 +57,8 @@ export class ContenderProcess {
   }
 
   async #answer<Message>(): Promise<Message> {
-    const { value, done } = await this.#lines.next();
-    if (done === true) throw new Error(`contender '${this.program.name}' ended early`);
-    return JSON.parse(value) as Message;
+    const line = await this.#lines.next();
+    if (line.done === true) throw new Error(`contender '${this.program.name}' ended early`);
+    return JSON.parse(line.value) as Message;
   }
 }

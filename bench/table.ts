@@ -4,7 +4,11 @@ import type { Measurement } from "./harness.ts";
 import type { NodeResult, Results } from "./results.ts";
 import type { Summary } from "./statistics.ts";
 
-const count = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const numbers = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+
+function count(value: number): string {
+  return numbers.format(value);
+}
 
 /** Everything, one section per Node. */
 export function render({ machine, effort, nodes, notes }: Results): string {
@@ -23,7 +27,7 @@ function section({ version, measurements, figures, idle }: NodeResult): string[]
   return [
     `Node ${version}`,
     "",
-    ...columns([["", "QD", "reads/s", "", "CPU µs/read"], ...measurements.map(measurementRow)]),
+    ...columns([["", "QD", "per second", "", "CPU µs each"], ...measurements.map(measurementRow)]),
     "",
     ...columns([["", "QD", "", "", "target", ""], ...figures.map(figureRow)]),
     "",
@@ -37,14 +41,15 @@ function measurementRow(measurement: Measurement): string[] {
   return [
     title,
     String(depth),
-    ...figureCells(operationsPerSecond, count.format),
+    ...figureCells(operationsPerSecond, count),
     cpuMicrosecondsPerOperation.median.toFixed(2),
   ];
 }
 
 function figureRow({ title, depth, value, target, verdict }: Figure): string[] {
-  const format = value.median > 1000 ? count.format : (one: number): string => one.toFixed(2);
-  const wanted = target === undefined ? "" : `>= ${count.format(target)}`;
+  const format =
+    value.median > 1000 ? count : (one: number): string => one.toFixed(one < 1 ? 3 : 2);
+  const wanted = target === undefined ? "" : `>= ${count(target)}`;
   const exact = target !== undefined && target < 1 ? `>= ${target.toFixed(2)}` : wanted;
   return [title, String(depth), ...figureCells(value, format), exact, verdict];
 }

@@ -16,6 +16,8 @@ export const DEPTH_MAX = 32;
 export const ENTRIES = 64;
 
 const BLOCKS = 16_384;
+/** Bytes of the file. */
+export const FILE_BYTES: number = BLOCKS * BLOCK;
 const CHUNK = 1 << 20;
 const CLOCK_EVERY = 64;
 const FIRST_STATE = 2_463_534_242;
@@ -25,8 +27,8 @@ export function makeFile(folder: string): string {
   const path = join(folder, "64-mib");
   const chunk = Buffer.alloc(CHUNK);
   const fd = openSync(path, "w+");
-  for (let at = 0; at < BLOCKS * BLOCK; at += CHUNK) writeSync(fd, randomFillSync(chunk), 0, CHUNK);
-  for (let at = 0; at < BLOCKS * BLOCK; at += CHUNK) readSync(fd, chunk, 0, CHUNK, at);
+  for (let at = 0; at < FILE_BYTES; at += CHUNK) writeSync(fd, randomFillSync(chunk), 0, CHUNK);
+  for (let at = 0; at < FILE_BYTES; at += CHUNK) readSync(fd, chunk, 0, CHUNK, at);
   closeSync(fd);
   return path;
 }
