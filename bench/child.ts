@@ -1,19 +1,28 @@
 /** The process of one contender written in TypeScript: `node child.js NAME FILE`. See protocol.ts. */
 import { createInterface } from "node:readline";
+import { openNativeBackend } from "../backends/native/index.ts";
 import { openFileHandleReader } from "./contenders/file-handle.ts";
 import { openQueueReader } from "./contenders/queue.ts";
 import { openRingReader } from "./contenders/ring.ts";
 import { openExplorer, openSimReader } from "./contenders/simulated.ts";
+import { NullKernel } from "./null-kernel.ts";
 import type { Contender, Ready, Round } from "./protocol.ts";
 
 const OPEN: Record<string, (path: string) => Promise<Contender>> = {
-  queue: openQueueReader,
-  ring: (path) => openRingReader(path, false),
-  "ring-looking": (path) => openRingReader(path, true),
+  queue: async (path) => openQueueReader(await openNativeBackend(), path),
+  "queue-null": async (path) => openQueueReader(await openNullKernel(), path),
+  ring: async (path) => openRingReader(await openNativeBackend(), path, false),
+  "ring-null": async (path) => openRingReader(await openNullKernel(), path, false),
+  "ring-looking": async (path) => openRingReader(await openNativeBackend(), path, true),
+  "ring-looking-null": async (path) => openRingReader(await openNullKernel(), path, true),
   "file-handle": openFileHandleReader,
   sim: openSimReader,
   explore: openExplorer,
 };
+
+async function openNullKernel(): Promise<NullKernel> {
+  return new NullKernel(await openNativeBackend());
+}
 
 const MICROSECONDS = 1e6;
 

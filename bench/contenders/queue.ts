@@ -1,6 +1,6 @@
 /** The raw driver, `src/queue`, on the real kernel: the loop of c/random-read.c in TypeScript. */
 import { openSync } from "node:fs";
-import { openNativeBackend } from "../../backends/native/index.ts";
+import type { Backend } from "../../src/backend.ts";
 import { openQueue } from "../../src/open-queue.ts";
 import { encodeRead } from "../../src/queue/encode/read-write.ts";
 import { setUserData } from "../../src/queue/encode/entry.ts";
@@ -46,8 +46,7 @@ class QueueReader implements Contender {
 }
 
 /** Opens a ring as `Ring` does, and one buffer per slot. */
-export async function openQueueReader(path: string): Promise<Contender> {
-  const backend = await openNativeBackend();
+export function openQueueReader(backend: Backend, path: string): Contender {
   const memory = backend.allocate(DEPTH_MAX * BLOCK, BLOCK);
   return new QueueReader(openQueue(backend, ENTRIES), openSync(path, "r"), memory.address);
 }

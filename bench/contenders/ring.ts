@@ -2,7 +2,7 @@
  * The Ring API with all its rules: one buffer per lane, moved into each read and given
  * back by it in a new handle.
  */
-import type { BackendChoice } from "../../src/pick-backend.ts";
+import type { Backend } from "../../src/backend.ts";
 import { type FileHandle, type OwnedBuffer, Ring } from "../../src/index.ts";
 import type { Contender } from "../protocol.ts";
 import { BLOCK, Countdown, ENTRIES, Positions } from "../workload.ts";
@@ -50,9 +50,9 @@ class RingReader implements Contender {
 
 /** @param looking - whether the program looks at the bytes of each read */
 export async function openRingReader(
+  backend: Backend,
   path: string,
   looking: boolean,
-  backend: BackendChoice = "native",
 ): Promise<Contender> {
   const ring = await Ring.open({ entries: ENTRIES, backend });
   return new RingReader(ring, await ring.openFile(path), looking ? at : away);

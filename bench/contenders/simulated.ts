@@ -11,7 +11,7 @@ const PATH = "/data";
 export function openSimReader(): Promise<Contender> {
   const backend = new SimBackend({ seed: 1 });
   backend.files.writeFile(PATH, new Uint8Array(FILE_BYTES));
-  return openRingReader(PATH, false, backend);
+  return openRingReader(backend, PATH, false);
 }
 
 const RUNS = 20;
