@@ -122,10 +122,17 @@ module.exports = {
     },
     {
       name: "no-other-package",
-      comment: "The package has one dependency, and it is optional.",
+      comment: "The package has two dependencies, both optional.",
       severity: "error",
       from: { path: SHIPPED, pathNot: TEST },
-      to: { dependencyTypes: NPM, pathNot: "(^|/)koffi(/|$)" },
+      to: { dependencyTypes: NPM, pathNot: "(^|/)(koffi|cli-progress)(/|$)" },
+    },
+    {
+      name: "cli-progress-in-the-command",
+      comment: "Only the command draws on a terminal.",
+      severity: "error",
+      from: { path: SHIPPED, pathNot: ["^src/cli/", ...TEST] },
+      to: { path: "(^|/)cli-progress(/|$)" },
     },
     {
       name: "shipped-imports-shipped",
