@@ -28,6 +28,11 @@ export interface Region {
    * kernel no longer uses it and that `buffer` has no view left in use.
    */
   free(): void;
+  /**
+   * The same, once the garbage collector finds that no view of `buffer` is left: for
+   * memory whose holder was dropped while somebody may still look at the bytes.
+   */
+  freeWhenUnseen(): void;
 }
 
 /** A part of a ring, mapped: what mmap(2) on the ring's descriptor gives. */

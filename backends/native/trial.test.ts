@@ -93,7 +93,8 @@ describe("the trial of io_uring", () => {
       allocate: (byteLength, alignment) => {
         const region = native.allocate(byteLength, alignment);
         if (byteLength !== READ_BYTES) return region;
-        return { address: 8, byteLength, buffer: region.buffer, free: () => region.free() };
+        const free = (): void => region.free();
+        return { address: 8, byteLength, buffer: region.buffer, free, freeWhenUnseen: free };
       },
     });
 

@@ -52,6 +52,11 @@ class SimRegion implements Region {
     this.#release(this);
   }
 
+  /** Views stay as they are: the address is what becomes unmapped. */
+  freeWhenUnseen(): void {
+    this.#release(this);
+  }
+
   #view(): void {
     if (this.buffer.byteLength !== this.byteLength) {
       throw new Error(

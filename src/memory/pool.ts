@@ -15,17 +15,9 @@ const KEPT_BYTES_PER_CLASS = 16 * 2 ** 20;
 const PAGE = 4096;
 const LARGEST_POWER = 2 ** 20;
 
-/** Frees the memory once no view of it can exist any more. */
-const views = new FinalizationRegistry<Region>((region) => {
-  region.free();
-});
-
-/** Runs when a lease was dropped: by the user, who alone owned it. */
+/** Runs when a lease was dropped: by the user, who alone owned it, and may have kept a view. */
 const leases = new FinalizationRegistry<Region>((region) => {
-  // The lease is gone, and so is what it knew; a view may live, and holds the ArrayBuffer.
-  const { buffer } = region;
-  region.buffer = new ArrayBuffer(0);
-  views.register(buffer, region);
+  region.freeWhenUnseen();
 });
 
 /** Counts for people and tests. */

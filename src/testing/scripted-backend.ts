@@ -228,6 +228,7 @@ export class ScriptedBackend implements Backend {
       free: () => {
         if (!this.regions.delete(address)) throw new Error("region freed twice");
       },
+      freeWhenUnseen: () => region.free(),
     };
     this.regions.set(address, region);
     return region;
