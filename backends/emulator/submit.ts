@@ -78,8 +78,11 @@ function submitOne(core: Core, ring: Ring): number {
   } else if (isLinked(request)) {
     ring.linkHead = request;
     ring.linkLast = request;
-  } else if (request.bits & IOSQE_ASYNC) queueSlowly(core, request);
-  else issue(core, request);
+  } else if (request.bits & IOSQE_ASYNC) {
+    queueSlowly(core, request);
+  } else {
+    issue(core, request);
+  }
   return 0;
 }
 
@@ -122,8 +125,11 @@ function queueSlowly(core: Core, request: Request): void {
     // All fail together: hard links hold no better than soft ones.
     request.bits = (request.bits & ~IOSQE_IO_HARDLINK) | IOSQE_IO_LINK;
     failInline(request, request.result);
-  } else if (request.ring.drainActive) defer(core, request);
-  else issueLate(core, request);
+  } else if (request.ring.drainActive) {
+    defer(core, request);
+  } else {
+    issueLate(core, request);
+  }
 }
 
 function initialize(core: Core, ring: Ring, request: Request): number {

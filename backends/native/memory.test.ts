@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { EFAULT } from "../../spec/errno.ts";
-import { collectUntil } from "../../src/testing/garbage.ts";
 import { openNativeBackend } from "./index.ts";
 import { nativeTestKit, succeeded } from "./testing/kit.ts";
 
@@ -17,22 +16,6 @@ function mappingFlags(address: number): string {
     if (inside && line.startsWith("VmFlags:")) return line;
   }
   return "not mapped";
-}
-
-/** A region that nobody holds, and the only view of it. */
-function dropped(byteLength: number): { address: number; views: Uint8Array[] } {
-  const region = backend.allocate(byteLength);
-  const view = new Uint8Array(region.buffer, 0, 8).fill(7);
-  region.freeWhenUnseen();
-  return { address: region.address, views: [view] };
-}
-
-/** Whether the address is not mapped, or would be given out next. */
-function isFree(address: number, byteLength: number): boolean {
-  if (mappingFlags(address) === "not mapped") return true;
-  const next = backend.allocate(byteLength);
-  next.free();
-  return next.address === address;
 }
 
 describe("native memory", () => {
@@ -136,25 +119,11 @@ describe("native memory", () => {
     next.free();
   });
 
-  it.each([4096, 3_000_000])(
-    "is freed, when its holder cannot do it, with the last view of it (%i bytes)",
-    async (byteLength) => {
-      const { address, views } = dropped(byteLength);
-      expect(await collectUntil(() => isFree(address, byteLength))).toBe(false);
-      expect(views[0]?.[0]).toBe(7);
-
-      views.length = 0;
-
-      expect(await collectUntil(() => isFree(address, byteLength))).toBe(true);
-    },
-  );
-
   it("refuses to be freed twice", () => {
     const region = backend.allocate(64);
     region.free();
 
     expect(() => region.free()).toThrow("twice");
-    expect(() => region.freeWhenUnseen()).toThrow("twice");
 
     const [one, two] = [backend.allocate(64), backend.allocate(64)];
     expect(one.address).not.toBe(two.address);

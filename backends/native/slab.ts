@@ -56,7 +56,7 @@ export class SlotPool {
     return { address, buffer: undefined, used: false };
   }
 
-  /** Takes a slot back. `buffer` is its memory, if any still is; nobody else has a view of it. */
+  /** Takes a slot back. `buffer` is its memory, if an ArrayBuffer of it is left; nobody has a view. */
   give(slot: Slot, buffer: ArrayBuffer | undefined): void {
     slot.buffer = buffer;
     slot.used = true;

@@ -93,8 +93,7 @@ describe("the trial of io_uring", () => {
       allocate: (byteLength, alignment) => {
         const region = native.allocate(byteLength, alignment);
         if (byteLength !== READ_BYTES) return region;
-        const free = (): void => region.free();
-        return { address: 8, byteLength, buffer: region.buffer, free, freeWhenUnseen: free };
+        return { address: 8, byteLength, buffer: region.buffer, free: () => region.free() };
       },
     });
 

@@ -30,41 +30,47 @@ const SMALL_COPY = 24;
 class SimRegion implements Region {
   readonly address: number;
   readonly byteLength: number;
-  buffer: ArrayBuffer;
+  #buffer: ArrayBuffer;
   /** A view of `buffer`, made again when the owner has stored another one. */
-  #bytes: Uint8Array;
+  #bytes: Uint8Array | undefined = undefined;
   readonly #release: (region: SimRegion) => void;
 
   constructor(address: number, byteLength: number, release: (region: SimRegion) => void) {
     this.address = address;
     this.byteLength = byteLength;
-    this.buffer = new ArrayBuffer(byteLength);
-    this.#bytes = new Uint8Array(this.buffer);
+    this.#buffer = new ArrayBuffer(byteLength);
     this.#release = release;
   }
 
+  get buffer(): ArrayBuffer {
+    return this.#buffer;
+  }
+
+  /** Lets go of the one before as well, so that it can be collected. */
+  set buffer(successor: ArrayBuffer) {
+    this.#buffer = successor;
+    this.#bytes = undefined;
+  }
+
   bytes(): Uint8Array {
-    if (this.#bytes.buffer !== this.buffer || this.#bytes.length !== this.byteLength) this.#view();
-    return this.#bytes;
+    const bytes = this.#bytes;
+    return bytes?.length === this.byteLength ? bytes : this.#view();
   }
 
   free(): void {
     this.#release(this);
   }
 
-  /** Views stay as they are: the address is what becomes unmapped. */
-  freeWhenUnseen(): void {
-    this.#release(this);
-  }
-
-  #view(): void {
-    if (this.buffer.byteLength !== this.byteLength) {
+  #view(): Uint8Array {
+    if (this.#buffer.byteLength !== this.byteLength) {
       throw new Error(
-        `region at ${this.address}: buffer of ${this.buffer.byteLength} bytes instead of ` +
+        `region at ${this.address}: buffer of ${this.#buffer.byteLength} bytes instead of ` +
           `${this.byteLength} (detached, and no successor stored?)`,
       );
     }
-    this.#bytes = new Uint8Array(this.buffer);
+    const bytes = new Uint8Array(this.#buffer);
+    this.#bytes = bytes;
+    return bytes;
   }
 }
 

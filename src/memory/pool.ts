@@ -6,7 +6,7 @@
  * drops without releasing is reclaimed by the garbage collector, in two steps,
  * because a view that was taken may outlive the handle.
  */
-import type { Backend, Region } from "../backend.ts";
+import { type Backend, COLLECTED, type Region } from "../backend.ts";
 import { Lease } from "./lease.ts";
 
 const SMALLEST_CLASS = 64;
@@ -15,9 +15,17 @@ const KEPT_BYTES_PER_CLASS = 16 * 2 ** 20;
 const PAGE = 4096;
 const LARGEST_POWER = 2 ** 20;
 
-/** Runs when a lease was dropped: by the user, who alone owned it, and may have kept a view. */
+/** Frees the memory once no view of it can exist any more. */
+const views = new FinalizationRegistry<Region>((region) => {
+  region.free();
+});
+
+/** Runs when a lease was dropped: by the user, who alone owned it. */
 const leases = new FinalizationRegistry<Region>((region) => {
-  region.freeWhenUnseen();
+  // The lease is gone, and so is what it knew; a view may live, and holds the ArrayBuffer.
+  const { buffer } = region;
+  region.buffer = COLLECTED;
+  views.register(buffer, region);
 });
 
 /** Counts for people and tests. */

@@ -228,7 +228,6 @@ export class ScriptedBackend implements Backend {
       free: () => {
         if (!this.regions.delete(address)) throw new Error("region freed twice");
       },
-      freeWhenUnseen: () => region.free(),
     };
     this.regions.set(address, region);
     return region;

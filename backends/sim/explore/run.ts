@@ -15,7 +15,7 @@ import { audit } from "./audit.ts";
 import type { Choice } from "./choice-list.ts";
 import { OwnerLog } from "./owners.ts";
 import { NondeterminismError, type Strategy } from "./strategy.ts";
-import type { ExploreOptions, Program, SimWorld, ViolationKind } from "./types.ts";
+import type { ExploredKind, ExploreOptions, Program, SimWorld, ViolationKind } from "./types.ts";
 
 /** Macrotasks with nothing to do before a waiting program counts as stuck: it may use turns too. */
 const QUIET_TURNS = 96;
@@ -33,10 +33,17 @@ class Chooser implements Scheduler {
   /** The choices in words; kept only when a run is to be told. */
   readonly named: Choice[] | undefined;
   readonly #strategy: Strategy;
+  readonly #onNondeterminism: (error: NondeterminismError) => void;
   readonly #fix: NonNullable<ExploreOptions["fix"]>;
 
-  constructor(strategy: Strategy, fix: ExploreOptions["fix"], named: boolean) {
+  constructor(
+    strategy: Strategy,
+    fix: ExploreOptions["fix"],
+    named: boolean,
+    onNondeterminism: (error: NondeterminismError) => void,
+  ) {
     this.#strategy = strategy;
+    this.#onNondeterminism = onNondeterminism;
     this.#fix = fix ?? {};
     if (named) this.named = [];
   }
@@ -48,7 +55,7 @@ class Chooser implements Scheduler {
       events.length,
       () => "next event",
       (at) => describe(kernel, events[at]),
-      this.#fix.order,
+      "order",
     );
     return events[index];
   }
@@ -59,20 +66,32 @@ class Chooser implements Scheduler {
     option: (index: number) => string,
     kind: ChoiceKind,
   ): number {
-    return this.#pick(count, point, option, this.#fix[kind]);
+    return this.#pick(count, point, option, kind);
   }
 
   #pick(
     count: number,
     point: () => string,
     option: (index: number) => string,
-    fixed: number | undefined,
+    kind: ExploredKind,
   ): number {
+    const fixed = this.#fix[kind];
     if (fixed !== undefined) return Math.min(fixed, count - 1);
-    const index = this.#strategy.choose(this.choices.length, count);
+    const index = this.#ask(count, kind);
     this.choices.push(index);
     this.named?.push({ index, count, point: point(), option: option(index) });
     return index;
+  }
+
+  /** The kernel asks in the middle of a call of the program, which must not see our exceptions. */
+  #ask(count: number, kind: ExploredKind): number {
+    try {
+      return this.#strategy.choose(this.choices.length, count, kind);
+    } catch (error) {
+      if (!(error instanceof NondeterminismError)) throw error;
+      this.#onNondeterminism(error);
+      return 0;
+    }
   }
 }
 
@@ -83,6 +102,7 @@ function describe(kernel: Kernel, event: KernelEvent | undefined): string {
 /** One schedule of a program. */
 export class Run {
   readonly backend: SimBackend;
+  readonly #strategy: Strategy;
   readonly #chooser: Chooser;
   readonly #program: Program;
   readonly #stepLimit: number;
@@ -100,7 +120,10 @@ export class Run {
     options: ExploreOptions,
     trace?: (line: string) => void,
   ) {
-    this.#chooser = new Chooser(strategy, options.fix, trace !== undefined);
+    this.#strategy = strategy;
+    this.#chooser = new Chooser(strategy, options.fix, trace !== undefined, (error) => {
+      this.#fail("nondeterminism", error.message, error);
+    });
     this.#program = program;
     this.#stepLimit = options.maxSteps ?? 10_000;
     const backendOptions: SimBackendOptions = {
@@ -181,6 +204,7 @@ export class Run {
     }
     if (this.#settled) {
       this.#checkEnd();
+      if (this.#failure === undefined) this.#strategy.end();
       return false;
     }
     this.#quiet++;
