@@ -77,7 +77,9 @@ export async function chapter(): Promise<Scenario> {
   };
 }
 
-/** Runs the body, then takes the world down whatever happened. The first failure is the one told. */
+/**
+ * Runs the body, then takes the world down whatever happened. The first failure is the one told.
+ */
 async function runIn(
   world: World,
   where: string,
