@@ -22,7 +22,7 @@ import { fire } from "./timers.ts";
 import { queueWork } from "./work-queue.ts";
 
 /** Puts every waiting request whose file has become ready on the agenda. */
-export function refresh(core: Core): void {
+function refresh(core: Core): void {
   const { armed } = core;
   for (let i = 0; i < armed.length; i++) {
     const request = armed[i] as Request;

@@ -58,6 +58,7 @@ export function issueLate(core: Core, request: Request): void {
   const canBlock = operationOf(core, request).waitEvents !== 0;
   if (canBlock && !isForcedLate(request)) request.bits |= BIT_BLOCKING;
   queueLate(core, request);
+  if (request.ring.sqesLeft > 0 && core.choices.runsWithinSubmit(request)) runLate(core, request);
 }
 
 /**
@@ -137,7 +138,7 @@ export function schedule(core: Core, request: Request): void {
 }
 
 /** The operation of a request that has been accepted. */
-export function operationOf(core: Core, request: Request): Operation {
+function operationOf(core: Core, request: Request): Operation {
   const operation = core.operations[request.opcode];
   if (operation === undefined) throw new Error(`no operation ${request.opcode} was accepted`);
   return operation;

@@ -1,6 +1,14 @@
 /** POLL_ADD and POLL_REMOVE (POLL-1 to POLL-14). */
 import { IORING_CQE_F_MORE } from "../../../spec/abi/cqe.ts";
-import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../../spec/abi/linux.ts";
+import {
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  POLLRDHUP,
+  POLLRDNORM,
+  POLLWRNORM,
+} from "../../../spec/abi/linux.ts";
 import { IORING_OP_POLL_ADD } from "../../../spec/abi/opcodes.ts";
 import {
   IORING_POLL_ADD_MULTI,
@@ -32,6 +40,7 @@ const POLL_BITS = 0x27ff;
 const UNPOLLABLE: number = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
 const UPDATES = IORING_POLL_UPDATE_EVENTS | IORING_POLL_UPDATE_USER_DATA;
 
+/** Completes when its file has one of the events; with MULTI, each time. */
 export const pollAdd: Operation = defineOperation({
   name: "poll",
   needsFile: true,
@@ -53,7 +62,7 @@ export const pollAdd: Operation = defineOperation({
     return watch(core, request);
   },
   woken(core, request) {
-    const events = readyEvents(request);
+    const events = wakingEvents(request);
     if (events === 0) {
       arm(core, request, request.events);
       return PENDING;
@@ -65,11 +74,13 @@ export const pollAdd: Operation = defineOperation({
     const seen = file?.wakeups() ?? 0;
     if (!postMore(core, request, events, IORING_CQE_F_MORE)) return events;
     arm(core, request, request.events);
+    request.held = readyEvents(request);
     request.checked = seen;
     return PENDING;
   },
 });
 
+/** Stops a POLL_ADD, or gives it new events or another user_data. */
 export const pollRemove: Operation = defineOperation({
   name: "poll remove",
   prepare(_core, request, sqe) {
@@ -107,9 +118,25 @@ export const pollRemove: Operation = defineOperation({
   },
 });
 
+/**
+ * What a woken request reports. A wake-up names its own events, so that a multishot poll hears of
+ * new data alone although the file is writable as well; a hang-up names none, and all is reported.
+ */
+function wakingEvents(request: Request): number {
+  const events = readyEvents(request);
+  const { file } = request;
+  if (file === undefined || (request.bits & BIT_POLLED) === 0) return events;
+  if (file.kind === "ring") return events & POLLIN || events;
+  if (file.kind !== "socket" || (request.bits & BIT_MULTISHOT) === 0) return events;
+  const fresh = events & ~request.held;
+  if (fresh & (POLLHUP | POLLERR | POLLRDHUP)) return events;
+  return fresh || events & (POLLIN | POLLRDNORM) || events;
+}
+
 /** The events that hold already, or PENDING with the request armed; a multishot is always armed. */
 function watch(core: Core, request: Request): number {
   const events = readyEvents(request);
+  request.held = 0;
   if (events === 0) arm(core, request, request.events);
   else if (request.bits & BIT_MULTISHOT) queueWork(core, request, WORK_RETRY);
   else return events;
