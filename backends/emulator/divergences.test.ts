@@ -11,7 +11,7 @@ it("every set-up flag of Linux 6.18 is modelled or listed as a divergence, not b
   const flags = Object.entries(setup).filter(
     ([name]) => name.startsWith("IORING_SETUP_") && !LATER.includes(name),
   );
-  const refused = flags.filter(([, bit]) => (SETUP_FLAGS & Number(bit)) === 0);
+  const refused = flags.filter(([, bit]) => (SETUP_FLAGS & bit) === 0);
 
   expect(flags.length).toBe(19);
   expect(refused.map(([name]) => name).filter((name) => !listed.includes(name))).toEqual([]);
