@@ -44,14 +44,14 @@ export interface RingOptions {
    * Submission queue entries, 1 to 32768, rounded up to a power of two; 128 when
    * left out. Twice as many operations can be in flight; further ones wait.
    */
-  readonly entries?: number;
+  readonly entries?: number | undefined;
   /** `"auto"` when left out: the real io_uring. */
-  readonly backend?: BackendChoice;
+  readonly backend?: BackendChoice | undefined;
   /**
    * Lets `"auto"` end at the simulated kernel, whose files live in memory, where
    * there is no io_uring. False when left out.
    */
-  readonly allowSimulated?: boolean;
+  readonly allowSimulated?: boolean | undefined;
 }
 
 /** What a ring counts. */
@@ -255,7 +255,7 @@ export class Ring<in out Id = unknown> {
   }
 
   /** Renames a file; what `to` named before is replaced. */
-  rename(from: string, to: string, options: Abortable & { flags?: number } = {}): Promise<void> {
+  rename(from: string, to: string, options: Abortable & { flags?: number | undefined } = {}): Promise<void> {
     return rename(this.#engine, from, to, options);
   }
 
@@ -305,7 +305,7 @@ export class Ring<in out Id = unknown> {
    * @param timeout - milliseconds to wait for operations that cannot be cancelled; after
    *   that their memory is leaked rather than reused, and the report names them (O8)
    */
-  close({ timeout = DEFAULT_CLOSE_TIMEOUT }: { timeout?: number } = {}): Promise<CloseReport> {
+  close({ timeout = DEFAULT_CLOSE_TIMEOUT }: { timeout?: number | undefined } = {}): Promise<CloseReport> {
     this.#closed ??= this.#close(timeout);
     return this.#closed;
   }

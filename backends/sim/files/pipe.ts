@@ -22,12 +22,12 @@ import {
   POLLRDNORM,
   POLLWRNORM,
 } from "../../../spec/abi/linux.ts";
-import type { Deliver, Fetch } from "../../emulator/host.ts";
+import type { Deliver, Fetch, OpenFile } from "../../emulator/host.ts";
 import { newPipeInode, type EndpointInode, type Volume } from "./inode.ts";
 import { MAX_TRANSFER, OpenDescription } from "./open-file.ts";
 
 /** Bytes of one slot: the page size, and PIPE_BUF. */
-export const PIPE_SLOT = 4096;
+const PIPE_SLOT = 4096;
 
 interface Slot {
   readonly page: Uint8Array;
@@ -47,7 +47,7 @@ interface Pipe {
 }
 
 /** The end that is read. */
-export class PipeReader extends OpenDescription {
+class PipeReader extends OpenDescription {
   readonly kind = "pipe";
   readonly pollable = true;
   readonly #pipe: Pipe;
@@ -90,7 +90,7 @@ export class PipeReader extends OpenDescription {
 }
 
 /** The end that is written. */
-export class PipeWriter extends OpenDescription {
+class PipeWriter extends OpenDescription {
   readonly kind = "pipe";
   readonly pollable = true;
   readonly #pipe: Pipe;
@@ -141,10 +141,7 @@ export class PipeWriter extends OpenDescription {
  *
  * @param capacity - bytes; rounded up to a power of two of pages, as F_SETPIPE_SZ does
  */
-export function newPipe(
-  volume: Volume,
-  capacity: number,
-): { reader: PipeReader; writer: PipeWriter } {
+export function newPipe(volume: Volume, capacity: number): { reader: OpenFile; writer: OpenFile } {
   let slotLimit = 1;
   while (slotLimit * PIPE_SLOT < capacity) slotLimit *= 2;
   const pipe: Pipe = {
@@ -201,7 +198,7 @@ function appendable(slots: readonly Slot[], rest: number): number {
   return last !== undefined && last.end + rest <= PIPE_SLOT ? rest : 0;
 }
 
-/** Stores bytes: the first `tail` of them behind the last ones, the others in slots of their own. */
+/** Stores bytes: the first `tail` behind the last ones, the others in slots of their own. */
 function store(slots: Slot[], bytes: Uint8Array, tail: number): void {
   const last = slots.at(-1);
   const head = bytes.subarray(0, tail);

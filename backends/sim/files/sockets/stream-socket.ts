@@ -20,13 +20,17 @@ import type { EndpointInode } from "../inode.ts";
 import { MAX_TRANSFER, OpenDescription } from "../open-file.ts";
 import { ByteQueue } from "./byte-queue.ts";
 
-/** Bits of `closed`: no more receiving, no more sending. shutdown(2)'s argument plus one. */
+/** A bit of `closed`: nothing more is received. The bits are shutdown(2)'s argument plus one. */
 export const NO_RECEIVE = 1;
+/** The other direction. */
 export const NO_SEND = 2;
+/** Both directions. */
 export const NO_MORE = 3;
 
+/** Where a socket is in its life; "idle" is before a connection and after it. */
 export type SocketState = "idle" | "connecting" | "listening" | "connected";
 
+/** A stream socket, unconnected, listening, or one end of a connection. */
 export abstract class StreamSocket extends OpenDescription {
   readonly kind = "socket";
   readonly pollable = true;
