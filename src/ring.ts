@@ -255,7 +255,11 @@ export class Ring<in out Id = unknown> {
   }
 
   /** Renames a file; what `to` named before is replaced. */
-  rename(from: string, to: string, options: Abortable & { flags?: number | undefined } = {}): Promise<void> {
+  rename(
+    from: string,
+    to: string,
+    options: Abortable & { flags?: number | undefined } = {},
+  ): Promise<void> {
     return rename(this.#engine, from, to, options);
   }
 
@@ -305,7 +309,9 @@ export class Ring<in out Id = unknown> {
    * @param timeout - milliseconds to wait for operations that cannot be cancelled; after
    *   that their memory is leaked rather than reused, and the report names them (O8)
    */
-  close({ timeout = DEFAULT_CLOSE_TIMEOUT }: { timeout?: number | undefined } = {}): Promise<CloseReport> {
+  close({
+    timeout = DEFAULT_CLOSE_TIMEOUT,
+  }: { timeout?: number | undefined } = {}): Promise<CloseReport> {
     this.#closed ??= this.#close(timeout);
     return this.#closed;
   }

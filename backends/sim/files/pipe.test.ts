@@ -89,6 +89,8 @@ test("can be used in one direction only, and is neither synced nor cut", () => {
   const { reader, writer } = newPipe();
   expect(writeText(reader, "x")).toBe(-errno.EBADF);
   expect(readText(writer, 1)).toBe(-errno.EBADF);
+  expect(readText(reader, 1, -2)).toBe(-errno.EINVAL);
+  expect(writeText(writer, "x", -2)).toBe(-errno.EINVAL);
   expect(reader.fsync(false, 0, 0)).toBe(-errno.EINVAL);
   expect(writer.truncate(0)).toBe(-errno.EINVAL);
 });

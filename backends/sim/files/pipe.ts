@@ -11,7 +11,7 @@
  * Where a transfer ends early, because the program's memory faults or the core wants it short,
  * the bytes that moved are counted. (Linux counts only whole slots before a fault.)
  */
-import { EAGAIN, EBADF, EFAULT, EPIPE } from "../../../spec/errno.ts";
+import { EAGAIN, EBADF, EFAULT, EINVAL, EPIPE } from "../../../spec/errno.ts";
 import {
   O_RDONLY,
   O_WRONLY,
@@ -22,7 +22,7 @@ import {
   POLLRDNORM,
   POLLWRNORM,
 } from "../../../spec/abi/linux.ts";
-import type { Deliver, Fetch, OpenFile } from "../../emulator/host.ts";
+import { CURRENT_POSITION, type Deliver, type Fetch, type OpenFile } from "../../emulator/host.ts";
 import { newPipeInode, type EndpointInode, type Volume } from "./inode.ts";
 import { MAX_TRANSFER, OpenDescription } from "./open-file.ts";
 
@@ -66,8 +66,9 @@ class PipeReader extends OpenDescription {
     return this.#pipe.readerWakeups;
   }
 
-  /** What is there, up to `length`; 0 when the writer is gone. The position is not looked at. */
-  override read(length: number, _position: number, deliver: Deliver): number {
+  /** What is there, up to `length`; 0 when the writer is gone. Positions are ignored. */
+  override read(length: number, position: number, deliver: Deliver): number {
+    if (position < CURRENT_POSITION) return -EINVAL;
     if (length === 0) return 0;
     const pipe = this.#pipe;
     if (pipe.slots.length === 0) return pipe.writerOpen ? -EAGAIN : 0;
@@ -114,7 +115,8 @@ class PipeWriter extends OpenDescription {
   }
 
   /** As much as there is room for; EPIPE (and no signal) when the reader is gone. */
-  override write(length: number, _position: number, fetch: Fetch): number {
+  override write(length: number, position: number, fetch: Fetch): number {
+    if (position < CURRENT_POSITION) return -EINVAL;
     if (length === 0) return 0;
     const pipe = this.#pipe;
     if (!pipe.readerOpen) return -EPIPE;
