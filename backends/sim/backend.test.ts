@@ -223,6 +223,7 @@ describe("a seed", () => {
 
     expect(machine.trace).toMatchInlineSnapshot(`
       [
+        "submit read#2",
         "choose read#2 inline: late",
         "190766 complete read#2",
         "cqe read#2 res=8 flags=0",

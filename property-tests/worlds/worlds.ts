@@ -6,7 +6,17 @@
  * be skipped.
  */
 import { openNativeBackend, probeNative } from "../../backends/native/index.ts";
+import { SimWorld, type SimVariant } from "./sim-world.ts";
 import type { MissingKind, WorldKind } from "./world.ts";
+
+/** As Linux mostly goes, everything late, and three times anything that is legal. */
+const SIM_VARIANTS: readonly SimVariant[] = [
+  { seed: 1, late: 0 },
+  { seed: 2, late: 1 },
+  { seed: 3, short: 0.5 },
+  { seed: 4, short: 0.5 },
+  { seed: 5, short: 0.5 },
+];
 
 async function nativeKind(): Promise<WorldKind | MissingKind> {
   const { available, reason } = await probeNative();
@@ -26,5 +36,9 @@ export async function findWorlds(): Promise<readonly (WorldKind | MissingKind)[]
   const only = process.env["SAFER_RING_CONFORMANCE"];
   const kinds: (WorldKind | MissingKind)[] = [];
   if (only !== "sim") kinds.push(await nativeKind());
+  if (only !== "native") {
+    const variants = SIM_VARIANTS.map((variant) => () => new SimWorld(variant));
+    kinds.push({ name: "sim", variants });
+  }
   return kinds;
 }

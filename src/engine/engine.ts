@@ -139,13 +139,27 @@ export class Engine implements BufferHome, Ledger, Returns {
     lease.userDataHigh = operation.generation;
   }
 
-  /** Auxiliary memory (path, sockaddr, iovecs) that lives as long as the operation. */
+  /**
+   * Auxiliary memory (path, sockaddr, iovecs) that lives as long as the operation.
+   *
+   * @throws {RangeError} when there is no memory; the operation is undone
+   */
   scratch(operation: Operation, byteLength: number): DataView {
-    const lease = this.pool.take(byteLength, true);
+    const lease = this.#takeScratch(operation, byteLength);
     const view = new DataView(lease.region.buffer, 0, byteLength);
     this.lend(operation, lease);
     operation.scratch = lease;
     return view;
+  }
+
+  #takeScratch(operation: Operation, byteLength: number): Lease {
+    try {
+      return this.pool.take(byteLength, true);
+    } catch (error) {
+      operation.descriptor?.leave();
+      this.#slots.release(operation);
+      throw error;
+    }
   }
 
   /** Sends the operation on its way. The promise settles with its terminal CQE. */

@@ -24,6 +24,8 @@ export interface ScenarioOptions {
   readonly flags?: number;
   /** On which rings the scenario makes sense; on both when left out. */
   readonly rings?: "both" | "plain" | "deferred";
+  /** Why the scenario cannot be run on a backend: it is skipped there, and says so. */
+  readonly without?: Partial<Record<WorldKind["name"], string>>;
   /** Opcodes without which the scenario cannot run: it is skipped, and says so. */
   readonly needs?: readonly number[];
 }
@@ -61,6 +63,8 @@ export async function chapter(): Promise<Scenario> {
         if (options.rings !== undefined && options.rings !== ring.kind) continue;
         const flags = (options.flags ?? 0) | ring.flags;
         test(`${rules}: ${title} [${kind.name}, ${ring.kind} ring]`, async (context) => {
+          const reason = options.without?.[kind.name];
+          if (reason !== undefined) context.skip(reason);
           await skipIfUnsupported(context, kind, options.needs ?? []);
           for (const make of kind.variants) {
             const world = make();
