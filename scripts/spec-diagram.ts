@@ -2,8 +2,8 @@
  * Writes what is generated from the ownership table into docs/ownership.md.
  *
  * The document keeps its prose; only the text between a pair of markers
- * (`<!-- generated: NAME -->` and `<!-- end: NAME -->`) is replaced. A test
- * beside this file fails when the document is not what this script would write.
+ * (`<!-- generated: NAME -->` and `<!-- end: NAME -->`) is replaced. A test in
+ * property-tests/abi fails when the document is not what this script would write.
  *
  * Run: `node scripts/spec-diagram.ts` (Node 22.18 or later runs TypeScript by itself).
  */

@@ -11,6 +11,12 @@
  * on arm64, and both fit a double exactly.
  */
 
+/**
+ * What a region's `buffer` is set to when its ArrayBuffer was garbage-collected: there
+ * is no view left to detach, and no ArrayBuffer to use again.
+ */
+export const COLLECTED: ArrayBuffer = new ArrayBuffer(0);
+
 /** Memory at an address that stays the same until `free`. */
 export interface Region {
   /** Where the kernel finds it. Stable for the life of the region. */
@@ -20,7 +26,7 @@ export interface Region {
    * The one ArrayBuffer over the memory.
    *
    * Whoever detaches it (to make every view of it useless) stores its
-   * successor here: the backend reads the memory through this field.
+   * successor here (or `COLLECTED`): the backend reads the memory through this field.
    */
   buffer: ArrayBuffer;
   /**

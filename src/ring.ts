@@ -13,11 +13,10 @@ import { mkdir, type ModeOptions, openFile, rename, stat, unlink } from "./calls
 import { nop, poll, sleep } from "./calls/timers.ts";
 import { type MessageOptions, read, recv, send, write } from "./calls/transfer.ts";
 import { readv, type VectoredOptions, writev } from "./calls/vectored.ts";
-import { type CloseReport, drain } from "./engine/closing.ts";
+import { closeDescriptors, type CloseReport, drain } from "./engine/closing.ts";
 import { Engine, type EngineStats } from "./engine/engine.ts";
 import { RingError } from "./errors.ts";
 import type { SocketAddress } from "./handles/address.ts";
-import { closeFd } from "./handles/descriptor.ts";
 import type { FileHandle } from "./handles/file-handle.ts";
 import type { Handle } from "./handles/handle.ts";
 import type { Listener } from "./handles/listener.ts";
@@ -45,14 +44,14 @@ export interface RingOptions {
    * Submission queue entries, 1 to 32768, rounded up to a power of two; 128 when
    * left out. Twice as many operations can be in flight; further ones wait.
    */
-  readonly entries?: number;
+  readonly entries?: number | undefined;
   /** `"auto"` when left out: the real io_uring. */
-  readonly backend?: BackendChoice;
+  readonly backend?: BackendChoice | undefined;
   /**
    * Lets `"auto"` end at the simulated kernel, whose files live in memory, where
    * there is no io_uring. False when left out.
    */
-  readonly allowSimulated?: boolean;
+  readonly allowSimulated?: boolean | undefined;
 }
 
 /** What a ring counts. */
@@ -256,7 +255,11 @@ export class Ring<in out Id = unknown> {
   }
 
   /** Renames a file; what `to` named before is replaced. */
-  rename(from: string, to: string, options: Abortable & { flags?: number } = {}): Promise<void> {
+  rename(
+    from: string,
+    to: string,
+    options: Abortable & { flags?: number | undefined } = {},
+  ): Promise<void> {
     return rename(this.#engine, from, to, options);
   }
 
@@ -306,7 +309,9 @@ export class Ring<in out Id = unknown> {
    * @param timeout - milliseconds to wait for operations that cannot be cancelled; after
    *   that their memory is leaked rather than reused, and the report names them (O8)
    */
-  close({ timeout = DEFAULT_CLOSE_TIMEOUT }: { timeout?: number } = {}): Promise<CloseReport> {
+  close({
+    timeout = DEFAULT_CLOSE_TIMEOUT,
+  }: { timeout?: number | undefined } = {}): Promise<CloseReport> {
     this.#closed ??= this.#close(timeout);
     return this.#closed;
   }
@@ -315,8 +320,7 @@ export class Ring<in out Id = unknown> {
     const engine = this.#engine;
     engine.refuse();
     const report = await drain(engine, timeout);
-    const closing = [...engine.descriptors].map((fd) => closeFd(engine, fd));
-    await Promise.allSettled(closing);
+    await closeDescriptors(engine);
     engine.destroy();
     return report;
   }

@@ -15,7 +15,7 @@ import {
 } from "../../spec/abi/sqe.ts";
 import { EALREADY, ECANCELED, ENOENT } from "../../spec/errno.ts";
 import { CANCEL_LOST, CANCEL_TOO_LATE, CANCEL_WON } from "./choices.ts";
-import { failAsWork, isEnding } from "./completion.ts";
+import { failAsWork } from "./completion.ts";
 import type { Core } from "./core.ts";
 import { isReady } from "./readiness.ts";
 import type { OpenFile } from "./host.ts";
@@ -71,7 +71,8 @@ export function cancelOne(core: Core, target: Request): number {
   }
   if (outcome === CANCEL_LOST) {
     completeNow(core, target);
-    if (isEnding(target)) return -ENOENT;
+    // Woken in vain, it waits again.
+    if (!isCancellable(target)) return -ENOENT;
   }
   stop(core, target, -ECANCELED);
   return 0;
@@ -88,8 +89,7 @@ export function withdraw(core: Core, target: Request): void {
   detach(core, target);
   if (target.phase !== PHASE_WORK) return;
   // Woken, but not yet tried again.
-  const { taskWork, taskWorkHead } = target.ring;
-  taskWork.splice(taskWork.indexOf(target, taskWorkHead), 1);
+  target.ring.taskWork.remove(target);
 }
 
 /** Takes a request off the lists on which it waits. */
@@ -163,9 +163,11 @@ function chooseOutcome(core: Core, target: Request): number {
 
 /** The target gets ahead of its cancellation. */
 function completeNow(core: Core, target: Request): void {
-  if (target.phase === PHASE_LATE) runLate(core, target);
-  else if (target.phase === PHASE_TIMED) fire(core, target);
-  else {
+  if (target.phase === PHASE_LATE) {
+    runLate(core, target);
+  } else if (target.phase === PHASE_TIMED) {
+    fire(core, target);
+  } else {
     disarm(core, target);
     retry(core, target);
   }

@@ -39,6 +39,7 @@ export function postMore(core: Core, request: Request, result: number, flags: nu
 /** Moves as much of the backlog into the ring as fits. */
 export function flushBacklog(ring: Ring): void {
   const { backlog } = ring;
+  if (backlog.length === 0) return;
   let moved = 0;
   while (moved < backlog.length && hasRoom(ring)) {
     const entry = backlog[moved];

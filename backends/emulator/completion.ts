@@ -15,7 +15,6 @@ import {
   BIT_FAIL,
   BIT_SKIP_LINKS,
   PHASE_DONE,
-  PHASE_WORK,
   type Request,
   type Ring,
   WORK_COMPLETE,
@@ -38,8 +37,10 @@ export function setResult(request: Request, result: number): void {
 
 /** Completes a request while its ring's submit or task work runs. */
 export function completeInline(request: Request): void {
+  const { ring } = request;
   request.phase = PHASE_DONE;
-  request.ring.completions.push(request);
+  ring.completions[ring.completionCount] = request;
+  ring.completionCount += 1;
 }
 
 /** Completes a request from elsewhere: a worker, a timer, a cancellation. */
@@ -64,19 +65,19 @@ export function failInline(request: Request, result: number): void {
 
 /** Writes the CQEs of everything that is done, then lets go of the requests. */
 export function flushCompletions(core: Core, ring: Ring): void {
-  const { completions } = ring;
-  if (completions.length === 0) return;
-  for (let i = 0; i < completions.length; i++) {
+  const { completions, completionCount } = ring;
+  if (completionCount === 0) return;
+  for (let i = 0; i < completionCount; i++) {
     const request = completions[i] as Request;
     if ((request.bits & IOSQE_CQE_SKIP_SUCCESS) === 0) postCompletion(core, request);
   }
   if (ring.counted.length > 0) countOut(core, ring);
-  for (let i = 0; i < completions.length; i++) {
+  for (let i = 0; i < completionCount; i++) {
     const request = completions[i] as Request;
     endChainLink(core, request);
     core.free(request);
   }
-  completions.length = 0;
+  ring.completionCount = 0;
   if (ring.drainActive) releaseDeferred(core, ring);
 }
 
@@ -93,12 +94,4 @@ export function countOut(core: Core, ring: Ring): void {
     timeout.result = 0;
     queueWork(core, timeout, WORK_COMPLETE);
   }
-}
-
-/** Whether the request has gone as far as its result. */
-export function isEnding(request: Request): boolean {
-  return (
-    request.phase === PHASE_DONE ||
-    (request.phase === PHASE_WORK && request.work === WORK_COMPLETE)
-  );
 }

@@ -19,7 +19,7 @@ import { ringOf } from "./ring-file.ts";
 import { cqPending, type Ring } from "./state.ts";
 import { submit } from "./submit.ts";
 import { runTaskWork } from "./task-work.ts";
-import { waitForCompletions, type WaitLimits } from "./wait.ts";
+import { collect, waitForCompletions, type WaitLimits } from "./wait.ts";
 
 const VALID_FLAGS = 0xff;
 const REGISTERED_RINGS = 16;
@@ -88,8 +88,8 @@ function getEvents(
 ): number {
   const argument = readArgument(core, flags, argAddress, argSize);
   if (typeof argument === "number") return argument;
-  const met = waitForCompletions(core, ring, 0, FOREVER);
-  if (met !== 0 || cqPending(ring) >= Math.min(minComplete, ring.layout.cqEntries)) return met;
+  collect(core, ring);
+  if (cqPending(ring) >= Math.min(minComplete, ring.layout.cqEntries)) return 0;
   // Signals do not exist here, but a bad mask is refused where the call has to wait (ENTER-15).
   if (argument.sigmask !== 0) {
     if (argument.sigmaskSize !== SIGSET_SIZE) return -EINVAL;

@@ -5,7 +5,6 @@
  * CQEs in the kernel's own format, results as negative errnos. What the kernel does by itself
  * (completing, firing timers) it offers as events; a scheduler picks one and has it run.
  */
-import { POLLIN } from "../../spec/abi/linux.ts";
 import {
   IORING_OFF_CQ_RING,
   IORING_OFF_MMAP_MASK,
@@ -21,7 +20,7 @@ import { type HeldRange, holds } from "./holds.ts";
 import { eventName, requestName } from "./names.ts";
 import { operations } from "./operations/table.ts";
 import { register } from "./register.ts";
-import { RingFile, ringOf } from "./ring-file.ts";
+import { isReadable, RingFile, ringOf } from "./ring-file.ts";
 import { setup } from "./setup.ts";
 import { PHASE_ARMED, type Request, type Ring } from "./state.ts";
 
@@ -122,14 +121,14 @@ export class Kernel {
     return requestName(operations, range);
   }
 
-  /** Visits the rings that got something to read since the last call. */
+  /** Visits the rings that got something to read since the last call, and still have it. */
   takeWoken(visit: (ring: Ring) => void): void {
     const { woken } = this.#core;
     while (woken.length > 0) {
       const ring = woken.shift();
       if (ring === undefined) return;
       ring.woken = false;
-      visit(ring);
+      if (isReadable(ring)) visit(ring);
     }
   }
 
@@ -141,7 +140,7 @@ export class Kernel {
   /** Lists the ring among those that got something to read, if it has something to read. */
   wakeIfReadable(fd: number): void {
     const file = this.#core.files.get(fd);
-    if (file instanceof RingFile && file.poll() & POLLIN) wake(this.#core, file.ring);
+    if (file instanceof RingFile && isReadable(file.ring)) wake(this.#core, file.ring);
   }
 
   /** The ring behind a descriptor, or -errno. */

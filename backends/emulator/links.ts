@@ -5,11 +5,7 @@
  * target ends or the timer fires, so that the chain goes on behind it.
  */
 import { IORING_OP_LINK_TIMEOUT } from "../../spec/abi/opcodes.ts";
-import {
-  IOSQE_CQE_SKIP_SUCCESS,
-  IOSQE_IO_HARDLINK,
-  IOSQE_IO_LINK,
-} from "../../spec/abi/sqe.ts";
+import { IOSQE_CQE_SKIP_SUCCESS, IOSQE_IO_HARDLINK, IOSQE_IO_LINK } from "../../spec/abi/sqe.ts";
 import { ECANCELED } from "../../spec/errno.ts";
 import type { Core } from "./core.ts";
 import {
@@ -51,14 +47,14 @@ export function chainLength(head: Request): number {
 /** Disarms, cancels or starts what waited for `request`, which has just posted its last CQE. */
 export function endChainLink(core: Core, request: Request): void {
   if ((request.bits & (BIT_ARM_LINK_TIMEOUT | BIT_LINK_TIMEOUT)) !== 0) disarm(core, request);
-  if (request.link === undefined) return;
+  const next = request.link;
+  if (next === undefined) return;
   if ((request.bits & BIT_FAIL) !== 0 && (request.bits & IOSQE_IO_HARDLINK) === 0) {
-    cancelRest(core, request);
+    cancelRest(core, request, next);
     return;
   }
-  const next = request.link;
   request.link = undefined;
-  if (next !== undefined) queueWork(core, next, WORK_ISSUE);
+  queueWork(core, next, WORK_ISSUE);
 }
 
 /** The target ended first: its LINK_TIMEOUT is cancelled (LTIMEOUT-2, LTIMEOUT-6). */
@@ -73,12 +69,11 @@ function disarm(core: Core, request: Request): void {
 }
 
 /** Cancels the rest of a soft chain, silently where the failed member had SKIP (SKIP-3). */
-function cancelRest(core: Core, request: Request): void {
-  const first = request.link;
+function cancelRest(core: Core, request: Request, first: Request): void {
   request.link = undefined;
-  for (let member = first; member !== undefined; member = member.link) {
+  for (let member: Request | undefined = first; member !== undefined; member = member.link) {
     if (request.bits & BIT_SKIP_LINKS) member.bits |= IOSQE_CQE_SKIP_SUCCESS;
     else member.bits &= ~IOSQE_CQE_SKIP_SUCCESS;
   }
-  if (first !== undefined) queueWork(core, first, WORK_FAIL_LINKS);
+  queueWork(core, first, WORK_FAIL_LINKS);
 }

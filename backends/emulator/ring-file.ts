@@ -5,7 +5,6 @@ import type { Core } from "./core.ts";
 import type { OpenFile } from "./host.ts";
 import { cqPending, type Ring, sqPending } from "./state.ts";
 import { teardown } from "./teardown.ts";
-import { hasWork } from "./work-queue.ts";
 
 /** An open file description of a ring. The last release closes the ring. */
 export class RingFile implements OpenFile {
@@ -23,9 +22,8 @@ export class RingFile implements OpenFile {
 
   poll(): number {
     const { ring } = this;
-    const readable = cqPending(ring) > 0 || ring.backlog.length > 0 || hasWork(ring);
     const writable = sqPending(ring) < ring.layout.sqEntries;
-    return (readable ? POLLIN | POLLRDNORM : 0) | (writable ? POLLOUT | POLLWRNORM : 0);
+    return (isReadable(ring) ? POLLIN | POLLRDNORM : 0) | (writable ? POLLOUT | POLLWRNORM : 0);
   }
   wakeups(): number {
     return this.ring.wakeups;
@@ -71,6 +69,11 @@ export class RingFile implements OpenFile {
   shutdown(): number {
     return -ENOTSOCK;
   }
+}
+
+/** Whether there are CQEs, in the ring or behind it, or work that makes some. */
+export function isReadable(ring: Ring): boolean {
+  return cqPending(ring) > 0 || ring.backlog.length > 0 || !ring.taskWork.isEmpty;
 }
 
 /** The ring behind a descriptor's file, -EBADF without a file, -EOPNOTSUPP for another kind. */

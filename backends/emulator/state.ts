@@ -16,6 +16,7 @@
  *
  * All of them are in `ring.live` until they are retired.
  */
+import { Fifo } from "./fifo.ts";
 import type { OpenFile } from "./host.ts";
 import type { RingLayout } from "./layout.ts";
 import {
@@ -169,9 +170,10 @@ export class Ring {
 
   /** Every request that holds anything. Order is not meaningful. */
   readonly live: Request[] = [];
+  /** Done, CQE not yet written; the first `completionCount` of the list. */
   readonly completions: Request[] = [];
-  readonly taskWork: Request[] = [];
-  taskWorkHead = 0;
+  completionCount = 0;
+  readonly taskWork: Fifo<Request> = new Fifo<Request>();
 
   /** The chain that the running submit is building. */
   linkHead: Request | undefined = undefined;
@@ -195,7 +197,13 @@ export class Ring {
   /** On `core.woken`: somebody who watches should look. */
   woken = false;
 
-  constructor(id: number, flags: number, layout: RingLayout, memory: ArrayBuffer, disabled: boolean) {
+  constructor(
+    id: number,
+    flags: number,
+    layout: RingLayout,
+    memory: ArrayBuffer,
+    disabled: boolean,
+  ) {
     this.id = id;
     this.flags = flags;
     this.layout = layout;

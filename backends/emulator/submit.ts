@@ -21,6 +21,7 @@ import { issue, issueLate } from "./issue.ts";
 import { SQ_DROPPED, SQ_HEAD } from "./layout.ts";
 import { isLinked } from "./links.ts";
 import { BIT_FAIL, PHASE_PREPARED, type Request, type Ring, sqPending } from "./state.ts";
+import { requestName } from "./names.ts";
 
 const VALID_FLAGS = 0x7f;
 const UNCOMMON_FLAGS = IOSQE_BUFFER_SELECT | IOSQE_CQE_SKIP_SUCCESS | IOSQE_IO_DRAIN;
@@ -68,6 +69,7 @@ function locateSqe(ring: Ring): boolean {
 function submitOne(core: Core, ring: Ring): number {
   const request = core.allocate(ring);
   const error = initialize(core, ring, request);
+  if (core.trace !== undefined) core.trace(`submit ${requestName(core.operations, request)}`);
   if (error < 0) return refuse(core, ring, request, error);
   const head = ring.linkHead;
   if (head !== undefined) {
@@ -76,8 +78,11 @@ function submitOne(core: Core, ring: Ring): number {
   } else if (isLinked(request)) {
     ring.linkHead = request;
     ring.linkLast = request;
-  } else if (request.bits & IOSQE_ASYNC) queueSlowly(core, request);
-  else issue(core, request);
+  } else if (request.bits & IOSQE_ASYNC) {
+    queueSlowly(core, request);
+  } else {
+    issue(core, request);
+  }
   return 0;
 }
 
@@ -120,8 +125,11 @@ function queueSlowly(core: Core, request: Request): void {
     // All fail together: hard links hold no better than soft ones.
     request.bits = (request.bits & ~IOSQE_IO_HARDLINK) | IOSQE_IO_LINK;
     failInline(request, request.result);
-  } else if (request.ring.drainActive) defer(core, request);
-  else issueLate(core, request);
+  } else if (request.ring.drainActive) {
+    defer(core, request);
+  } else {
+    issueLate(core, request);
+  }
 }
 
 function initialize(core: Core, ring: Ring, request: Request): number {

@@ -20,17 +20,17 @@ import {
   WORK_TIMEOUT,
 } from "./state.ts";
 import { startTimer } from "./timers.ts";
-import { hasWork, takeWork } from "./work-queue.ts";
 
 /** Runs everything that is queued and everything that follows from it, and writes the CQEs. */
 export function runTaskWork(core: Core, ring: Ring): void {
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
-  do {
-    for (let request = takeWork(ring); request !== undefined; request = takeWork(ring)) {
+  const { taskWork } = ring;
+  while (!taskWork.isEmpty) {
+    for (let request = taskWork.shift(); request !== undefined; request = taskWork.shift()) {
       runWork(core, request);
     }
     flushCompletions(core, ring);
-  } while (hasWork(ring));
+  }
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
 }
 

@@ -51,8 +51,11 @@ export function fire(core: Core, request: Request): void {
   if (request.opcode === OPCODE_WAIT) {
     request.phase = 0;
     request.done = 1;
-  } else if (request.opcode === IORING_OP_LINK_TIMEOUT) fireLinkTimeout(core, request);
-  else fireTimeout(core, request);
+  } else if (request.opcode === IORING_OP_LINK_TIMEOUT) {
+    fireLinkTimeout(core, request);
+  } else {
+    fireTimeout(core, request);
+  }
 }
 
 /** Takes a TIMEOUT off the list of those that also count completions. */

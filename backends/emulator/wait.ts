@@ -18,7 +18,7 @@ export interface WaitLimits {
   readonly minimumUntil: number | undefined;
 }
 
-/** Waits until `minComplete` CQEs are in the ring. 0 or -ETIME. */
+/** Waits until `minComplete` CQEs are in the ring; `collect` has been called. 0 or -ETIME. */
 export function waitForCompletions(
   core: Core,
   ring: Ring,
@@ -27,8 +27,6 @@ export function waitForCompletions(
 ): number {
   let wanted = Math.min(minComplete, ring.layout.cqEntries);
   const timeoutsBefore = ring.timeoutCount;
-  collect(core, ring);
-  if (cqPending(ring) >= wanted) return 0;
   const settle = startWaitTimer(core, ring, limits.minimumUntil);
   const deadline = startWaitTimer(core, ring, limits.deadline);
   try {
@@ -71,7 +69,8 @@ export function waitUntil(
   }
 }
 
-function collect(core: Core, ring: Ring): void {
+/** Runs what waits for the ring's owner, and makes room in the backlog (ENTER-8). */
+export function collect(core: Core, ring: Ring): void {
   runTaskWork(core, ring);
   flushBacklog(ring);
 }
@@ -88,7 +87,7 @@ function startWaitTimer(core: Core, ring: Ring, due: number | undefined): Reques
 }
 
 function hasFired(timer: Request | undefined): boolean {
-  return timer !== undefined && timer.done === 1;
+  return timer?.done === 1;
 }
 
 function stopWaitTimer(core: Core, timer: Request | undefined): void {

@@ -8,7 +8,7 @@ import { IORING_SQ_TASKRUN } from "../../spec/abi/cqe.ts";
 import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_TASKRUN_FLAG } from "../../spec/abi/setup.ts";
 import { wake } from "./completion-queue.ts";
 import type { Core } from "./core.ts";
-import { PHASE_WORK, type Request, type Ring, setSqFlag } from "./state.ts";
+import { PHASE_WORK, type Request, setSqFlag } from "./state.ts";
 
 /** Queues a request's next step. `work` is one of WORK_*. */
 export function queueWork(core: Core, request: Request, work: number): void {
@@ -19,21 +19,4 @@ export function queueWork(core: Core, request: Request, work: number): void {
   if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) return;
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, true);
   wake(core, ring);
-}
-
-/** The next request with something to do, or undefined. */
-export function takeWork(ring: Ring): Request | undefined {
-  const request = ring.taskWork[ring.taskWorkHead];
-  if (request !== undefined) {
-    ring.taskWorkHead += 1;
-    return request;
-  }
-  ring.taskWork.length = 0;
-  ring.taskWorkHead = 0;
-  return undefined;
-}
-
-/** Whether task work is queued. */
-export function hasWork(ring: Ring): boolean {
-  return ring.taskWorkHead < ring.taskWork.length;
 }

@@ -88,8 +88,8 @@ function forbidden(verdict: MakeVerdict, facts: HostFacts): Verdict {
     );
   }
   const member = facts.groups.includes(facts.ioUringGroup ?? -1);
-  if (facts.ioUringDisabled === 1 && !member && !facts.systemAdministrator)
-    return notAMember(verdict, facts);
+  const admitted = member || facts.systemAdministrator;
+  if (facts.ioUringDisabled === 1 && !admitted) return notAMember(verdict, facts);
   if (facts.seccomp === "filter" || facts.ioUringDisabled !== 1) return filtered(verdict, facts);
   return notAMember(verdict, facts);
 }

@@ -76,7 +76,7 @@ export class NativeMemory {
     if (address < 0) throw outOfMemory(byteLength, address);
     const buffer = this.#library.view(address, byteLength);
     return new NativeRegion(address, buffer, this.#transfer, (last) => {
-      detach(this.#transfer, last);
+      if (last !== undefined) detach(this.#transfer, last);
       this.#calls.munmap(address, mappedBytes);
     });
   }

@@ -4,11 +4,14 @@
  * Freeing moves the ArrayBuffer away from the holder, so that a view kept by
  * mistake sees nothing of what the memory is used for next.
  */
-import type { Region } from "../../src/backend.ts";
+import { COLLECTED, type Region } from "../../src/backend.ts";
 import type { Transfer } from "./transfer.ts";
 
-/** What becomes of the memory: `buffer` is the only ArrayBuffer that still sees it. */
-export type Reclaim = (buffer: ArrayBuffer) => void;
+/**
+ * What becomes of the memory: `buffer` is the only ArrayBuffer that still sees it, or
+ * undefined when none is left.
+ */
+export type Reclaim = (buffer: ArrayBuffer | undefined) => void;
 
 export class NativeRegion implements Region {
   readonly address: number;
@@ -35,6 +38,10 @@ export class NativeRegion implements Region {
     const reclaim = this.#reclaim;
     if (reclaim === undefined) throw new Error("region freed twice");
     this.#reclaim = undefined;
+    if (this.buffer === COLLECTED) {
+      reclaim(undefined);
+      return;
+    }
     if (this.buffer.byteLength !== this.byteLength) {
       throw new Error("region freed while its buffer is detached: its successor was not stored");
     }

@@ -56,8 +56,8 @@ export class SlotPool {
     return { address, buffer: undefined, used: false };
   }
 
-  /** Takes a slot back. `buffer` is its memory, and nobody else has a view of it. */
-  give(slot: Slot, buffer: ArrayBuffer): void {
+  /** Takes a slot back. `buffer` is its memory, if an ArrayBuffer of it is left; nobody has a view. */
+  give(slot: Slot, buffer: ArrayBuffer | undefined): void {
     slot.buffer = buffer;
     slot.used = true;
     this.#free.push(slot);

@@ -18,7 +18,7 @@ import type { Region } from "../../src/backend.ts";
 export const REGION_SPAN: number = 2 ** 32;
 
 /** Regions alive at once: with them user space (below 2^47) is used up. */
-export const REGION_LIMIT: number = 2 ** 15 - 2;
+const REGION_LIMIT = 2 ** 15 - 2;
 
 /** What a region may have at most, in bytes: the rest of its span is the guard. */
 export const REGION_SIZE_LIMIT: number = REGION_SPAN - 2 ** 21;
@@ -30,36 +30,47 @@ const SMALL_COPY = 24;
 class SimRegion implements Region {
   readonly address: number;
   readonly byteLength: number;
-  buffer: ArrayBuffer;
+  #buffer: ArrayBuffer;
   /** A view of `buffer`, made again when the owner has stored another one. */
-  #bytes: Uint8Array;
+  #bytes: Uint8Array | undefined = undefined;
   readonly #release: (region: SimRegion) => void;
 
   constructor(address: number, byteLength: number, release: (region: SimRegion) => void) {
     this.address = address;
     this.byteLength = byteLength;
-    this.buffer = new ArrayBuffer(byteLength);
-    this.#bytes = new Uint8Array(this.buffer);
+    this.#buffer = new ArrayBuffer(byteLength);
     this.#release = release;
   }
 
+  get buffer(): ArrayBuffer {
+    return this.#buffer;
+  }
+
+  /** Lets go of the one before as well, so that it can be collected. */
+  set buffer(successor: ArrayBuffer) {
+    this.#buffer = successor;
+    this.#bytes = undefined;
+  }
+
   bytes(): Uint8Array {
-    if (this.#bytes.buffer !== this.buffer || this.#bytes.length !== this.byteLength) this.#view();
-    return this.#bytes;
+    const bytes = this.#bytes;
+    return bytes?.length === this.byteLength ? bytes : this.#view();
   }
 
   free(): void {
     this.#release(this);
   }
 
-  #view(): void {
-    if (this.buffer.byteLength !== this.byteLength) {
+  #view(): Uint8Array {
+    if (this.#buffer.byteLength !== this.byteLength) {
       throw new Error(
-        `region at ${this.address}: buffer of ${this.buffer.byteLength} bytes instead of ` +
+        `region at ${this.address}: buffer of ${this.#buffer.byteLength} bytes instead of ` +
           `${this.byteLength} (detached, and no successor stored?)`,
       );
     }
-    this.#bytes = new Uint8Array(this.buffer);
+    const bytes = new Uint8Array(this.#buffer);
+    this.#bytes = bytes;
+    return bytes;
   }
 }
 

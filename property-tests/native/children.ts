@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const SOURCES = ["spec", "backends/native", "property-tests/native/children"];
+const SOURCES = ["spec", "src", "backends/native", "property-tests/native/children"];
 const CHILD_MILLISECONDS_MAX = 60_000;
 
 export interface ChildResult {

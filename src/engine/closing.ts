@@ -9,7 +9,9 @@
  */
 import { encodeTimeout } from "../queue/encode/control.ts";
 import { setU64 } from "../queue/encode/entry.ts";
+import { closeFd } from "../handles/descriptor.ts";
 import type { Lease } from "../memory/lease.ts";
+import { CLOSE } from "../operations/plain.ts";
 import { CANCEL } from "./cancel.ts";
 import type { Engine } from "./engine.ts";
 import type { Operation, OperationKind } from "./operation.ts";
@@ -47,11 +49,20 @@ const BOUND: OperationKind = {
  */
 export async function drain(engine: Engine, bound: number): Promise<CloseReport> {
   for (const operation of [...engine.operations]) {
-    if (operation.kind !== CANCEL) engine.cancel(operation);
+    if (operation.kind !== CANCEL && operation.kind !== CLOSE) engine.cancel(operation);
   }
   await engine.until(() => ![...engine.operations].some(({ kind }) => kind === CANCEL));
   if (!isIdle(engine)) await waitWithin(engine, bound);
   return leakRest(engine);
+}
+
+/** Closes every descriptor that the ring owns, and waits for those that the program is closing. */
+export async function closeDescriptors(engine: Engine): Promise<void> {
+  // A descriptor may still arrive: the CQE of an open that was given up (O7).
+  while (engine.descriptors.size > 0 || !isIdle(engine)) {
+    await Promise.allSettled([...engine.descriptors].map((fd) => closeFd(engine, fd)));
+    await engine.until(() => isIdle(engine));
+  }
 }
 
 function isIdle(engine: Engine): boolean {
@@ -63,11 +74,12 @@ async function waitWithin(engine: Engine, bound: number): Promise<void> {
   const timespec = engine.scratch(timer, 16);
   setU64(timespec, 0, Math.floor(bound / 1000));
   setU64(timespec, 8, (bound % 1000) * NANOSECONDS_PER_MILLISECOND);
-  let expired = false;
-  const ended = engine.launch(timer).catch(() => {
-    expired = true;
-  });
-  await Promise.race([ended, engine.until(() => isAlone(engine, timer))]);
+  const ended = engine.launch(timer).then(
+    () => true,
+    () => true,
+  );
+  const alone = engine.until(() => isAlone(engine, timer)).then(() => false);
+  const expired = await Promise.race([ended, alone]);
   if (!expired) engine.cancel(timer);
   await ended;
 }

@@ -70,6 +70,7 @@ export class Engine implements BufferHome, Ledger, Returns {
   #inFlight = 0;
   #launched = 0;
   #refusing = false;
+  #destroyed = false;
   #turnScheduled = false;
   #watched = false;
   #budget = TURN_BUDGET;
@@ -138,13 +139,27 @@ export class Engine implements BufferHome, Ledger, Returns {
     lease.userDataHigh = operation.generation;
   }
 
-  /** Auxiliary memory (path, sockaddr, iovecs) that lives as long as the operation. */
+  /**
+   * Auxiliary memory (path, sockaddr, iovecs) that lives as long as the operation.
+   *
+   * @throws {RangeError} when there is no memory; the operation is undone
+   */
   scratch(operation: Operation, byteLength: number): DataView {
-    const lease = this.pool.take(byteLength, true);
+    const lease = this.#takeScratch(operation, byteLength);
     const view = new DataView(lease.region.buffer, 0, byteLength);
     this.lend(operation, lease);
     operation.scratch = lease;
     return view;
+  }
+
+  #takeScratch(operation: Operation, byteLength: number): Lease {
+    try {
+      return this.pool.take(byteLength, true);
+    } catch (error) {
+      operation.descriptor?.leave();
+      this.#slots.release(operation);
+      throw error;
+    }
   }
 
   /** Sends the operation on its way. The promise settles with its terminal CQE. */
@@ -160,10 +175,19 @@ export class Engine implements BufferHome, Ledger, Returns {
   }
 
   #enqueue(operation: Operation): void {
-    if (this.#waiting.length > 0 || !this.#encode(operation, this.queue.cqEntries)) {
+    if (this.#waiting.length > 0 || !this.#encode(operation, this.#limit)) {
       this.#waiting.push(operation);
     }
     this.#schedule();
+  }
+
+  /**
+   * Operations that may be in flight: as many as the CQ holds. A closing ring sends
+   * only its own, and they must get past operations that are stuck; what does not
+   * fit in the CQ then waits in the kernel (CQ-3).
+   */
+  get #limit(): number {
+    return this.#refusing ? Infinity : this.queue.cqEntries;
   }
 
   /** Writes the SQE if there is room for it and, within `limit` in flight, for its CQE. */
@@ -181,7 +205,13 @@ export class Engine implements BufferHome, Ledger, Returns {
 
   #encodeWaiting(): void {
     this.#encodeFrom(this.#urgent, Infinity);
-    this.#encodeFrom(this.#waiting, this.queue.cqEntries);
+    this.#encodeFrom(this.#waiting, this.#limit);
+  }
+
+  /** True when something waits that need not wait for an operation in flight to end. */
+  get #canEncode(): boolean {
+    if (this.#urgent.length > 0) return true;
+    return this.#waiting.length > 0 && this.#inFlight < this.#limit;
   }
 
   #encodeFrom(list: Fifo<Operation>, limit: number): void {
@@ -209,22 +239,26 @@ export class Engine implements BufferHome, Ledger, Returns {
 
   readonly #turn = (): void => {
     this.#turnScheduled = false;
-    if (this.#inFlight === 0 && this.#waiting.length + this.#urgent.length === 0) return;
+    if (this.#destroyed) return;
     this.#encodeWaiting();
-    this.#submit();
+    this.#enter();
     this.#reap();
   };
 
-  #submit(): void {
-    if (this.queue.pending === 0) return;
-    const result = this.queue.submit();
-    if (result >= 0) return;
-    if (!TRANSIENT.includes(result)) throw new SystemError(result, "io_uring_enter");
+  /** Hands over what is encoded; with nothing to hand over, fetches what the CQ had no room for. */
+  #enter(): void {
+    const { queue } = this;
+    const submits = queue.pending > 0;
+    if (!submits && !queue.needsFlush) return;
+    const result = submits ? queue.submit() : queue.flush();
+    if (result < 0 && !TRANSIENT.includes(result)) throw new SystemError(result, "io_uring_enter");
+    if (result >= 0 && queue.pending === 0) return;
     this.#budget = 0; // try again, but let the event loop run first
     this.#schedule();
   }
 
   #wake(): void {
+    if (this.#destroyed) return;
     this.#budget = TURN_BUDGET;
     if (this.#deferred || this.queue.needsFlush) this.queue.flush();
     this.#reap();
@@ -236,8 +270,7 @@ export class Engine implements BufferHome, Ledger, Returns {
       this.#budget--;
       this.#complete(queue.userDataLow, queue.userDataHigh, queue.res, queue.flags);
     }
-    if (queue.needsFlush) this.#schedule();
-    if (this.#waiting.length + this.#urgent.length > 0) this.#schedule();
+    if (queue.needsFlush || this.#canEncode) this.#schedule();
     this.#keepAlive(this.#inFlight > 0);
     if (this.#conditions.length > 0) this.#checkConditions();
   }
@@ -274,6 +307,10 @@ export class Engine implements BufferHome, Ledger, Returns {
     }
     if (flags & IORING_CQE_F_MORE) return;
     this.#inFlight--;
+    if (operation.state === "abandoned") {
+      this.#discard(operation, res);
+      return;
+    }
     const { target } = operation;
     if (target !== undefined) this.cancelCompleted(target, res);
     this.settle(operation, res);
@@ -301,6 +338,12 @@ export class Engine implements BufferHome, Ledger, Returns {
   #broken(error: Error): void {
     if (this.backend.reportBroken === undefined) throw error;
     this.backend.reportBroken(error);
+  }
+
+  /** The CQE of an operation that was given up: its memory is leaked, but no descriptor is (O7). */
+  #discard(operation: Operation, res: number): void {
+    if (operation.kind.makesDescriptor === true && res >= 0) this.own(res);
+    this.#slots.release(operation);
   }
 
   /** Ends the operation: gives back what it held and settles its promise, once (O5). */
@@ -358,6 +401,7 @@ export class Engine implements BufferHome, Ledger, Returns {
     if (operation.state === "queued") {
       this.#waiting.remove(operation);
       this.settle(operation, -ECANCELED);
+      this.#schedule(); // somebody may wait for its end
       return;
     }
     if (operation.cancelSent) return;
@@ -377,7 +421,7 @@ export class Engine implements BufferHome, Ledger, Returns {
     for (const lease of leases) lease.step("leak");
     const { reject, label } = operation;
     this.#forget(operation);
-    this.#slots.release(operation);
+    operation.abandon();
     reject(
       new RingError(
         "ERR_RING_LEAKED",
@@ -389,6 +433,7 @@ export class Engine implements BufferHome, Ledger, Returns {
 
   /** Gives the ring back to the kernel. Nothing may be in flight but what was abandoned. */
   destroy(): void {
+    this.#destroyed = true;
     this.#watch.close();
     this.backend.detachLedger?.(this);
     this.queue.close();

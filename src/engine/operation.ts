@@ -30,13 +30,16 @@ export interface OperationKind {
   readonly syscall: string;
   /** Writes the SQE at byte offset `at`; `user_data` and flags are set afterwards. */
   encode(sqes: DataView, at: number, operation: Operation): void;
+  /** True when `res` is a new descriptor. */
+  readonly makesDescriptor?: true;
   /** What the promise resolves to; `res` is 0 or more. Takes every lease out of the operation. */
   result(returns: Returns, operation: Operation, res: number): unknown;
   /** After a failure or an abort: gives back what the operation held; the value goes to `error.buffer`. */
   reclaim(returns: Returns, operation: Operation): unknown;
 }
 
-export type OperationState = "free" | "queued" | "submitted";
+/** `abandoned`: given up by a closing ring; the slot stays taken, for a CQE may still come. */
+export type OperationState = "free" | "queued" | "submitted" | "abandoned";
 
 /** A slot. All fields but `slot` belong to the present tenant. */
 export class Operation {
@@ -84,6 +87,15 @@ export class Operation {
   /** Name for people, unique within the ring: `"read #12"`. */
   get label(): string {
     return `${this.kind.name} #${String(this.serial)}`;
+  }
+
+  /** The program stops waiting, and what the kernel may still use is leaked: only the slot remains. */
+  abandon(): void {
+    this.state = "abandoned";
+    this.lease = undefined;
+    this.leases = undefined;
+    this.scratch = undefined;
+    this.target = undefined;
   }
 
   /** Empties the slot for its next tenant. */

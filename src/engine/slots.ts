@@ -37,8 +37,10 @@ export class Slots {
     this.#free.push(operation);
   }
 
-  /** Operations in use, in slot order. */
+  /** Operations that are not over, in slot order; abandoned ones are. */
   *[Symbol.iterator](): Iterator<Operation> {
-    for (const operation of this.#slots) if (operation.state !== "free") yield operation;
+    for (const operation of this.#slots) {
+      if (operation.state === "queued" || operation.state === "submitted") yield operation;
+    }
   }
 }

@@ -6,7 +6,7 @@
  * drops without releasing is reclaimed by the garbage collector, in two steps,
  * because a view that was taken may outlive the handle.
  */
-import type { Backend, Region } from "../backend.ts";
+import { type Backend, COLLECTED, type Region } from "../backend.ts";
 import { Lease } from "./lease.ts";
 
 const SMALLEST_CLASS = 64;
@@ -24,7 +24,7 @@ const views = new FinalizationRegistry<Region>((region) => {
 const leases = new FinalizationRegistry<Region>((region) => {
   // The lease is gone, and so is what it knew; a view may live, and holds the ArrayBuffer.
   const { buffer } = region;
-  region.buffer = new ArrayBuffer(0);
+  region.buffer = COLLECTED;
   views.register(buffer, region);
 });
 

@@ -17,6 +17,7 @@ export interface Accepted {
 export const ACCEPT: OperationKind = {
   name: "accept",
   syscall: "accept4",
+  makesDescriptor: true,
   encode(sqes, at, { fd, address }) {
     encodeAccept(sqes, at, fd, address, address + SOCKADDR_BYTES, SOCK_CLOEXEC);
   },

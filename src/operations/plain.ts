@@ -45,6 +45,7 @@ function kind(name: string, syscall: string, encode: OperationKind["encode"]): O
 function opening(name: string, syscall: string, encode: OperationKind["encode"]): OperationKind {
   return {
     ...kind(name, syscall, encode),
+    makesDescriptor: true,
     result(returns, operation, res) {
       dropScratch(returns, operation);
       return returns.own(res);

@@ -42,7 +42,7 @@ export const pollAdd: Operation = defineOperation({
   execute(core, request) {
     const { file } = request;
     if (file === undefined) return -EBADF;
-    if (!file.pollable) return (request.events & UNPOLLABLE) || -EINVAL;
+    if (!file.pollable) return request.events & UNPOLLABLE || -EINVAL;
     // A ring cannot be the source of many CQEs of its own (POLL-11).
     if (file.kind === "ring") request.bits &= ~BIT_MULTISHOT;
     return watch(core, request);

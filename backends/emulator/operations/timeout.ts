@@ -108,12 +108,7 @@ function count(request: Request): void {
   ring.counted.splice(place, 0, request);
 }
 
-function findTimer(
-  core: Core,
-  ring: Ring,
-  opcode: number,
-  request: Request,
-): Request | undefined {
+function findTimer(core: Core, ring: Ring, opcode: number, request: Request): Request | undefined {
   const found = ring.live.filter(
     (other) =>
       other.opcode === opcode &&

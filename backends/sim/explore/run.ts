@@ -9,11 +9,13 @@ import type { Scheduler } from "../scheduler.ts";
 import { SimBackend, type SimBackendOptions } from "../backend.ts";
 import { SimDeadlock } from "../deadlock.ts";
 import { Pump } from "../pump.ts";
+import type { ChoiceKind } from "../../emulator/host.ts";
 import type { Kernel, KernelEvent } from "../../emulator/kernel.ts";
 import { audit } from "./audit.ts";
 import type { Choice } from "./choice-list.ts";
+import { OwnerLog } from "./owners.ts";
 import { NondeterminismError, type Strategy } from "./strategy.ts";
-import type { ExploreOptions, Program, SimWorld, ViolationKind } from "./types.ts";
+import type { ExploredKind, ExploreOptions, Program, SimWorld, ViolationKind } from "./types.ts";
 
 /** Macrotasks with nothing to do before a waiting program counts as stuck: it may use turns too. */
 const QUIET_TURNS = 96;
@@ -31,21 +33,29 @@ class Chooser implements Scheduler {
   /** The choices in words; kept only when a run is to be told. */
   readonly named: Choice[] | undefined;
   readonly #strategy: Strategy;
-  readonly #kinds: ReadonlySet<string> | undefined;
+  readonly #onNondeterminism: (error: NondeterminismError) => void;
+  readonly #fix: NonNullable<ExploreOptions["fix"]>;
 
-  constructor(strategy: Strategy, kinds: ReadonlySet<string> | undefined, named: boolean) {
+  constructor(
+    strategy: Strategy,
+    fix: ExploreOptions["fix"],
+    named: boolean,
+    onNondeterminism: (error: NondeterminismError) => void,
+  ) {
     this.#strategy = strategy;
-    this.#kinds = kinds;
+    this.#onNondeterminism = onNondeterminism;
+    this.#fix = fix ?? {};
     if (named) this.named = [];
   }
 
   next(kernel: Kernel): KernelEvent | undefined {
     const events = kernel.runnable();
-    if (events.length < 2 || this.#kinds?.has("order") === false) return events[0];
+    if (events.length < 2) return events[0];
     const index = this.#pick(
       events.length,
       () => "next event",
       (at) => describe(kernel, events[at]),
+      "order",
     );
     return events[index];
   }
@@ -54,17 +64,34 @@ class Chooser implements Scheduler {
     count: number,
     point: () => string,
     option: (index: number) => string,
-    kind: string,
+    kind: ChoiceKind,
   ): number {
-    if (this.#kinds?.has(kind) === false) return 0;
-    return this.#pick(count, point, option);
+    return this.#pick(count, point, option, kind);
   }
 
-  #pick(count: number, point: () => string, option: (index: number) => string): number {
-    const index = this.#strategy.choose(this.choices.length, count);
+  #pick(
+    count: number,
+    point: () => string,
+    option: (index: number) => string,
+    kind: ExploredKind,
+  ): number {
+    const fixed = this.#fix[kind];
+    if (fixed !== undefined) return Math.min(fixed, count - 1);
+    const index = this.#ask(count, kind);
     this.choices.push(index);
     this.named?.push({ index, count, point: point(), option: option(index) });
     return index;
+  }
+
+  /** The kernel asks in the middle of a call of the program, which must not see our exceptions. */
+  #ask(count: number, kind: ExploredKind): number {
+    try {
+      return this.#strategy.choose(this.choices.length, count, kind);
+    } catch (error) {
+      if (!(error instanceof NondeterminismError)) throw error;
+      this.#onNondeterminism(error);
+      return 0;
+    }
   }
 }
 
@@ -75,9 +102,12 @@ function describe(kernel: Kernel, event: KernelEvent | undefined): string {
 /** One schedule of a program. */
 export class Run {
   readonly backend: SimBackend;
+  readonly #strategy: Strategy;
   readonly #chooser: Chooser;
   readonly #program: Program;
   readonly #stepLimit: number;
+  /** Only when the run is to be told. */
+  readonly #owners: OwnerLog | undefined;
   #settled = false;
   #quiet = 0;
   #steps = 0;
@@ -90,8 +120,10 @@ export class Run {
     options: ExploreOptions,
     trace?: (line: string) => void,
   ) {
-    const kinds = options.choices === undefined ? undefined : new Set<string>(options.choices);
-    this.#chooser = new Chooser(strategy, kinds, trace !== undefined);
+    this.#strategy = strategy;
+    this.#chooser = new Chooser(strategy, options.fix, trace !== undefined, (error) => {
+      this.#fail("nondeterminism", error.message, error);
+    });
     this.#program = program;
     this.#stepLimit = options.maxSteps ?? 10_000;
     const backendOptions: SimBackendOptions = {
@@ -104,6 +136,7 @@ export class Run {
       ...(trace === undefined ? {} : { trace }),
     };
     this.backend = new SimBackend(backendOptions);
+    if (trace !== undefined) this.#owners = new OwnerLog(this.backend, trace);
   }
 
   get choices(): readonly number[] {
@@ -130,10 +163,12 @@ export class Run {
       this.#finish = resolve;
     });
     const pump = new Pump(() => this.#guardedTurn());
-    void this.#start(world);
+    const program = this.#start(world);
     pump.poke();
     await finished;
     pump.stop();
+    // A program that is stuck stays so: it is given up with its world, not awaited.
+    program.catch(() => undefined);
     return this.#failure;
   }
 
@@ -191,6 +226,7 @@ export class Run {
   }
 
   #audit(): void {
+    this.#owners?.look();
     const problem = audit(this.backend);
     if (problem !== undefined) this.#fail("ownership", problem);
   }
@@ -198,7 +234,10 @@ export class Run {
   /** The program is done: it must not have left anything behind with the kernel. */
   #checkEnd(): void {
     const left = [...this.backend.ledgers].flatMap((ledger) => ledger.waiting());
-    if (left.length === 0) return;
+    if (left.length === 0) {
+      this.#strategy.end();
+      return;
+    }
     this.#fail("unfinished", `the program ended and left behind\n  ${left.join("\n  ")}`);
   }
 

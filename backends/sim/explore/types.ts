@@ -20,6 +20,9 @@ export interface SimWorld {
  */
 export type Program = (world: SimWorld) => Promise<unknown>;
 
+/** `"order"`: which event is next. For the others see the emulator's `ChoiceKind`. */
+export type ExploredKind = "order" | ChoiceKind;
+
 /** How to explore. */
 export interface ExploreOptions {
   /** `"exhaustive"` (every schedule) when left out; `"random"` draws `runs` of them. */
@@ -33,10 +36,10 @@ export interface ExploreOptions {
   /** Events of one run after which it counts as a livelock; 10,000 when left out. */
   readonly maxSteps?: number;
   /**
-   * Which kinds of choice are explored; the others go the usual way. All when left
-   * out. `"order"` is which event is next; for the others see the emulator's `ChoiceKind`.
+   * Kinds of choice that are not explored, and the continuation that they always take:
+   * `{ inline: 1 }` lets every request complete late. 0 is Linux's usual way.
    */
-  readonly choices?: readonly ("order" | ChoiceKind)[];
+  readonly fix?: Readonly<Partial<Record<ExploredKind, number>>>;
   /** What may go wrong beyond what Linux does to everybody; nothing when left out. */
   readonly faults?: FaultPolicy;
   /** A string from a violation: runs exactly that schedule, once. */

@@ -6,7 +6,7 @@
  * answers EACCES or EPERM. Names are case-sensitive bytes. Data is on the disk as soon
  * as it is written; unsynced loss is not modelled here.
  */
-import { EAFNOSUPPORT, EBADF, EEXIST, EINVAL, ENOTDIR, errnoName } from "../../../spec/errno.ts";
+import { EBADF, EEXIST, EINVAL, ENOTDIR, errnoName } from "../../../spec/errno.ts";
 import {
   AT_EMPTY_PATH,
   AT_FDCWD,
@@ -29,9 +29,11 @@ import {
 } from "./inode.ts";
 import { attach, makeDirectory, removeDirectory, unlinkFile } from "./names.ts";
 import { OpenDescription } from "./open-file.ts";
-import { openPath } from "./open.ts";
+import { checkOpenFlags, openPath } from "./open.ts";
+import { newPipe } from "./pipe.ts";
 import { RegularFile } from "./regular.ts";
 import { checkRenameFlags, renameEntry } from "./rename.ts";
+import { Sockets } from "./sockets/create.ts";
 import { checkStatx, fillStatx } from "./statx.ts";
 import { lookup, pathString, walkToParent, type Last, type Walk } from "./walk.ts";
 
@@ -42,17 +44,22 @@ export interface SimFilesOptions {
   readonly descriptorLimit?: number;
   /** Largest file in bytes; 16 TiB less a page when left out, as on ext4. */
   readonly maxFileSize?: number;
+  /** Bytes that one direction of a connection holds; 212992 when left out. */
+  readonly socketBuffer?: number;
 }
 
 const DEFAULT_DESCRIPTOR_LIMIT = 1024;
 const DEFAULT_MAX_FILE_SIZE = 2 ** 44 - 4096;
+const DEFAULT_PIPE_CAPACITY = 65_536;
 const UMASK = 0o022;
 
+/** Descriptors, tree, pipes and sockets of one world. Nothing in it is shared with another. */
 export class SimFiles implements Files {
   readonly #volume: Volume;
   readonly #root: DirectoryInode;
   readonly #descriptors: Descriptors;
   readonly #anonymous: Inode;
+  readonly #sockets: Sockets;
 
   constructor(options: SimFilesOptions) {
     this.#volume = {
@@ -69,6 +76,7 @@ export class SimFiles implements Files {
     attach(this.#volume, devices, "null", newDevice(this.#volume, "null"));
     attach(this.#volume, devices, "zero", newDevice(this.#volume, "zero"));
     this.#anonymous = newAnonymousInode(this.#volume);
+    this.#sockets = new Sockets(this.#volume, this.#root, options.socketBuffer);
   }
 
   get(fd: number): OpenFile | undefined {
@@ -95,9 +103,13 @@ export class SimFiles implements Files {
   }
 
   open(directory: number, path: Uint8Array, flags: number, mode: number): OpenFile | number {
-    const place = this.#place(directory, path);
-    if (typeof place === "number") return place;
-    return openPath(this.#volume, this.#walk(), place.start, place.path, flags, mode);
+    const text = pathString(path);
+    if (typeof text === "number") return text;
+    const refused = checkOpenFlags(flags);
+    if (refused < 0) return refused;
+    const start = this.#start(directory, text);
+    if (typeof start === "number") return start;
+    return openPath(this.#volume, this.#walk(), start, text, flags, mode);
   }
 
   statx(
@@ -152,8 +164,20 @@ export class SimFiles implements Files {
     return makeDirectory(this.#volume, this.#walk(), place.start, place.path, mode);
   }
 
-  socket(_domain: number, _type: number, _protocol: number): OpenFile | number {
-    return -EAFNOSUPPORT;
+  socket(domain: number, type: number, protocol: number): OpenFile | number {
+    return this.#sockets.open(domain, type, protocol);
+  }
+
+  /** pipe(2): two installed descriptors. For tests and tools: it throws if there are none free. */
+  makePipe(capacity: number = DEFAULT_PIPE_CAPACITY): { reader: number; writer: number } {
+    const { reader, writer } = newPipe(this.#volume, capacity);
+    return { reader: this.#installed(reader), writer: this.#installed(writer) };
+  }
+
+  /** socketpair(2), AF_UNIX: two installed descriptors. For tests and tools, as `makePipe`. */
+  makeSocketPair(): { left: number; right: number } {
+    const [left, right] = this.#sockets.pair();
+    return { left: this.#installed(left), right: this.#installed(right) };
   }
 
   /** Makes a file or replaces its bytes. For tests and tools: it throws. */
@@ -203,9 +227,16 @@ export class SimFiles implements Files {
     if (typeof last === "number" || last.kind !== "name" || last.trailingSlash) {
       throw refusal("link", path, last);
     }
-    if (target === "" || last.directory.entries.has(last.name))
+    if (target === "" || last.directory.entries.has(last.name)) {
       throw refusal("link", path, -EEXIST);
+    }
     attach(this.#volume, last.directory, last.name, newSymlink(this.#volume, byteString(target)));
+  }
+
+  #installed(file: OpenFile): number {
+    const fd = this.install(file, false);
+    if (fd < 0) throw new Error(`no descriptor: ${errnoName(fd)}`);
+    return fd;
   }
 
   #walk(): Walk {

@@ -13,9 +13,19 @@ import {
   type Inode,
   type Volume,
 } from "./inode.ts";
-import { entry, walkToParent, type Walk } from "./walk.ts";
+import { entry, walkToParent, type Last, type Walk } from "./walk.ts";
 
 const DIRECTORY_PERMISSIONS = 0o1777;
+
+/** Where a new name would come; EEXIST if the path leads to something already. */
+export function newNamePlace(walk: Walk, start: DirectoryInode, path: string): Last | number {
+  const last = walkToParent(walk, start, path);
+  if (typeof last === "number") return last;
+  if (last.kind !== "name") return -EEXIST;
+  const present = entry(last.directory, last.name);
+  if (typeof present === "number") return present;
+  return present === undefined ? last : -EEXIST;
+}
 
 /** mkdir(2). `mode` is taken before the umask. */
 export function makeDirectory(
@@ -25,12 +35,8 @@ export function makeDirectory(
   path: string,
   mode: number,
 ): number {
-  const last = walkToParent(walk, start, path);
+  const last = newNamePlace(walk, start, path);
   if (typeof last === "number") return last;
-  if (last.kind !== "name") return -EEXIST;
-  const present = entry(last.directory, last.name);
-  if (typeof present === "number") return present;
-  if (present !== undefined) return -EEXIST;
   const permissions = mode & DIRECTORY_PERMISSIONS & ~volume.umask;
   const inode = newDirectory(volume, permissions, last.directory);
   attach(volume, last.directory, last.name, inode);

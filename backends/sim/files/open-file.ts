@@ -20,7 +20,8 @@ export const MAX_TRANSFER = 0x7fff_f000;
 export abstract class OpenDescription implements OpenFile {
   abstract readonly kind: OpenFile["kind"];
   abstract readonly pollable: boolean;
-  readonly flags: number;
+  /** What open(2), pipe(2), socket(2) or accept(2) was given, without what acts only then. */
+  flags: number;
   readonly inode: Inode;
   #references = 1;
 

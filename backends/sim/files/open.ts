@@ -66,7 +66,7 @@ interface Found {
 }
 
 /**
- * Opens `path` (not empty) relative to `start`.
+ * Opens `path` (not empty) relative to `start`. The flags were checked.
  *
  * @param mode - permission bits of a new file, before the umask
  */
@@ -79,7 +79,6 @@ export function openPath(
   mode: number,
 ): OpenDescription | number {
   const request = requestOf(volume, flags, mode);
-  if (typeof request === "number") return request;
   if ((request.flags & O_PATH) !== 0) return openPlace(walk, start, path, request);
   if ((request.flags & TMPFILE_BIT) !== 0) return refuseTemporary(walk, start, path);
   const found = findOrCreate(volume, walk, start, path, request);
@@ -87,13 +86,16 @@ export function openPath(
   return openFound(volume, found, request.flags);
 }
 
-/** Sorts out flags that exclude or imply each other. */
-function requestOf(volume: Volume, given: number, mode: number): Request | number {
-  const flags = (given & O_PATH) !== 0 ? given & PATH_FLAGS : given;
+/** The errno of flags that exclude each other, or 0. Checked before the path is followed. */
+export function checkOpenFlags(flags: number): number {
+  if ((flags & O_PATH) !== 0) return 0;
   if ((flags & O_CREAT) !== 0 && (flags & O_DIRECTORY) !== 0) return -EINVAL;
-  if ((flags & TMPFILE_BIT) !== 0) {
-    if ((flags & O_DIRECTORY) === 0 || !wantsWrite(flags & ~O_TRUNC)) return -EINVAL;
-  }
+  if ((flags & TMPFILE_BIT) === 0) return 0;
+  return (flags & O_DIRECTORY) === 0 || !wantsWrite(flags & ~O_TRUNC) ? -EINVAL : 0;
+}
+
+function requestOf(volume: Volume, given: number, mode: number): Request {
+  const flags = (given & O_PATH) !== 0 ? given & PATH_FLAGS : given;
   const exclusive = (flags & O_CREAT) !== 0 && (flags & O_EXCL) !== 0;
   return {
     flags,

@@ -46,5 +46,5 @@ async function install(filterAddress: number): Promise<void> {
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0),
     prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, filterAddress, 0, 0),
   ];
-  if (results.some((result) => result !== 0)) throw new Error(`prctl gave ${results}`);
+  if (results.some((result) => result !== 0)) throw new Error(`prctl gave ${results.join(", ")}`);
 }

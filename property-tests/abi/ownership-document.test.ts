@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { ownershipDiagram } from "../spec/ownership-diagram.ts";
-import { TRANSITIONS } from "../spec/ownership.ts";
-import { OWNERSHIP_DOCUMENT, withGeneratedParts } from "./spec-diagram.ts";
+import { ownershipDiagram } from "../../spec/ownership-diagram.ts";
+import { TRANSITIONS } from "../../spec/ownership.ts";
+import { OWNERSHIP_DOCUMENT, withGeneratedParts } from "../../scripts/spec-diagram.ts";
 
 it("docs/ownership.md holds exactly what is generated from the table", () => {
   const text = readFileSync(OWNERSHIP_DOCUMENT, "utf8");

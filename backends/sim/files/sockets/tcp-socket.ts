@@ -1,0 +1,393 @@
+/**
+ * TCP over loopback (tcp(7)), for AF_INET and AF_INET6.
+ *
+ * Segments take no time: FIN and RST arrive in the call that sends them. What the
+ * program sees follows Linux's state machine, tried on 6.18 in every state:
+ * - a FIN shuts the receiving direction of the other side; when both were sent the
+ *   connection is over, and poll says HUP;
+ * - closing with bytes unread, or sending to a side that has closed, resets: the pending
+ *   error is ECONNRESET, or EPIPE on a side that had seen the FIN;
+ * - shutting the receiving direction alone is local: bytes still arrive and can be read.
+ *
+ * Not modelled: TIME_WAIT, urgent data (EOPNOTSUPP), dissolving a connection with AF_UNSPEC
+ * (EAFNOSUPPORT), self-connection, IPv4 over an IPv6 socket.
+ */
+import {
+  EADDRNOTAVAIL,
+  EADDRINUSE,
+  EAGAIN,
+  ECONNREFUSED,
+  ECONNRESET,
+  EFAULT,
+  EINVAL,
+  EISCONN,
+  ENETUNREACH,
+  ENOTCONN,
+  EPIPE,
+} from "../../../../spec/errno.ts";
+import {
+  MSG_OOB,
+  MSG_PEEK,
+  MSG_TRUNC,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  POLLRDHUP,
+  POLLRDNORM,
+  POLLWRNORM,
+} from "../../../../spec/abi/linux.ts";
+import type { Deliver, Fetch } from "../../../emulator/host.ts";
+import { newSocketInode } from "../inode.ts";
+import {
+  ANY_HOST,
+  encodeInet,
+  isAny,
+  isLocal,
+  LOOPBACK_HOST,
+  parseInet,
+  type InetAddress,
+} from "./address.ts";
+import type { Network } from "./network.ts";
+import type { Ports } from "./ports.ts";
+import { NO_MORE, NO_RECEIVE, NO_SEND, StreamSocket } from "./stream-socket.ts";
+
+/** Not in linux.ts: recv(2) from the error queue, which is always empty. */
+const MSG_ERRQUEUE = 0x2000;
+
+/** The part of the network that TCP sees. */
+export interface TcpNetwork extends Network {
+  readonly ports: Ports<TcpSocket>;
+}
+
+/** A TCP socket: one end of a connection over loopback, or a listener. */
+export class TcpSocket extends StreamSocket {
+  local: InetAddress | undefined;
+  readonly #network: TcpNetwork;
+  readonly #family: InetAddress["family"];
+  #remote: InetAddress | undefined;
+  #peer: TcpSocket | undefined;
+  /** The local port was asked for: it outlives a failed connection or the end of listening. */
+  #boundByProgram = false;
+  /** A connection was made and reported: connect(2) says EISCONN, even when it is over. */
+  #wasConnected = false;
+  #finSent = false;
+  #finReceived = false;
+  /** Closed by the program, although the other side still has the connection. */
+  #orphaned = false;
+  /** Of a listener: connections to be accepted, and sockets for which there is no room yet. */
+  #pending: TcpSocket[] = [];
+  #waiting: TcpSocket[] = [];
+  /** The listener in whose `#waiting` this socket is. */
+  #waitsFor: TcpSocket | undefined;
+
+  constructor(network: TcpNetwork, family: InetAddress["family"], flags: number) {
+    super(newSocketInode(network.volume, 0o777), flags, network.bufferSize);
+    this.#network = network;
+    this.#family = family;
+  }
+
+  poll(): number {
+    if (this.state === "listening") return this.#pending.length > 0 ? POLLIN | POLLRDNORM : 0;
+    const over = this.state === "idle" || this.closed === NO_MORE;
+    let events = over ? POLLHUP : 0;
+    if ((this.closed & NO_RECEIVE) !== 0) events |= POLLIN | POLLRDNORM | POLLRDHUP;
+    if (this.state !== "connecting") {
+      if (this.incoming.length > 0) events |= POLLIN | POLLRDNORM;
+      if (this.isWritable()) events |= POLLOUT | POLLWRNORM;
+    }
+    return this.error === 0 ? events : events | POLLERR;
+  }
+
+  override bind(address: Uint8Array): number {
+    const wanted = parseInet(address, this.#family);
+    if (typeof wanted === "number") return wanted;
+    if (!isAny(wanted) && !isLocal(wanted)) return -EADDRNOTAVAIL;
+    if (this.state !== "idle" || this.local !== undefined) return -EINVAL;
+    const refused = this.#takePort(wanted);
+    if (refused === 0) this.#boundByProgram = true;
+    return refused;
+  }
+
+  override listen(backlog: number): number {
+    if (this.state !== "listening") {
+      if (this.state !== "idle" || this.#wasConnected) return -EINVAL;
+      const refused = this.#bindToAny(ANY_HOST[this.#family]);
+      if (refused < 0) return refused;
+      this.state = "listening";
+    }
+    this.backlog = StreamSocket.backlogOf(backlog);
+    this.#admit();
+    return 0;
+  }
+
+  /** -EAGAIN while the listener has no room; call it again after a wake-up to learn the end. */
+  override connect(address: Uint8Array): number {
+    if (this.state === "connecting") return -EAGAIN;
+    if (this.#wasConnected || this.state === "listening") return -EISCONN;
+    if (this.state === "connected") {
+      this.#wasConnected = true;
+      return 0;
+    }
+    if (this.error !== 0) return this.#refuse();
+    const target = parseInet(address, this.#family);
+    if (typeof target === "number") return target;
+    if (!isAny(target) && !isLocal(target)) return -ENETUNREACH;
+    const host = isAny(target) ? LOOPBACK_HOST[this.#family] : target.host;
+    const refused = this.#bindToAny(LOOPBACK_HOST[this.#family]);
+    if (refused < 0) return refused === -EADDRINUSE ? -EADDRNOTAVAIL : refused;
+    return this.#connectTo({ ...target, host });
+  }
+
+  override accept(flags: number): { file: TcpSocket; peer: Uint8Array } | number {
+    const nonBlocking = StreamSocket.acceptFlags(flags);
+    if (nonBlocking < 0) return nonBlocking;
+    if (this.state !== "listening") return -EINVAL;
+    const file = this.#pending.shift();
+    if (file === undefined) return -EAGAIN;
+    file.flags |= nonBlocking;
+    this.#admit();
+    const peer = file.#remote;
+    if (peer === undefined) throw new Error("a connection to be accepted has no peer address");
+    return { file, peer: encodeInet(peer) };
+  }
+
+  override send(length: number, flags: number, fetch: Fetch): number {
+    const refused = this.refusesSend(flags);
+    if (refused < 0) return refused;
+    if (this.state === "connecting") return -EAGAIN;
+    const peer = this.#peer;
+    if (peer === undefined || this.error !== 0 || (this.closed & NO_SEND) !== 0) {
+      return this.takeError() || -EPIPE;
+    }
+    if (length === 0) return 0;
+    if (!peer.#refusesBytes()) return peer.take(length, fetch);
+    // The bytes go out and come to nothing: what returns is a reset.
+    const count = fetch(new Uint8Array(Math.min(length, peer.incoming.capacity)));
+    if (count === 0) return -EFAULT;
+    this.#reset();
+    peer.#reset();
+    return count;
+  }
+
+  override recv(length: number, flags: number, deliver: Deliver): number {
+    if (this.state === "listening") return -ENOTCONN;
+    if ((flags & MSG_OOB) !== 0) return -EINVAL;
+    if ((flags & MSG_ERRQUEUE) !== 0) return -EAGAIN;
+    if (this.incoming.length === 0) return this.#nothingToRead();
+    const blocked = this.#peer?.isWritable() === false ? this.#peer : undefined;
+    const count = this.#readOut(length, flags, deliver);
+    if (blocked?.isWritable() === true) blocked.wake();
+    return count;
+  }
+
+  override shutdown(how: number): number {
+    const bits = StreamSocket.shutdownBits(how);
+    if (bits < 0) return bits;
+    if (this.state === "listening") {
+      if ((bits & NO_RECEIVE) !== 0) this.#stopListening();
+    } else if (this.state === "connecting") {
+      this.#giveUp(ECONNRESET);
+    } else {
+      this.closed |= bits;
+      if (this.state === "idle") {
+        this.wake();
+        return -ENOTCONN;
+      }
+      if ((bits & NO_SEND) !== 0) this.#sendFin();
+    }
+    this.wake();
+    return 0;
+  }
+
+  protected override onClosed(): void {
+    if (this.state === "listening") this.#stopListening();
+    if (this.state === "connecting") this.#giveUp(0);
+    const peer = this.#peer;
+    this.#orphaned = true;
+    if (peer !== undefined && this.incoming.length > 0) {
+      this.#end();
+      peer.#reset();
+    } else if (peer !== undefined) {
+      this.#sendFin();
+    }
+    this.#releasePort();
+  }
+
+  /** Enough of the other side's buffer is free that a wait for room ends (a third, as on Linux). */
+  override isWritable(): boolean {
+    const queue = this.#peer?.incoming;
+    if (queue === undefined || (this.closed & NO_SEND) !== 0) return true;
+    return queue.space * 3 >= queue.capacity;
+  }
+
+  #nothingToRead(): number {
+    if (this.#finReceived) return 0;
+    if (this.error !== 0) return this.takeError();
+    if ((this.closed & NO_RECEIVE) !== 0) return 0;
+    return this.state === "idle" ? -ENOTCONN : -EAGAIN;
+  }
+
+  /** MSG_TRUNC throws the bytes away without looking at the program's memory. */
+  #readOut(length: number, flags: number, deliver: Deliver): number {
+    const keep = (flags & MSG_PEEK) !== 0;
+    if ((flags & MSG_TRUNC) === 0) return this.give(length, deliver, keep);
+    const count = Math.min(length, this.incoming.length);
+    if (!keep) this.incoming.drop(count);
+    return count;
+  }
+
+  #connectTo(target: InetAddress): number {
+    const listener = this.#network.ports.listener(target);
+    if (listener === undefined) {
+      this.error = ECONNREFUSED;
+      return this.#refuse();
+    }
+    this.#remote = target;
+    if (listener.#hasRoom()) {
+      this.#establish(listener);
+      this.#wasConnected = true;
+      return 0;
+    }
+    this.state = "connecting";
+    this.#waitsFor = listener;
+    listener.#waiting.push(this);
+    return -EAGAIN;
+  }
+
+  /** Reports why a connection was not made; the socket is as new, but for a bound port. */
+  #refuse(): number {
+    this.closed = 0;
+    if (!this.#boundByProgram) this.#releasePort();
+    return this.takeError();
+  }
+
+  #hasRoom(): boolean {
+    return this.#pending.length <= this.backlog;
+  }
+
+  /** Lets in those who wait, as far as there is room. */
+  #admit(): void {
+    while (this.#hasRoom()) {
+      const socket = this.#waiting.shift();
+      if (socket === undefined) return;
+      socket.#waitsFor = undefined;
+      socket.#establish(this);
+    }
+  }
+
+  /** Connects this socket to a new one, which waits at the listener to be accepted. */
+  #establish(listener: TcpSocket): void {
+    const other = new TcpSocket(this.#network, this.#family, 0);
+    const address = this.#remote;
+    if (address === undefined) throw new Error("a connection without an address");
+    other.local = address;
+    this.#network.ports.add(other, address);
+    other.#remote = this.#source();
+    other.#wasConnected = true;
+    other.#peer = this;
+    this.#peer = other;
+    this.state = other.state = "connected";
+    listener.#pending.push(other);
+    // Directions that were shut before listening are shut in what it accepts.
+    other.closed = listener.closed;
+    if ((other.closed & NO_SEND) !== 0) other.#sendFin();
+    listener.wake();
+    this.wake();
+  }
+
+  /** Where a connection of this socket comes from. */
+  #source(): InetAddress | undefined {
+    if (this.local === undefined || !isAny(this.local)) return this.local;
+    return { ...this.local, host: LOOPBACK_HOST[this.#family] };
+  }
+
+  #stopListening(): void {
+    const pending = this.#pending;
+    const waiting = this.#waiting;
+    this.#pending = [];
+    this.#waiting = [];
+    this.state = "idle";
+    this.closed = 0;
+    for (const socket of pending) socket.#abort();
+    for (const socket of waiting) {
+      socket.#waitsFor = undefined;
+      socket.#giveUp(ECONNREFUSED);
+      socket.wake();
+    }
+    if (!this.#boundByProgram) this.#releasePort();
+  }
+
+  /** A connection that nobody accepted goes with its listener. */
+  #abort(): void {
+    const peer = this.#peer;
+    this.#end();
+    if (peer !== undefined) peer.#reset();
+    this.release();
+  }
+
+  /** Ends an attempt to connect; the next call of connect reports the error. */
+  #giveUp(error: number): void {
+    const listener = this.#waitsFor;
+    if (listener !== undefined) {
+      listener.#waiting = listener.#waiting.filter((socket) => socket !== this);
+    }
+    this.#waitsFor = undefined;
+    this.state = "idle";
+    this.error = error;
+    if (error === ECONNREFUSED) this.closed = NO_MORE;
+  }
+
+  /** Bytes that arrive here are answered with a reset: nobody can ever read them. */
+  #refusesBytes(): boolean {
+    return this.#orphaned || (this.#finSent && (this.closed & NO_RECEIVE) !== 0);
+  }
+
+  #sendFin(): void {
+    if (this.#finSent) return;
+    this.#finSent = true;
+    this.closed |= NO_SEND;
+    const peer = this.#peer;
+    if (peer === undefined) return;
+    peer.#finReceived = true;
+    peer.closed |= NO_RECEIVE;
+    if (peer.#finSent) {
+      this.#end();
+      peer.#end();
+    }
+    peer.wake();
+  }
+
+  /** A reset arrived: EPIPE for a side that had seen the other's FIN. */
+  #reset(): void {
+    this.error = this.#finReceived ? EPIPE : ECONNRESET;
+    this.#end();
+    this.wake();
+  }
+
+  /** The connection is over; what has arrived can still be read. */
+  #end(): void {
+    this.state = "idle";
+    this.closed = NO_MORE;
+    this.#peer = undefined;
+    if (!this.#boundByProgram) this.#releasePort();
+  }
+
+  #bindToAny(host: string): number {
+    if (this.local !== undefined) return 0;
+    return this.#takePort({ family: this.#family, host, port: 0 });
+  }
+
+  #takePort(wanted: InetAddress): number {
+    const address = this.#network.ports.choose(wanted);
+    if (typeof address === "number") return address;
+    this.local = address;
+    this.#network.ports.add(this, address);
+    return 0;
+  }
+
+  #releasePort(): void {
+    if (this.local !== undefined) this.#network.ports.remove(this, this.local);
+    this.local = undefined;
+  }
+}

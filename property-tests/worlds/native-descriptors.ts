@@ -1,0 +1,63 @@
+/** The process's own descriptors: made through libc, listed through /proc. */
+import { readdirSync, readlinkSync } from "node:fs";
+import { EAGAIN } from "../../spec/errno.ts";
+import { POLLIN, POLLOUT } from "../../spec/abi/linux.ts";
+import type { Region } from "../../src/backend.ts";
+import { openNativeBackend } from "../../backends/native/index.ts";
+import { nativeTestKit, type NativeTestKit } from "../../backends/native/testing/kit.ts";
+
+export const kit: NativeTestKit = await nativeTestKit();
+const poll = kit.bind("int poll(intptr_t, unsigned long, int)");
+const socket = kit.bind("int socket(int, int, int)");
+const bind = kit.bind("int bind(int, intptr_t, unsigned int)");
+const getsockname = kit.bind("int getsockname(int, intptr_t, intptr_t)");
+const scratch: Region = (await openNativeBackend()).allocate(64);
+
+function checked(call: string, result: number): number {
+  if (result < 0) throw new Error(`${call} failed with errno ${-result}`);
+  return result;
+}
+
+function isReady(fd: number, events: number): boolean {
+  const view = new DataView(scratch.buffer);
+  view.setInt32(0, fd, true);
+  view.setUint32(4, events, true); // and revents, cleared
+  return checked("poll", poll(scratch.address, 1, 0)) > 0;
+}
+
+/** read(2) that never waits. */
+export function readNow(fd: number, byteLength: number): Uint8Array | number {
+  return isReady(fd, POLLIN) ? kit.readBytes(fd, byteLength) : -EAGAIN;
+}
+
+/** write(2) that never waits, as long as what is written fits in a pipe buffer. */
+export function writeNow(fd: number, bytes: Uint8Array): number {
+  return isReady(fd, POLLOUT) ? kit.writeBytes(fd, bytes) : -EAGAIN;
+}
+
+/** A port that the kernel picks for the socket address in `scratch`; it is free again at once. */
+export function pickPort(loopback: Uint8Array, domain: number, type: number): number {
+  const fd = checked("socket", socket(domain, type, 0));
+  const bytes = new Uint8Array(scratch.buffer);
+  const view = new DataView(scratch.buffer);
+  bytes.fill(0);
+  bytes.set(loopback);
+  checked("bind", bind(fd, scratch.address, loopback.length));
+  view.setUint32(32, loopback.length, true);
+  checked("getsockname", getsockname(fd, scratch.address, scratch.address + 32));
+  kit.close(fd);
+  return view.getUint16(2, false);
+}
+
+/** What each open descriptor is, by number, as /proc names it. */
+export function openDescriptors(): Map<number, string> {
+  const open = new Map<number, string>();
+  for (const name of readdirSync("/proc/self/fd")) {
+    try {
+      open.set(Number(name), readlinkSync(`/proc/self/fd/${name}`));
+    } catch {
+      // The descriptor of the listing itself, closed again by now.
+    }
+  }
+  return open;
+}
