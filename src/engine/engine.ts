@@ -414,7 +414,9 @@ export class Engine implements BufferHome, Ledger, Returns {
     this.#schedule();
   }
 
-  /** Ends an operation whose CQE nobody can wait for any more: its memory is never used again (O8). */
+  /**
+   * Ends an operation whose CQE nobody can wait for any more: its memory is never used again (O8).
+   */
   abandon(operation: Operation): readonly Lease[] {
     const held = [operation.lease, operation.scratch, ...(operation.leases ?? [])];
     const leases = held.filter((lease) => lease !== undefined);

@@ -10,7 +10,9 @@ import { type Backend, COLLECTED, type Region } from "../backend.ts";
 import { Lease } from "./lease.ts";
 
 const SMALLEST_CLASS = 64;
-/** Free bytes that a pool keeps per size class; what is released beyond goes back to the backend. */
+/**
+ * Free bytes that a pool keeps per size class; what is released beyond goes back to the backend.
+ */
 const KEPT_BYTES_PER_CLASS = 16 * 2 ** 20;
 const PAGE = 4096;
 const LARGEST_POWER = 2 ** 20;
