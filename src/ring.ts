@@ -6,6 +6,7 @@
  * CQE. Whatever happens, the buffer comes back: in the result, or on the error.
  */
 import type { Backend } from "./backend.ts";
+import type { BufferList, MustAllBeOwned } from "./buffer-list.ts";
 import { statFile, sync, truncate } from "./calls/files.ts";
 import { connect, listen, type ListenOptions } from "./calls/connect.ts";
 import type { Abortable, TransferOptions } from "./calls/options.ts";
@@ -168,21 +169,21 @@ export class Ring<in out Id = unknown> {
   }
 
   /** Reads into several buffers, filling one after the other. Errors as `read`. */
-  readv(
+  readv<const Buffers extends BufferList<Id>>(
     file: Target<Id>,
-    buffers: readonly OwnedBuffer<Id>[],
+    buffers: Buffers & MustAllBeOwned<Buffers>,
     options?: VectoredOptions,
-  ): Promise<ReadvResult<Id>> {
-    return readv(this.#engine, file, buffers, options);
+  ): Promise<ReadvResult<Id, Buffers>> {
+    return readv<Id, Buffers>(this.#engine, file, buffers, options);
   }
 
   /** Writes what several buffers hold, one after the other. Errors as `read`. */
-  writev(
+  writev<const Buffers extends BufferList<Id>>(
     file: Target<Id>,
-    buffers: readonly OwnedBuffer<Id>[],
+    buffers: Buffers & MustAllBeOwned<Buffers>,
     options?: VectoredOptions,
-  ): Promise<WritevResult<Id>> {
-    return writev(this.#engine, file, buffers, options);
+  ): Promise<WritevResult<Id, Buffers>> {
+    return writev<Id, Buffers>(this.#engine, file, buffers, options);
   }
 
   /** recv(2) on a socket given as a handle or a number. Errors as `read`. */

@@ -62,21 +62,6 @@ export class OwnedBuffer<in out Id = unknown> {
     return this.#require("capacity").capacity;
   }
 
-  /**
-   * On a handle that `submitRead` or its like took: the promise of the result. The
-   * compiler knows it on such handles only (`InFlight`).
-   *
-   * @throws {RingError} ERR_RING_INVALID_ARGUMENT when the buffer was not submitted so
-   */
-  get completion(): Promise<unknown> {
-    if (this.#completion !== undefined) return this.#completion;
-    throw new RingError(
-      "ERR_RING_INVALID_ARGUMENT",
-      "completion: this buffer was not handed over by submitRead, submitWrite, submitRecv or " +
-        "submitSend",
-    );
-  }
-
   /** True while the buffer belongs to the program through this handle. Never throws. */
   get owned(): boolean {
     return this.#lease !== undefined;
@@ -170,6 +155,13 @@ export class OwnedBuffer<in out Id = unknown> {
     complete = (buffer, completion) => {
       if (#lease in buffer) buffer.#completion = completion;
     };
+    // Not declared: the compiler knows it on handles that `submitRead` and its like took
+    // (`InFlight`), and on no other.
+    Object.defineProperty(OwnedBuffer.prototype, "completion", {
+      get(this: OwnedBuffer): Promise<unknown> {
+        return this.#completion ?? refuseCompletion();
+      },
+    });
   }
 }
 
@@ -178,6 +170,14 @@ function refuseStranger(operation: string): never {
     "ERR_RING_INVALID_ARGUMENT",
     `${operation}: the buffer must be an OwnedBuffer of this ring (see ring.alloc), ` +
       "because the kernel needs memory that JavaScript cannot move or free",
+  );
+}
+
+function refuseCompletion(): never {
+  throw new RingError(
+    "ERR_RING_INVALID_ARGUMENT",
+    "completion: this buffer was not handed over by submitRead, submitWrite, submitRecv or " +
+      "submitSend",
   );
 }
 
