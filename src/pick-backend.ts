@@ -35,7 +35,10 @@ export type { NativeReport } from "../backends/native/index.ts";
 
 let report: Promise<NativeReport> | undefined;
 
-/** Whether io_uring works here, found out by trying it, once per thread; never rejects for a restriction. */
+/**
+ * Whether io_uring works here, found out by trying it, once per thread; never rejects for a
+ * restriction.
+ */
 export function probeBackends(): Promise<NativeReport> {
   report ??= import("../backends/native/index.ts").then(({ probeNative }) => probeNative());
   return report;

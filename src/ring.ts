@@ -67,7 +67,7 @@ export type Target<Id> = Handle<Id> | number;
 export interface Ring<in out Id = unknown> extends RingIdentity<Id> {}
 
 /** One io_uring. Belongs to the thread that opened it. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- a phantom key, see types.ts
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- a phantom
 export class Ring<in out Id = unknown> {
   readonly #engine: Engine;
   /** Which backend the ring runs on, and why. */
@@ -295,7 +295,9 @@ export class Ring<in out Id = unknown> {
     return nop(this.#engine, options);
   }
 
-  /** Waits until the descriptor is ready for one of `events` (POLL* of poll(2)); resolves to which. */
+  /**
+   * Waits until the descriptor is ready for one of `events` (POLL* of poll(2)); resolves to which.
+   */
   poll(file: Target<Id>, events: number, options: Abortable = {}): Promise<number> {
     return poll(this.#engine, file, events, options);
   }
@@ -347,7 +349,7 @@ export class Ring<in out Id = unknown> {
 }
 
 /** Sets up the machinery of a ring over a backend. */
-export function openEngine(backend: Backend, entries: number): Engine {
+function openEngine(backend: Backend, entries: number): Engine {
   assertDetachWorks();
   return new Engine(backend, openQueue(backend, entries));
 }

@@ -16,14 +16,14 @@ export function checkPosition(operation: string, position: number | null | undef
   if (position === undefined || position === null) return -1;
   if (!Number.isSafeInteger(position) || position < 0) {
     outOfRange(
-      `${operation}: position must be a whole number of bytes, 0 or more; got ${describe(position)} ` +
+      `${operation}: position must be a whole number, 0 or more; got ${describe(position)} ` +
         "(leave it out to use the file's current position)",
     );
   }
   return position;
 }
 
-/** What a caller passed, for a message: never throws, whatever it is, and never goes on for pages. */
+/** What a caller passed, for a message: never throws, and never goes on for pages. */
 export function describe(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, SHOWN_CHARACTERS));
   if (typeof value === "bigint") return `${String(value)}n`;
@@ -90,7 +90,8 @@ export function checkFd(operation: string, fd: unknown): number {
   if (typeof fd !== "number" || !Number.isInteger(fd) || fd < 0 || fd > 0x7fffffff) {
     throw new RingError(
       "ERR_RING_INVALID_ARGUMENT",
-      `${operation}: a file must be a handle of this ring or a descriptor number; got ${describe(fd)}`,
+      `${operation}: a file must be a handle of this ring or a descriptor number; ` +
+        `got ${describe(fd)}`,
     );
   }
   return fd;

@@ -89,11 +89,12 @@ describe("ASYNC_CANCEL", () => {
     expect(writer.filled).toBe(choice === 0 ? 4 : 0);
   });
 
-  it("has the same three ends for work on a worker", () => {
+  it("has the same ends for work on a worker, and one more", () => {
     for (const [choice, result] of [
       [0, 0],
       [1, -ENOENT],
       [2, -EALREADY],
+      [3, -EALREADY],
     ] as const) {
       const world = new World();
       const { fd } = world.file([1, 2, 3, 4]);
@@ -102,6 +103,7 @@ describe("ASYNC_CANCEL", () => {
       world.sqe(2, cancel(1));
 
       expect(world.go()[0]).toEqual([2, result]);
+      expect(world.events().length).toBe(choice === 2 ? 1 : 0);
     }
   });
 

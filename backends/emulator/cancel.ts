@@ -14,7 +14,7 @@ import {
   IORING_ASYNC_CANCEL_USERDATA,
 } from "../../spec/abi/sqe.ts";
 import { EALREADY, ECANCELED, ENOENT } from "../../spec/errno.ts";
-import { CANCEL_LOST, CANCEL_TOO_LATE, CANCEL_WON } from "./choices.ts";
+import { CANCEL_LOST, CANCEL_TOO_LATE, CANCEL_UNHEARD, CANCEL_WON } from "./choices.ts";
 import { failAsWork } from "./completion.ts";
 import type { Core } from "./core.ts";
 import { isReady } from "./readiness.ts";
@@ -75,7 +75,7 @@ export function cancelOne(core: Core, target: Request): number {
     if (!isCancellable(target)) return -ENOENT;
   }
   stop(core, target, -ECANCELED);
-  return 0;
+  return outcome === CANCEL_UNHEARD ? -EALREADY : 0;
 }
 
 /** Ends a waiting request with `result`, as a failure. */
@@ -119,13 +119,18 @@ export function hasUserData(request: Request, low: number, high: number): boolea
   return request.userDataLow === low && request.userDataHigh === high;
 }
 
-function matches(request: Request, key: CancelKey): boolean {
+/** Whether `key` means `request`, whose file is `file`. */
+export function matches(
+  request: Request,
+  key: CancelKey,
+  file: OpenFile | undefined = request.file,
+): boolean {
   const { flags } = key;
   const byFile = (flags & IORING_ASYNC_CANCEL_FD) !== 0;
   // Timers have no file; with ANY everything goes (CANCEL-7, CANCEL-9).
   if (byFile && request.phase === PHASE_TIMED) return false;
   if (flags & IORING_ASYNC_CANCEL_ANY) return true;
-  if (byFile && request.file !== key.file) return false;
+  if (byFile && file !== key.file) return false;
   const byOpcode = (flags & IORING_ASYNC_CANCEL_OP) !== 0;
   if (byOpcode && request.opcode !== key.opcode) return false;
   if ((byFile || byOpcode) && (flags & IORING_ASYNC_CANCEL_USERDATA) === 0) return true;

@@ -16,8 +16,10 @@ import {
   BIT_NOWAIT,
   BIT_POLLED,
   BIT_UNCANCELLABLE,
+  BIT_WORKER,
   PHASE_ARMED,
   PHASE_LATE,
+  PHASE_PREPARED,
   type Request,
 } from "./state.ts";
 
@@ -67,6 +69,8 @@ export function adoptFilesOf(core: Core, fd: number): void {
 /** Runs a request that was sent to a worker. */
 export function runLate(core: Core, request: Request): void {
   core.agenda.remove(request);
+  request.phase = PHASE_PREPARED;
+  request.bits |= BIT_WORKER;
   const operation = operationOf(core, request);
   unpoison(core, request);
   if (operation.needsFile && !assignFile(core, request)) {

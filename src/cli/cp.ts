@@ -43,7 +43,7 @@ export function parseCopy(args: readonly string[]): CopyCommand {
   });
   const [source, destination] = positionals;
   if (source === undefined || destination === undefined || positionals.length > 2) {
-    throw new UsageError(`cp takes a source and a destination, not ${positionals.length} names`);
+    throw new UsageError(`cp takes two names, SRC and DST; it got ${positionals.length}`);
   }
   const size = values["block-size"];
   const blockSize = parseCount("block-size", size, DEFAULT_BLOCK_SIZE, LARGEST_BLOCK, true);
@@ -107,7 +107,8 @@ async function copy(command: CopyCommand, places: Places, signal: AbortSignal): 
 function summarise({ source, destination }: Places, outcome: Outcome): void {
   const { bytes, milliseconds, backend } = outcome;
   const seconds = milliseconds / 1000;
-  const rate = bytes === 0 ? "" : `${(bytes / MEBIBYTE / seconds).toFixed(0)} MiB/s, `;
+  const pace = bytes / MEBIBYTE / seconds;
+  const rate = bytes < MEBIBYTE ? "" : `${pace.toFixed(pace < 10 ? 1 : 0)} MiB/s, `;
   say(
     `${quote(source)} -> ${quote(destination)}: ${bytes} bytes in ${seconds.toFixed(3)} s ` +
       `(${rate}${backend})`,

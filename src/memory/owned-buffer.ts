@@ -29,7 +29,7 @@ let complete: (buffer: object, completion: Promise<unknown>) => void;
 export interface OwnedBuffer<in out Id = unknown> extends RingIdentity<Id> {}
 
 /** A buffer that belongs to the program. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- a phantom key, see types.ts
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- a phantom
 export class OwnedBuffer<in out Id = unknown> {
   #lease: Lease | undefined;
   readonly #home: BufferHome;
@@ -187,7 +187,7 @@ function refuseCompletion(): never {
 function refuseForeign(operation: string): never {
   throw new RingError(
     "ERR_RING_FOREIGN_BUFFER",
-    `${operation}: this buffer belongs to another ring; only the ring that allocated it can take it`,
+    `${operation}: this buffer belongs to another ring; only the one that allocated it can take it`,
   );
 }
 

@@ -40,6 +40,7 @@ function unchanged(returns: Returns, operation: Operation): unknown[] {
   return (operation.leases ?? []).map((lease) => returns.giveBack(lease));
 }
 
+/** preadv(2): `address` is `length` iovecs in the scratch memory. */
 export const READV: OperationKind = {
   name: "readv",
   syscall: "readv",
@@ -53,6 +54,7 @@ export const READV: OperationKind = {
   reclaim: (returns, operation) => spread(returns, operation, 0),
 };
 
+/** pwritev(2): `address` is `length` iovecs in the scratch memory. */
 export const WRITEV: OperationKind = {
   name: "writev",
   syscall: "writev",

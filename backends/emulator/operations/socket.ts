@@ -12,7 +12,7 @@ import {
   IORING_ACCEPT_POLL_FIRST,
   IOSQE_ASYNC,
 } from "../../../spec/abi/sqe.ts";
-import { EAGAIN, EBADF, EFAULT, EINPROGRESS, EINVAL } from "../../../spec/errno.ts";
+import { EAGAIN, EBADF, EFAULT, EINPROGRESS, EINVAL, ENOTSOCK } from "../../../spec/errno.ts";
 import { readSocketAddress, readStruct } from "../access.ts";
 import { type Core, type Operation, PLACE_EITHER } from "../core.ts";
 import type { SqeReader } from "../sqe.ts";
@@ -129,7 +129,12 @@ export const shutdown: Operation = defineOperation({
     request.bits |= IOSQE_ASYNC;
     return 0;
   },
-  execute: (_core, request) => request.file?.shutdown(request.length) ?? -EBADF,
+  execute(_core, request) {
+    if (request.file?.kind === "socket") return request.file.shutdown(request.length);
+    // Of its errors this one alone breaks a chain.
+    request.minimum = 0;
+    return -ENOTSOCK;
+  },
 });
 
 function hasUnusedFields(sqe: SqeReader): boolean {
