@@ -6,6 +6,7 @@
  * CQE. Whatever happens, the buffer comes back: in the result, or on the error.
  */
 import type { Backend } from "./backend.ts";
+import type { BufferList, MustAllBeOwned } from "./buffer-list.ts";
 import { statFile, sync, truncate } from "./calls/files.ts";
 import { connect, listen, type ListenOptions } from "./calls/connect.ts";
 import type { Abortable, TransferOptions } from "./calls/options.ts";
@@ -66,7 +67,7 @@ export type Target<Id> = Handle<Id> | number;
 export interface Ring<in out Id = unknown> extends RingIdentity<Id> {}
 
 /** One io_uring. Belongs to the thread that opened it. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- a phantom key, see types.ts
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- a phantom
 export class Ring<in out Id = unknown> {
   readonly #engine: Engine;
   /** Which backend the ring runs on, and why. */
@@ -168,21 +169,21 @@ export class Ring<in out Id = unknown> {
   }
 
   /** Reads into several buffers, filling one after the other. Errors as `read`. */
-  readv(
+  readv<const Buffers extends BufferList<Id>>(
     file: Target<Id>,
-    buffers: readonly OwnedBuffer<Id>[],
+    buffers: Buffers & MustAllBeOwned<Buffers>,
     options?: VectoredOptions,
-  ): Promise<ReadvResult<Id>> {
-    return readv(this.#engine, file, buffers, options);
+  ): Promise<ReadvResult<Id, Buffers>> {
+    return readv<Id, Buffers>(this.#engine, file, buffers, options);
   }
 
   /** Writes what several buffers hold, one after the other. Errors as `read`. */
-  writev(
+  writev<const Buffers extends BufferList<Id>>(
     file: Target<Id>,
-    buffers: readonly OwnedBuffer<Id>[],
+    buffers: Buffers & MustAllBeOwned<Buffers>,
     options?: VectoredOptions,
-  ): Promise<WritevResult<Id>> {
-    return writev(this.#engine, file, buffers, options);
+  ): Promise<WritevResult<Id, Buffers>> {
+    return writev<Id, Buffers>(this.#engine, file, buffers, options);
   }
 
   /** recv(2) on a socket given as a handle or a number. Errors as `read`. */
@@ -287,7 +288,9 @@ export class Ring<in out Id = unknown> {
     return nop(this.#engine, options);
   }
 
-  /** Waits until the descriptor is ready for one of `events` (POLL* of poll(2)); resolves to which. */
+  /**
+   * Waits until the descriptor is ready for one of `events` (POLL* of poll(2)); resolves to which.
+   */
   poll(file: Target<Id>, events: number, options: Abortable = {}): Promise<number> {
     return poll(this.#engine, file, events, options);
   }
@@ -332,7 +335,7 @@ export class Ring<in out Id = unknown> {
 }
 
 /** Sets up the machinery of a ring over a backend. */
-export function openEngine(backend: Backend, entries: number): Engine {
+function openEngine(backend: Backend, entries: number): Engine {
   assertDetachWorks();
   return new Engine(backend, openQueue(backend, entries));
 }
