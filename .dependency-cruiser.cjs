@@ -68,7 +68,7 @@ module.exports = {
       comment: "A static import would put koffi and the simulator into every program.",
       severity: "error",
       from: { path: "^src/pick-backend\\.ts$" },
-      to: { path: "^backends/", dynamic: false },
+      to: { path: "^backends/", dynamic: false, dependencyTypesNot: ["type-only"] },
     },
     only(
       "native-imports-seam",
@@ -122,10 +122,17 @@ module.exports = {
     },
     {
       name: "no-other-package",
-      comment: "The package has one dependency, and it is optional.",
+      comment: "The library has one dependency, and it is optional.",
       severity: "error",
-      from: { path: SHIPPED, pathNot: TEST },
+      from: { path: SHIPPED, pathNot: [...TEST, "^src/cli/"] },
       to: { dependencyTypes: NPM, pathNot: "(^|/)koffi(/|$)" },
+    },
+    {
+      name: "cli-other-package",
+      comment: "The command line may show a progress bar; it works without the library.",
+      severity: "error",
+      from: { path: "^src/cli/", pathNot: TEST },
+      to: { dependencyTypes: NPM, pathNot: "(^|/)cli-progress(/|$)" },
     },
     {
       name: "shipped-imports-shipped",

@@ -74,11 +74,12 @@ async function waitWithin(engine: Engine, bound: number): Promise<void> {
   const timespec = engine.scratch(timer, 16);
   setU64(timespec, 0, Math.floor(bound / 1000));
   setU64(timespec, 8, (bound % 1000) * NANOSECONDS_PER_MILLISECOND);
-  let expired = false;
-  const ended = engine.launch(timer).catch(() => {
-    expired = true;
-  });
-  await Promise.race([ended, engine.until(() => isAlone(engine, timer))]);
+  const ended = engine.launch(timer).then(
+    () => true,
+    () => true,
+  );
+  const alone = engine.until(() => isAlone(engine, timer)).then(() => false);
+  const expired = await Promise.race([ended, alone]);
   if (!expired) engine.cancel(timer);
   await ended;
 }

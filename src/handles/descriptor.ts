@@ -23,7 +23,7 @@ export function closeFd(engine: Engine, fd: number): Promise<void> {
   engine.descriptors.delete(fd);
   const operation = engine.beginInternal(CLOSE);
   operation.fd = fd;
-  return engine.launch<void>(operation);
+  return engine.launch<undefined>(operation);
 }
 
 /** One open descriptor and the operations on it. */
