@@ -1,6 +1,5 @@
 /** Chapter ERR: which error a malformed SQE gets when several apply. */
 import { O_RDONLY } from "../../spec/abi/linux.ts";
-import { IORING_OP_READ } from "../../spec/abi/opcodes.ts";
 import {
   IOSQE_BUFFER_SELECT,
   IOSQE_FIXED_FILE,
@@ -18,7 +17,18 @@ import {
 import { UNMAPPED } from "../worlds/memory.ts";
 import { chapter } from "./harness/chapter.ts";
 import { cancel, timeout, timeoutRemove } from "./harness/control-entries.ts";
-import { drain, flagged, nop, read, readv, set16, set32, set8, skip } from "./harness/entries.ts";
+import {
+  drain,
+  flagged,
+  nop,
+  read,
+  readTo,
+  readv,
+  set16,
+  set32,
+  set8,
+  skip,
+} from "./harness/entries.ts";
 import { closeFd, mkdirat, openat, unlinkat } from "./harness/file-entries.ts";
 import { accept, connect, recv } from "./harness/socket-entries.ts";
 
@@ -116,12 +126,7 @@ scenario("ERR-11", "what is no socket is refused by socket operations", (world, 
 
 scenario("ERR-12", "a data pointer that is not mapped faults when data is moved", (world, ring) => {
   const pipe = world.pipe();
-  const nowhere = set32(
-    SQE_LEN,
-    1,
-    set8(SQE_OPCODE, IORING_OP_READ, readv(pipe.read, UNMAPPED, 0)),
-  );
-  ring.submit({ 1: nowhere });
+  ring.submit({ 1: readTo(pipe.read, UNMAPPED, 1) });
   ring.expectQuiet();
 
   world.write(pipe.write, "x");
@@ -134,9 +139,7 @@ scenario("ERR-12", "no data, no fault", (world, ring) => {
   world.writeFile(path, "");
   const fd = world.open(path, O_RDONLY);
 
-  ring.submit({
-    1: set32(SQE_LEN, 8, set8(SQE_OPCODE, IORING_OP_READ, readv(fd, UNMAPPED, 0))),
-  });
+  ring.submit({ 1: readTo(fd, UNMAPPED, 8) });
 
   ring.expect({ 1: 0 });
 });

@@ -30,8 +30,8 @@ export class NativeWorld implements World {
     this.memory = new WorldMemory(backend);
   }
 
-  pipe(): Pipe {
-    const [read, write] = succeeded(kit.pipe2(0));
+  pipe(flags = 0): Pipe {
+    const [read, write] = succeeded(kit.pipe2(flags));
     return { read: this.adopt(read), write: this.adopt(write) };
   }
 
@@ -85,6 +85,9 @@ export class NativeWorld implements World {
   write(fd: number, content: string | Uint8Array): number {
     return writeNow(fd, typeof content === "string" ? new TextEncoder().encode(content) : content);
   }
+
+  /** Wake-ups happen inside the system call that causes them. */
+  settle(): void {}
 
   defer(cleanup: () => void): void {
     this.#cleanups.push(cleanup);

@@ -20,8 +20,8 @@ export interface World {
   readonly backend: Backend;
   readonly memory: WorldMemory;
 
-  /** An empty pipe. */
-  pipe(): Pipe;
+  /** An empty pipe; `flags` as pipe2(2) takes them. */
+  pipe(flags?: number): Pipe;
   /** Two connected AF_UNIX stream sockets. */
   socketPair(): readonly [number, number];
   /** open(2) outside of any ring. Throws when it fails. */
@@ -44,6 +44,9 @@ export interface World {
   read(fd: number, byteLength: number): Uint8Array | number;
   /** write(2) outside of any ring, never waiting: a count, or -errno. */
   write(fd: number, content: string | Uint8Array): number;
+
+  /** What can happen without the program doing anything more has happened: wake-ups, timers due. */
+  settle(): void;
 
   /** Has `cleanup` run when the world ends, the last one first. */
   defer(cleanup: () => void): void;

@@ -35,6 +35,11 @@ export function read(fd: number, memory: Memory, length?: number, position = 0):
   };
 }
 
+/** READ to any address. */
+export function readTo(fd: number, address: number, length: number, position = 0): Entry {
+  return (sqes, at) => encodeRead(sqes, at, fd, address, length, position);
+}
+
 /** WRITE of the whole of `memory`, or `length` bytes of it. */
 export function write(fd: number, memory: Memory, length?: number, position = 0): Entry {
   return (sqes, at) => {

@@ -153,6 +153,17 @@ export class TestRing {
     if (surprise.length > 0) throw new Error(`expected no completion, got ${surprise.join(", ")}`);
   }
 
+  /** This request is still in flight: no final completion of it has come. */
+  expectPending(userData: number): void {
+    this.poll();
+    if (this.#inFlight.has(userData)) return;
+    const seen = this.#log
+      .filter((one) => one.userData === userData)
+      .map(named)
+      .join(", ");
+    throw new Error(`user_data ${userData} should still be in flight; it completed: ${seen}`);
+  }
+
   /** These requests are over, and said nothing (CQE_SKIP_SUCCESS): waits a moment to see. */
   expectSilent(...requests: readonly number[]): void {
     this.expectQuiet();
