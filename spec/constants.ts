@@ -62,7 +62,10 @@ export function knownBits(group: ConstantGroup, version: KernelVersion): number 
     .reduce((mask, row) => (mask | row.value) >>> 0, 0);
 }
 
-/** The names of the bits that are set in `bits`; what has no name comes last, as one hexadecimal number. */
+/**
+ * The names of the bits that are set in `bits`; what has no name comes last, as one hexadecimal
+ * number.
+ */
 export function bitNames(group: ConstantGroup, bits: number): readonly string[] {
   const set = group.rows.filter((row) => row.value !== 0 && (bits & row.value) !== 0);
   const rest = (bits & ~set.reduce((mask, row) => mask | row.value, 0)) >>> 0;

@@ -6,7 +6,7 @@ import { hasAttribute, opcodeName, opcodeRow, OPCODES, opcodesOf } from "./opcod
 const EXPORTS = new Map<string, unknown>(Object.entries(spec));
 
 describe("the opcode table", () => {
-  it("has one row for each opcode, at the index of its number and under its constant's name", () => {
+  it("has one row for each opcode, at its number and under its constant's name", () => {
     expect(OPCODES.map((row) => row.value)).toEqual([...Array(spec.IORING_OP_LAST).keys()]);
     for (const row of OPCODES) expect(EXPORTS.get(row.name), row.name).toBe(row.value);
   });
@@ -61,7 +61,7 @@ describe("the opcode table", () => {
     expect(rows.map((row) => opcodeName(row.value))).toEqual(seen);
   });
 
-  it("says buf_group for each opcode with buffer selection, and ioprio for each that takes it", () => {
+  it("says buf_group for each opcode that selects, and ioprio for each that takes it", () => {
     for (const row of OPCODES) {
       const fields = row.fields.map((use) => use.field);
       if (row.attributes.includes("bufferSelect")) expect(fields, row.name).toContain("buf_group");
@@ -69,7 +69,7 @@ describe("the opcode table", () => {
     }
   });
 
-  it("lets only zero-copy sends end with the notification, and never lets memory outlive the end", () => {
+  it("lets only zero-copy sends end with the notification, and no memory outlive the end", () => {
     for (const row of OPCODES) {
       const zeroCopy = row.name.endsWith("_ZC") && row.name.includes("SEND");
       expect(row.ends, row.name).toBe(zeroCopy ? "F_NOTIF CQE" : "terminal CQE");

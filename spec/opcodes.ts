@@ -31,7 +31,9 @@ export function opcodeRow(opcode: number): OpcodeRow | undefined {
   return OPCODES[opcode];
 }
 
-/** The kernel's name of an opcode without its prefix ("READ"), or "opcode 99" for an unknown one. */
+/**
+ * The kernel's name of an opcode without its prefix ("READ"), or "opcode 99" for an unknown one.
+ */
 export function opcodeName(opcode: number): string {
   return OPCODES[opcode]?.name.slice("IORING_OP_".length) ?? `opcode ${String(opcode)}`;
 }

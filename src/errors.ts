@@ -90,7 +90,9 @@ export class SystemError extends Error {
   readonly syscall: string;
   declare readonly path?: string;
   declare readonly dest?: string;
-  /** The buffer, in a new handle that the receiver of this error owns; absent when none was given. */
+  /**
+   * The buffer, in a new handle that the receiver of this error owns; absent when none was given.
+   */
   declare buffer?: unknown;
 
   constructor(errno: number, syscall: string, details: SystemErrorDetails = {}) {
@@ -117,7 +119,9 @@ function subject({ path, dest }: SystemErrorDetails): string {
 export class AbortError extends Error {
   override readonly name = "AbortError";
   readonly code = "ABORT_ERR";
-  /** The buffer, in a new handle that the receiver of this error owns; absent when none was given. */
+  /**
+   * The buffer, in a new handle that the receiver of this error owns; absent when none was given.
+   */
   declare buffer?: unknown;
 
   constructor(operation: string, cause: unknown, buffer?: unknown) {

@@ -34,7 +34,10 @@ export type { NativeReport } from "../backends/native/index.ts";
 
 let report: Promise<NativeReport> | undefined;
 
-/** Whether io_uring works here, found out by trying it, once per thread; never rejects for a restriction. */
+/**
+ * Whether io_uring works here, found out by trying it, once per thread; never rejects for a
+ * restriction.
+ */
 export function probeBackends(): Promise<NativeReport> {
   report ??= import("../backends/native/index.ts").then(({ probeNative }) => probeNative());
   return report;
@@ -94,7 +97,8 @@ export async function pickBackend(
   if (load === undefined) {
     throw new RingError(
       "ERR_RING_INVALID_ARGUMENT",
-      `Ring.open: unknown backend ${JSON.stringify(choice)}; use "auto", "native", "sim" or a backend`,
+      `Ring.open: unknown backend ${JSON.stringify(choice)}; ` +
+        'use "auto", "native", "sim" or a backend object',
     );
   }
   try {

@@ -6,6 +6,7 @@
  * CQE. Whatever happens, the buffer comes back: in the result, or on the error.
  */
 import type { Backend } from "./backend.ts";
+import type { BufferList, MustAllBeOwned } from "./buffer-list.ts";
 import { statFile, sync, truncate } from "./calls/files.ts";
 import { connect, listen, type ListenOptions } from "./calls/connect.ts";
 import type { Abortable, TransferOptions } from "./calls/options.ts";
@@ -44,14 +45,14 @@ export interface RingOptions {
    * Submission queue entries, 1 to 32768, rounded up to a power of two; 128 when
    * left out. Twice as many operations can be in flight; further ones wait.
    */
-  readonly entries?: number;
+  readonly entries?: number | undefined;
   /** `"auto"` when left out: the real io_uring. */
-  readonly backend?: BackendChoice;
+  readonly backend?: BackendChoice | undefined;
   /**
    * Lets `"auto"` end at the simulated kernel, whose files live in memory, where
    * there is no io_uring. False when left out.
    */
-  readonly allowSimulated?: boolean;
+  readonly allowSimulated?: boolean | undefined;
 }
 
 /** What a ring counts. */
@@ -66,7 +67,7 @@ export type Target<Id> = Handle<Id> | number;
 export interface Ring<in out Id = unknown> extends RingIdentity<Id> {}
 
 /** One io_uring. Belongs to the thread that opened it. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- a phantom key, see types.ts
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- a phantom
 export class Ring<in out Id = unknown> {
   readonly #engine: Engine;
   /** Which backend the ring runs on, and why. */
@@ -168,21 +169,21 @@ export class Ring<in out Id = unknown> {
   }
 
   /** Reads into several buffers, filling one after the other. Errors as `read`. */
-  readv(
+  readv<const Buffers extends BufferList<Id>>(
     file: Target<Id>,
-    buffers: readonly OwnedBuffer<Id>[],
+    buffers: Buffers & MustAllBeOwned<Buffers>,
     options?: VectoredOptions,
-  ): Promise<ReadvResult<Id>> {
-    return readv(this.#engine, file, buffers, options);
+  ): Promise<ReadvResult<Id, Buffers>> {
+    return readv<Id, Buffers>(this.#engine, file, buffers, options);
   }
 
   /** Writes what several buffers hold, one after the other. Errors as `read`. */
-  writev(
+  writev<const Buffers extends BufferList<Id>>(
     file: Target<Id>,
-    buffers: readonly OwnedBuffer<Id>[],
+    buffers: Buffers & MustAllBeOwned<Buffers>,
     options?: VectoredOptions,
-  ): Promise<WritevResult<Id>> {
-    return writev(this.#engine, file, buffers, options);
+  ): Promise<WritevResult<Id, Buffers>> {
+    return writev<Id, Buffers>(this.#engine, file, buffers, options);
   }
 
   /** recv(2) on a socket given as a handle or a number. Errors as `read`. */
@@ -255,7 +256,11 @@ export class Ring<in out Id = unknown> {
   }
 
   /** Renames a file; what `to` named before is replaced. */
-  rename(from: string, to: string, options: Abortable & { flags?: number } = {}): Promise<void> {
+  rename(
+    from: string,
+    to: string,
+    options: Abortable & { flags?: number | undefined } = {},
+  ): Promise<void> {
     return rename(this.#engine, from, to, options);
   }
 
@@ -283,7 +288,9 @@ export class Ring<in out Id = unknown> {
     return nop(this.#engine, options);
   }
 
-  /** Waits until the descriptor is ready for one of `events` (POLL* of poll(2)); resolves to which. */
+  /**
+   * Waits until the descriptor is ready for one of `events` (POLL* of poll(2)); resolves to which.
+   */
   poll(file: Target<Id>, events: number, options: Abortable = {}): Promise<number> {
     return poll(this.#engine, file, events, options);
   }
@@ -305,7 +312,9 @@ export class Ring<in out Id = unknown> {
    * @param timeout - milliseconds to wait for operations that cannot be cancelled; after
    *   that their memory is leaked rather than reused, and the report names them (O8)
    */
-  close({ timeout = DEFAULT_CLOSE_TIMEOUT }: { timeout?: number } = {}): Promise<CloseReport> {
+  close({
+    timeout = DEFAULT_CLOSE_TIMEOUT,
+  }: { timeout?: number | undefined } = {}): Promise<CloseReport> {
     this.#closed ??= this.#close(timeout);
     return this.#closed;
   }
@@ -326,7 +335,7 @@ export class Ring<in out Id = unknown> {
 }
 
 /** Sets up the machinery of a ring over a backend. */
-export function openEngine(backend: Backend, entries: number): Engine {
+function openEngine(backend: Backend, entries: number): Engine {
   assertDetachWorks();
   return new Engine(backend, openQueue(backend, entries));
 }

@@ -15,7 +15,7 @@ export function checkPosition(operation: string, position: number | null | undef
   if (position === undefined || position === null) return -1;
   if (!Number.isSafeInteger(position) || position < 0) {
     outOfRange(
-      `${operation}: position must be a whole number of bytes, 0 or more; got ${String(position)} ` +
+      `${operation}: position must be a whole number, 0 or more; got ${String(position)} ` +
         "(leave it out to use the file's current position)",
     );
   }
@@ -26,7 +26,8 @@ export function checkPosition(operation: string, position: number | null | undef
 export function checkCount(operation: string, name: string, value: number, limit: number): number {
   if (!Number.isInteger(value) || value < 0 || value > limit) {
     outOfRange(
-      `${operation}: ${name} must be a whole number from 0 to ${String(limit)}; got ${String(value)}`,
+      `${operation}: ${name} must be a whole number from 0 to ${String(limit)}; ` +
+        `got ${String(value)}`,
     );
   }
   return value;
@@ -56,7 +57,8 @@ export function checkFd(operation: string, fd: unknown): number {
   if (typeof fd !== "number" || !Number.isInteger(fd) || fd < 0 || fd > 0x7fffffff) {
     throw new RingError(
       "ERR_RING_INVALID_ARGUMENT",
-      `${operation}: a file must be a handle of this ring or a descriptor number; got ${String(fd)}`,
+      `${operation}: a file must be a handle of this ring or a descriptor number; ` +
+        `got ${String(fd)}`,
     );
   }
   return fd;

@@ -13,14 +13,15 @@ import {
   IORING_ASYNC_CANCEL_OP,
   IORING_ASYNC_CANCEL_USERDATA,
 } from "../../spec/abi/sqe.ts";
-import { EALREADY, ECANCELED, ENOENT } from "../../spec/errno.ts";
-import { CANCEL_LOST, CANCEL_TOO_LATE, CANCEL_WON } from "./choices.ts";
+import { EALREADY, ECANCELED, EINTR, ENOENT } from "../../spec/errno.ts";
+import { CANCEL_LOST, CANCEL_TOO_LATE, CANCEL_UNHEARD, CANCEL_WON } from "./choices.ts";
 import { failAsWork } from "./completion.ts";
 import type { Core } from "./core.ts";
 import { isReady } from "./readiness.ts";
 import type { OpenFile } from "./host.ts";
-import { disarm, retry, runLate } from "./issue.ts";
+import { disarm, resumeOnWorker, retry, runLate } from "./issue.ts";
 import {
+  BIT_BLOCKING,
   BIT_UNCANCELLABLE,
   PHASE_ARMED,
   PHASE_LATE,
@@ -74,8 +75,13 @@ export function cancelOne(core: Core, target: Request): number {
     // Woken in vain, it waits again.
     if (!isCancellable(target)) return -ENOENT;
   }
+  if (target.phase === PHASE_ARMED && target.bits & BIT_BLOCKING) {
+    // It runs, on a worker, which is interrupted (CANCEL-2).
+    stop(core, target, -EINTR);
+    return -EALREADY;
+  }
   stop(core, target, -ECANCELED);
-  return 0;
+  return outcome === CANCEL_UNHEARD ? -EALREADY : 0;
 }
 
 /** Ends a waiting request with `result`, as a failure. */
@@ -119,13 +125,18 @@ export function hasUserData(request: Request, low: number, high: number): boolea
   return request.userDataLow === low && request.userDataHigh === high;
 }
 
-function matches(request: Request, key: CancelKey): boolean {
+/** Whether `key` means `request`, whose file is `file`. */
+export function matches(
+  request: Request,
+  key: CancelKey,
+  file: OpenFile | undefined = request.file,
+): boolean {
   const { flags } = key;
   const byFile = (flags & IORING_ASYNC_CANCEL_FD) !== 0;
   // Timers have no file; with ANY everything goes (CANCEL-7, CANCEL-9).
   if (byFile && request.phase === PHASE_TIMED) return false;
   if (flags & IORING_ASYNC_CANCEL_ANY) return true;
-  if (byFile && request.file !== key.file) return false;
+  if (byFile && file !== key.file) return false;
   const byOpcode = (flags & IORING_ASYNC_CANCEL_OP) !== 0;
   if (byOpcode && request.opcode !== key.opcode) return false;
   if ((byFile || byOpcode) && (flags & IORING_ASYNC_CANCEL_USERDATA) === 0) return true;
@@ -167,6 +178,8 @@ function completeNow(core: Core, target: Request): void {
     runLate(core, target);
   } else if (target.phase === PHASE_TIMED) {
     fire(core, target);
+  } else if (target.bits & BIT_BLOCKING) {
+    resumeOnWorker(core, target);
   } else {
     disarm(core, target);
     retry(core, target);

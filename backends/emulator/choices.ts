@@ -7,17 +7,20 @@
 import type { Fault } from "./faults.ts";
 import type { ChoiceKind, Decider } from "./host.ts";
 import { type Names, requestName } from "./names.ts";
-import type { Request } from "./state.ts";
+import { PHASE_LATE, type Request } from "./state.ts";
 
 export const CANCEL_WON = 0;
 export const CANCEL_LOST = 1;
 export const CANCEL_TOO_LATE = 2;
+/** Too late to say so, yet the target ends with ECANCELED: a worker had not begun with it. */
+export const CANCEL_UNHEARD = 3;
 
 const OPTIONS: Record<Exclude<ChoiceKind, "short" | "fault" | "match">, readonly string[]> = {
   inline: ["inline", "late"],
-  cancel: ["won", "lost", "too late"],
+  cancel: ["won", "lost", "too late", "unheard"],
   lookup: ["before the close", "after the close"],
   close: ["stopped", "goes on"],
+  worker: ["elsewhere", "on the worker"],
 };
 
 /** Asks the decider, in words. */
@@ -46,7 +49,12 @@ export class Choices {
 
   /** CANCEL_*: how a cancellation of something that could complete now ends (ND-4, ND-7). */
   cancel(target: Request): number {
-    return this.#ask(3, target, "cancel");
+    return this.#ask(target.phase === PHASE_LATE ? 4 : 3, target, "cancel");
+  }
+
+  /** Whether a timeout that has expired fires before its count of completions is reached. */
+  firesFirst(timeout: Request): boolean {
+    return this.#ask(2, timeout, "cancel") === CANCEL_LOST;
   }
 
   /** Whether a worker has looked up its file before the descriptor is closed. */
@@ -57,6 +65,11 @@ export class Choices {
   /** Whether work of a ring that is closed stops at once (hazard 26). */
   stopsAtClose(request: Request): boolean {
     return this.#ask(2, request, "close") === 0;
+  }
+
+  /** Whether a member of a chain runs on the worker that ran the one before it. */
+  staysOnWorker(request: Request): boolean {
+    return this.#ask(2, request, "worker") === 1;
   }
 
   /** How many of `available` bytes a stream moves: all, one, or half. */

@@ -9,25 +9,12 @@ import { IOSQE_CQE_SKIP_SUCCESS } from "../../spec/abi/sqe.ts";
 import { postCompletion } from "./completion-queue.ts";
 import type { Core } from "./core.ts";
 import { releaseDeferred } from "./drain.ts";
+import { setFailed } from "./failure.ts";
 import { endChainLink } from "./links.ts";
 import { unpoison } from "./poison.ts";
-import {
-  BIT_FAIL,
-  BIT_SKIP_LINKS,
-  PHASE_DONE,
-  type Request,
-  type Ring,
-  WORK_COMPLETE,
-} from "./state.ts";
+import { PHASE_DONE, type Request, type Ring, WORK_COMPLETE } from "./state.ts";
+import { fire, isExpired } from "./timers.ts";
 import { queueWork } from "./work-queue.ts";
-
-/** Marks a request as failed: it breaks its chain, and its CQE is posted in any case (SKIP-1). */
-export function setFailed(request: Request): void {
-  request.bits |= BIT_FAIL;
-  if (request.bits & IOSQE_CQE_SKIP_SUCCESS) {
-    request.bits = (request.bits & ~IOSQE_CQE_SKIP_SUCCESS) | BIT_SKIP_LINKS;
-  }
-}
 
 /** Gives a request its result, from which follows whether it failed. */
 export function setResult(request: Request, result: number): void {
@@ -89,6 +76,11 @@ export function countOut(core: Core, ring: Ring): void {
   while (taken < counted.length && (counted[taken] as Request).target <= reached) taken += 1;
   if (taken === 0) return;
   for (const timeout of counted.splice(0, taken)) {
+    // One that has expired as well may have fired before (ND-8).
+    if (isExpired(core, timeout) && core.choices.firesFirst(timeout)) {
+      fire(core, timeout);
+      continue;
+    }
     core.agenda.remove(timeout);
     ring.timeoutCount += 1;
     timeout.result = 0;

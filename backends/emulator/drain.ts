@@ -1,9 +1,9 @@
 /**
  * IOSQE_IO_DRAIN: a barrier in the submission order (DRAIN-1 to DRAIN-5).
  *
- * While a drain is active every new chain joins the deferred list. Its front may start when it
- * does not drain itself, or when nothing but deferred requests is left alive. What leaves the
- * list runs late, as on Linux, where it goes to a worker.
+ * While a drain is active every new chain joins the deferred list. What leaves the list runs
+ * late, as on Linux, where it goes to a worker. The drain stays active until a request that does
+ * not drain leaves the list empty behind it, so the first one after a drain waits as well.
  */
 import { IOSQE_IO_DRAIN } from "../../spec/abi/sqe.ts";
 import type { Core } from "./core.ts";
@@ -21,13 +21,19 @@ export function defer(core: Core, request: Request): void {
   if (!drains && ring.deferred.length === 0) ring.drainActive = false;
 }
 
-/** Starts what no longer has to wait, in order. */
+/**
+ * Starts what no longer has to wait, in order: the front when nothing but deferred requests is
+ * left, and what follows it up to the next drain. So what is behind a drained request waits until
+ * that has completed; earlier kernels let it go once the drained one was issued.
+ */
 export function releaseDeferred(core: Core, ring: Ring): void {
   const { deferred } = ring;
   let released = 0;
+  let drainSeen = false;
   for (const request of deferred) {
-    const drains = (request.bits & IOSQE_IO_DRAIN) !== 0;
-    if (drains && ring.live.length !== ring.deferredCount) break;
+    drainSeen ||= (request.bits & IOSQE_IO_DRAIN) !== 0;
+    const waits = drainSeen || released === 0;
+    if (waits && ring.live.length !== ring.deferredCount) break;
     ring.deferredCount -= chainLength(request);
     queueWork(core, request, WORK_ISSUE);
     released += 1;

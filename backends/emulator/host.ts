@@ -117,12 +117,15 @@ export interface Clock {
  * - `inline`: a request that could complete at submit does (0), or completes later (1)
  * - `short`: a stream moves all it could (0), or fewer bytes
  * - `fault`: a request runs as it should (0), or with a fault that the policy allows
- * - `cancel`: a cancellation wins (0), loses (1) or is too late (2)
+ * - `cancel`: a cancellation wins (0), loses (1), is too late (2), or stops work on a worker
+ *   although it was told that it is too late (3)
  * - `match`: which of several equal targets a cancellation picks
  * - `lookup`: a worker found its file before the descriptor was closed (0), or did not (1)
+ * - `worker`: a request chained behind work on a worker runs elsewhere (0), or blocks it (1)
  * - `close`: work still running when its ring is closed is stopped (0), or goes on (1)
  */
-export type ChoiceKind = "inline" | "short" | "fault" | "cancel" | "match" | "lookup" | "close";
+export type ChoiceKind =
+  "inline" | "short" | "fault" | "cancel" | "match" | "lookup" | "close" | "worker";
 
 /**
  * Decides what Linux leaves open.

@@ -13,6 +13,7 @@ import {
   BIT_FAIL,
   BIT_LINK_TIMEOUT,
   BIT_SKIP_LINKS,
+  BIT_WORKER,
   type Request,
   WORK_COMPLETE,
   WORK_FAIL_LINKS,
@@ -54,6 +55,7 @@ export function endChainLink(core: Core, request: Request): void {
     return;
   }
   request.link = undefined;
+  next.bits |= request.bits & BIT_WORKER;
   queueWork(core, next, WORK_ISSUE);
 }
 

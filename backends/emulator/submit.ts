@@ -14,9 +14,10 @@ import {
 } from "../../spec/abi/sqe.ts";
 import { IORING_SETUP_SUBMIT_ALL } from "../../spec/abi/setup.ts";
 import { ECANCELED, EINVAL, EOPNOTSUPP } from "../../spec/errno.ts";
-import { failInline, flushCompletions, setFailed } from "./completion.ts";
+import { failInline, flushCompletions } from "./completion.ts";
 import type { Core } from "./core.ts";
 import { defer } from "./drain.ts";
+import { setFailed } from "./failure.ts";
 import { issue, issueLate } from "./issue.ts";
 import { SQ_DROPPED, SQ_HEAD } from "./layout.ts";
 import { isLinked } from "./links.ts";

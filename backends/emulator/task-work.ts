@@ -19,7 +19,7 @@ import {
   WORK_RETRY,
   WORK_TIMEOUT,
 } from "./state.ts";
-import { startTimer } from "./timers.ts";
+import { restartTimer } from "./timers.ts";
 
 /** Runs everything that is queued and everything that follows from it, and writes the CQEs. */
 export function runTaskWork(core: Core, ring: Ring): void {
@@ -64,7 +64,7 @@ function endTimeout(core: Core, request: Request): void {
     (request.opFlags & IORING_TIMEOUT_MULTISHOT) !== 0 &&
     (request.offset === 0 || --request.repeats > 0);
   if (goesOn && postMore(core, request, -ETIME, IORING_CQE_F_MORE)) {
-    startTimer(core, request);
+    restartTimer(core, request);
     return;
   }
   completeInline(request);

@@ -115,12 +115,34 @@ describe("TIMEOUT", () => {
 
   it("repeats with MULTISHOT, as often as off says", () => {
     const world = new World();
-    world.sqe(1, timeout(world, 100, { opFlags: IORING_TIMEOUT_MULTISHOT, off: 2 }));
+    world.sqe(1, timeout(world, 5000, { opFlags: IORING_TIMEOUT_MULTISHOT, off: 2 }));
     world.submit();
 
     expect(world.run()).toEqual([[1, -ETIME, IORING_CQE_F_MORE]]);
     expect(world.run()).toEqual([[1, -ETIME]]);
-    expect(world.clock.now).toBe(1200);
+    expect(world.clock.now).toBe(11_000);
+  });
+
+  it("moves on between two shots, even with a period of 0", () => {
+    const world = new World();
+    world.sqe(1, timeout(world, 0, { opFlags: IORING_TIMEOUT_MULTISHOT }));
+    world.submit();
+    world.run();
+    world.run();
+
+    expect(world.clock.now).toBe(2000);
+  });
+
+  it("that expires now may fire before it is counted out", () => {
+    const world = new World();
+    world.answers.cancel = [1];
+    world.sqe(1, timeout(world, 0, { off: 1 }));
+    world.sqe(2);
+
+    expect(world.go()).toEqual([
+      [2, 0],
+      [1, -ETIME],
+    ]);
   });
 
   it("ends a multishot whose CQE finds no room, with a CQE that says so", () => {

@@ -12,8 +12,8 @@ import {
   IORING_TIMEOUT_REALTIME,
 } from "../../spec/abi/sqe.ts";
 import { ETIME } from "../../spec/errno.ts";
-import { setFailed } from "./completion.ts";
 import type { Core } from "./core.ts";
+import { setFailed } from "./failure.ts";
 import { unlinkNext } from "./links.ts";
 import {
   OPCODE_WAIT,
@@ -24,10 +24,24 @@ import {
 } from "./state.ts";
 import { queueWork } from "./work-queue.ts";
 
+/** The shortest time between two shots, in nanoseconds. */
+const SHOT_DISTANCE = 1000;
+
 /** Starts the timer that the request's `duration` and `opFlags` describe. */
 export function startTimer(core: Core, request: Request): void {
   request.phase = PHASE_TIMED;
   request.due = expiry(core, request.duration, request.opFlags);
+  core.agenda.push(request);
+}
+
+/**
+ * Starts a multishot timer again. Some time passes between two shots, however short the period:
+ * else a period of 0 would keep the world where it is for ever.
+ */
+export function restartTimer(core: Core, request: Request): void {
+  startTimer(core, request);
+  core.agenda.remove(request);
+  request.due = Math.max(request.due, core.clock.monotonic() + SHOT_DISTANCE);
   core.agenda.push(request);
 }
 

@@ -17,6 +17,7 @@ import type { NativeWatch } from "./watch.ts";
 /** The struct passed to register an eventfd, and the two descriptors of a pipe. */
 const WATCH_SCRATCH_BYTES = 8;
 
+/** The seam over Linux's own system calls, for one thread. */
 export class NativeBackend implements Backend {
   readonly name = "native";
   readonly #library: Library;

@@ -20,6 +20,7 @@ import {
 } from "../../spec/abi/setup.ts";
 import { SETUP_FLAGS, featureNames, opcodeName } from "./names.ts";
 
+/** What the kernel says, by name, that it can do. */
 export interface Capabilities {
   /** IORING_FEAT_* without the prefix. */
   readonly features: readonly string[];

@@ -18,8 +18,10 @@ export type TrialOutcome =
   | { readonly stage: "result"; readonly operation: string; readonly res: number }
   | { readonly stage: "done" };
 
+/** The system calls that a trial makes. */
 export type TrialCall = "io_uring_setup" | "mmap" | "open" | "io_uring_enter";
 
+/** Whether io_uring can be used, in words for people. */
 export interface Verdict {
   readonly available: boolean;
   /** Plain words without a full stop: "io_uring_setup gave EPERM: ...". */
@@ -88,8 +90,8 @@ function forbidden(verdict: MakeVerdict, facts: HostFacts): Verdict {
     );
   }
   const member = facts.groups.includes(facts.ioUringGroup ?? -1);
-  if (facts.ioUringDisabled === 1 && !member && !facts.systemAdministrator)
-    return notAMember(verdict, facts);
+  const admitted = member || facts.systemAdministrator;
+  if (facts.ioUringDisabled === 1 && !admitted) return notAMember(verdict, facts);
   if (facts.seccomp === "filter" || facts.ioUringDisabled !== 1) return filtered(verdict, facts);
   return notAMember(verdict, facts);
 }

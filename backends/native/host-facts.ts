@@ -6,8 +6,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { release } from "node:os";
 
+/** The field Seccomp of /proc/PID/status (proc(5)). */
 export type SeccompMode = "none" | "strict" | "filter" | "unknown";
 
+/** What the host says about itself. */
 export interface HostFacts {
   /** As uname -r prints it: "6.18.44-generic". */
   readonly kernel: string;

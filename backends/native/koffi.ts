@@ -6,7 +6,7 @@
  * the simulated kernel never reaches this file.
  */
 import { NativeUnavailableError } from "./errors.ts";
-import type { Library, NativeFunction } from "./library.ts";
+import type { Library } from "./library.ts";
 
 type Koffi = typeof import("koffi");
 
@@ -63,7 +63,7 @@ function wrap(koffi: Koffi): Library {
   const library = koffi.load(null);
   return {
     // koffi types every function as `any`; the prototypes in this folder hold integers only.
-    bind: (prototype) => library.func(prototype) as unknown as NativeFunction,
+    bind: (prototype) => library.func(prototype),
     errno: () => koffi.errno(),
     view: (address, byteLength) => koffi.view(address, byteLength),
   };

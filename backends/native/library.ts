@@ -9,6 +9,7 @@
 /** A C function that takes and returns integers. */
 export type NativeFunction = (...values: number[]) => number;
 
+/** The C library of this process, as far as it is needed, without naming koffi. */
 export interface Library {
   /**
    * Binds a function of the C library by its prototype. One name may be bound

@@ -22,6 +22,7 @@ const DEFAULT_ALIGNMENT = 64;
 /** More than a 47-bit address space could give: refused before any arithmetic loses precision. */
 const BYTES_LIMIT = 2 ** 47;
 
+/** Allocates what the kernel may address, for one backend. */
 export class NativeMemory {
   readonly #library: Library;
   readonly #calls: SystemCalls;

@@ -31,12 +31,14 @@ import {
   SQE_USER_DATA,
 } from "../../spec/abi/sqe.ts";
 
+/** One CQE. */
 export interface RawCompletion {
   readonly userData: number;
   readonly res: number;
   readonly flags: number;
 }
 
+/** What an SQE says; what is left out is 0. */
 export interface RawEntry {
   readonly opcode: number;
   readonly userData: number;
@@ -45,6 +47,7 @@ export interface RawEntry {
   readonly byteLength?: number;
 }
 
+/** An entry that does nothing. */
 export function nop(userData: number): RawEntry {
   return { opcode: IORING_OP_NOP, userData };
 }
@@ -72,6 +75,7 @@ function mappedParts(params: DataView): readonly (readonly [number, number])[] {
   ];
 }
 
+/** The smallest ring that can be driven without `src/queue`: for trials and tests. */
 export class RawRing {
   readonly fd: number;
   readonly #backend: Backend;

@@ -13,6 +13,7 @@ import type { Transfer } from "./transfer.ts";
  */
 export type Reclaim = (buffer: ArrayBuffer | undefined) => void;
 
+/** A `Region` of native memory. */
 export class NativeRegion implements Region {
   readonly address: number;
   readonly byteLength: number;

@@ -28,6 +28,7 @@ export interface Slot {
 /** Maps one more slab. Returns its address or -errno. */
 export type MapSlab = () => number;
 
+/** The slots of one size. */
 export class SlotPool {
   readonly slotBytes: number;
   readonly #mapSlab: MapSlab;
@@ -56,7 +57,9 @@ export class SlotPool {
     return { address, buffer: undefined, used: false };
   }
 
-  /** Takes a slot back. `buffer` is its memory, if an ArrayBuffer of it is left; nobody has a view. */
+  /**
+   * Takes a slot back. `buffer` is its memory, if an ArrayBuffer of it is left; nobody has a view.
+   */
   give(slot: Slot, buffer: ArrayBuffer | undefined): void {
     slot.buffer = buffer;
     slot.used = true;

@@ -8,13 +8,17 @@
  */
 import type { Library, NativeFunction } from "./library.ts";
 
+/** Number of io_uring_setup(2), the same on every architecture. */
 export const SYS_IO_URING_SETUP = 425;
-export const SYS_IO_URING_ENTER = 426;
-export const SYS_IO_URING_REGISTER = 427;
+/** Number of io_uring_enter(2), the same on every architecture. */
+const SYS_IO_URING_ENTER = 426;
+/** Number of io_uring_register(2), the same on every architecture. */
+const SYS_IO_URING_REGISTER = 427;
 
 /** sysconf(3): the same number in glibc and musl. */
 const SC_PAGESIZE = 30;
 
+/** The system calls, each with -errno as its failure. */
 export interface SystemCalls {
   /** io_uring_setup(2). */
   setup(entries: number, paramsAddress: number): number;

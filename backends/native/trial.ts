@@ -23,6 +23,7 @@ const OPERATIONS = new Map([
   [READ, "READ"],
 ]);
 
+/** How a trial is bounded; for tests. */
 export interface TrialOptions {
   /** How long an accepted operation may take; 1000 when left out. */
   readonly waitMilliseconds?: number;

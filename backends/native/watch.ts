@@ -60,6 +60,7 @@ export function openWatch(
   }
 }
 
+/** The wake-up of one ring on the event loop. */
 export class NativeWatch implements Watch {
   readonly #calls: SystemCalls;
   readonly #ringFd: number;

@@ -81,7 +81,7 @@ describe("the simulated kernel", () => {
     expect([...new Uint8Array(bytes)]).toEqual([10, 11, 12, 13]);
   });
 
-  it("turns by itself, and tells the watcher once per event, never from inside a call", async () => {
+  it("turns by itself, and tells the watcher once per event, never inside a call", async () => {
     const machine = new Machine(late());
     const told: [number, number][][] = [];
     await new Promise<void>((resolve) => {

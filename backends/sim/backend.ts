@@ -19,6 +19,7 @@ import { Pump } from "./pump.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { SeededScheduler } from "./seeded.ts";
 
+/** How a simulated kernel is made. */
 export interface SimBackendOptions {
   /** Seed of the default scheduler (default 0). Ignored where `scheduler` is given. */
   readonly seed?: number;

@@ -11,6 +11,7 @@ import type { Clock } from "../emulator/host.ts";
  */
 export const REALTIME_AT_START: number = 1_704_067_200 * 1e9;
 
+/** Where time begins. */
 export interface SimClockOptions {
   /** `monotonic()` at the start, in nanoseconds; 0 when left out. */
   readonly start?: number;

@@ -18,7 +18,7 @@ import type { Region } from "../../src/backend.ts";
 export const REGION_SPAN: number = 2 ** 32;
 
 /** Regions alive at once: with them user space (below 2^47) is used up. */
-export const REGION_LIMIT: number = 2 ** 15 - 2;
+const REGION_LIMIT = 2 ** 15 - 2;
 
 /** What a region may have at most, in bytes: the rest of its span is the guard. */
 export const REGION_SIZE_LIMIT: number = REGION_SPAN - 2 ** 21;

@@ -3,6 +3,7 @@ import type { Latency } from "../emulator/core.ts";
 import type { Decider } from "../emulator/host.ts";
 import type { Kernel, KernelEvent } from "../emulator/kernel.ts";
 
+/** Picks the next event, and answers every choice within it. */
 export interface Scheduler extends Decider {
   /** How late a request completes; left out: due at once, in whatever order `next` picks. */
   readonly latency?: Latency;

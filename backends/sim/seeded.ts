@@ -96,6 +96,7 @@ export class SeededScheduler implements Scheduler {
       case "fault":
         return unusual(this.#faults, this.#fault, count);
       case "lookup":
+      case "worker":
         return 0;
       case "cancel":
       case "match":

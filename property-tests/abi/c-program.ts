@@ -11,7 +11,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { env } from "node:process";
 
-/** Answer of the compiler to each expression: its value as 64 bits, or undefined where it has none. */
+/**
+ * Answer of the compiler to each expression: its value as 64 bits, or undefined where it has none.
+ */
 export type Answers = readonly (bigint | undefined)[];
 
 const HEADERS = [

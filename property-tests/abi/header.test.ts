@@ -107,7 +107,7 @@ describe("the spec agrees with the C headers", () => {
     compare("constants", needHeader(context), constantChecks());
   });
 
-  it("in every struct of linux/io_uring.h: size, and offset, size and sign of each field", (context) => {
+  it("in every struct of linux/io_uring.h: size, and place and sign of each field", (context) => {
     compare("structs", needHeader(context), structChecks());
   });
 

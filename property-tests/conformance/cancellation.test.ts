@@ -1,5 +1,5 @@
 /** Chapter CANCEL: what ASYNC_CANCEL finds, what it answers, and what its target then says. */
-import { POLLIN } from "../../spec/abi/linux.ts";
+import { POLLERR, POLLIN } from "../../spec/abi/linux.ts";
 import { IORING_OP_POLL_ADD, IORING_OP_READ } from "../../spec/abi/opcodes.ts";
 import {
   IORING_ASYNC_CANCEL_ALL,
@@ -13,7 +13,11 @@ import {
 } from "../../spec/abi/sqe.ts";
 import { chapter } from "./harness/chapter.ts";
 import { cancel, cancelFd, pollAdd, timeout } from "./harness/control-entries.ts";
-import { link, nop, read, set32 } from "./harness/entries.ts";
+import { async, link, nop, read, set32 } from "./harness/entries.ts";
+import { anyOf, check, type Expected } from "./harness/expectation.ts";
+import { fsync } from "./harness/file-entries.ts";
+import { fileWith, waiting } from "./harness/fixtures.ts";
+import { TestRing, type Expectations } from "./harness/test-ring.ts";
 
 const scenario = await chapter();
 
@@ -188,3 +192,71 @@ scenario("CANCEL-12 LINK-11", "a later member of a chain is not found", (world, 
 
   ring.expect({ 1: 1, 2: 0 });
 });
+
+/** How a cancellation and the request that it wants may end when both could win (ND-4). */
+const raceOf = (own: Expected): Expectations[] => [
+  { 1: "ECANCELED", 2: 0 },
+  { 1: own, 2: "ENOENT" },
+  { 1: anyOf(own, "ECANCELED", "EINTR"), 2: "EALREADY" },
+];
+
+scenario(
+  "ND-4 CANCEL-2",
+  "a read that has just been woken, and its cancellation",
+  (world, ring) => {
+    const slow = waiting(world);
+    ring.submit({ 1: slow.entry });
+
+    slow.wake();
+    ring.submit({ 2: cancel(1) });
+
+    ring.expectOneOf(raceOf(1));
+  },
+);
+
+scenario("ND-4 CANCEL-15", "a read of a file and its cancellation", (world, ring) => {
+  const fd = fileWith(world, "hello");
+
+  ring.submit({ 1: async(read(fd, world.memory.allocate(5))), 2: cancel(1) });
+
+  ring.expectOneOf(raceOf(5));
+});
+
+scenario("ND-4 CANCEL-12", "a sync and its cancellation", (world, ring) => {
+  const fd = fileWith(world, "hello");
+  ring.submit({ 1: fsync(fd) });
+
+  ring.submit({ 2: cancel(1) });
+
+  ring.expectOneOf(raceOf(0));
+});
+
+scenario("CANCEL-2", "no byte is lost, whoever wins", (world, ring) => {
+  const slow = waiting(world);
+  ring.submit({ 1: slow.entry });
+
+  slow.wake();
+  ring.submit({ 2: cancel(1) });
+  const { res } = ring.next(1);
+  ring.next(2);
+
+  const left = world.read(slow.fd, 8);
+  check("the byte was read, or is still there", (res === 1) !== (typeof left !== "number"));
+});
+
+scenario(
+  "LIFE-1",
+  "closing a ring cancels its requests, and lets their files go",
+  (world, ring) => {
+    const pipe = world.pipe();
+    const other = TestRing.open(world, { entries: 4 });
+    other.submit({ 1: read(pipe.read, world.memory.allocate(1)) });
+    ring.submit({ 1: pollAdd(pipe.write, 0) });
+    world.closeFd(pipe.read);
+    ring.expectQuiet();
+
+    other.queue.close();
+
+    ring.expect({ 1: POLLERR });
+  },
+);

@@ -266,3 +266,43 @@ scenario("POLL-1 NET-19", "a socket tells that its peer will send no more", (wor
 
   ring.expect({ 1: anyOf(POLLRDHUP), 2: 0 });
 });
+
+scenario(
+  "POLL-1 ND-9",
+  "a poll that was woken completes, though the data is gone",
+  (world, ring) => {
+    const slow = waiting(world);
+    ring.submit({ 1: pollAdd(slow.fd, POLLIN) });
+    ring.expectQuiet();
+
+    slow.wake();
+    world.read(slow.fd, 8);
+
+    ring.expect({ 1: POLLIN });
+  },
+);
+
+scenario("ND-7 POLL-8", "a poll that has just been woken, and its removal", (world, ring) => {
+  const slow = waiting(world);
+  ring.submit({ 1: pollAdd(slow.fd, POLLIN) });
+
+  slow.wake();
+  ring.submit({ 2: pollRemove(1) });
+
+  ring.expectOneOf([
+    { 1: "ECANCELED", 2: 0 },
+    { 1: POLLIN, 2: "ENOENT" },
+    { 1: POLLIN, 2: "EALREADY" },
+  ]);
+});
+
+scenario("POLL-12 RW-6", "closing the descriptor does not end a read either", (world, ring) => {
+  const pipe = world.pipe();
+  ring.submit({ 1: read(pipe.read, world.memory.allocate(8)) });
+
+  world.closeFd(pipe.read);
+  ring.expectQuiet();
+  world.write(pipe.write, "x");
+
+  ring.expect({ 1: 1 });
+});

@@ -56,6 +56,8 @@ export function plantTree(tree: string, files: ReadonlyMap<string, string>): voi
     ["package.json", '{ "name": "safer-ring", "type": "module" }'],
     ["node_modules/koffi/package.json", '{ "name": "koffi", "main": "index.js" }'],
     ["node_modules/koffi/index.js", ""],
+    ["node_modules/cli-progress/package.json", '{ "name": "cli-progress", "main": "index.js" }'],
+    ["node_modules/cli-progress/index.js", ""],
     ["node_modules/other/package.json", '{ "name": "other", "main": "index.js" }'],
     ["node_modules/other/index.js", ""],
   ]);

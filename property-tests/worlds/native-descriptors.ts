@@ -4,16 +4,14 @@ import { EAGAIN } from "../../spec/errno.ts";
 import { POLLIN, POLLOUT } from "../../spec/abi/linux.ts";
 import type { Region } from "../../src/backend.ts";
 import { openNativeBackend } from "../../backends/native/index.ts";
-import { nativeTestKit } from "../../backends/native/testing/kit.ts";
+import { nativeTestKit, type NativeTestKit } from "../../backends/native/testing/kit.ts";
 
-const kit = await nativeTestKit();
+export const kit: NativeTestKit = await nativeTestKit();
 const poll = kit.bind("int poll(intptr_t, unsigned long, int)");
 const socket = kit.bind("int socket(int, int, int)");
 const bind = kit.bind("int bind(int, intptr_t, unsigned int)");
 const getsockname = kit.bind("int getsockname(int, intptr_t, intptr_t)");
 const scratch: Region = (await openNativeBackend()).allocate(64);
-
-export { kit };
 
 function checked(call: string, result: number): number {
   if (result < 0) throw new Error(`${call} failed with errno ${-result}`);

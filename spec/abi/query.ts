@@ -1,4 +1,6 @@
-/** IORING_REGISTER_QUERY: what can be asked, and the structs asked with (linux/io_uring/query.h). */
+/**
+ * IORING_REGISTER_QUERY: what can be asked, and the structs asked with (linux/io_uring/query.h).
+ */
 
 export const IO_URING_QUERY_OPCODES = 0;
 export const IO_URING_QUERY_ZCRX = 1;

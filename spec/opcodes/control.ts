@@ -1,4 +1,6 @@
-/** Opcodes that act on the ring itself: nothing, timers, polls, cancels, messages, buffer groups. */
+/**
+ * Opcodes that act on the ring itself: nothing, timers, polls, cancels, messages, buffer groups.
+ */
 import * as op from "../abi/opcodes.ts";
 import { error, form, memory, type OpcodeRow, use } from "./row.ts";
 

@@ -16,7 +16,7 @@ const LARGEST_BACKLOG = 0x7fffffff;
 /** How to listen. */
 export interface ListenOptions extends Abortable {
   /** Connections that wait for `accept`; the kernel bounds it by net.core.somaxconn. */
-  readonly backlog?: number;
+  readonly backlog?: number | undefined;
 }
 
 function newSocket(engine: Engine, family: number): Promise<Descriptor> {

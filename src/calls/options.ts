@@ -12,9 +12,9 @@ export interface Abortable {
 /** Which part of the buffer takes part. */
 export interface BufferRange {
   /** First byte of the buffer that takes part; 0 when left out. */
-  readonly offset?: number;
+  readonly offset?: number | undefined;
   /** Bytes that take part. */
-  readonly length?: number;
+  readonly length?: number | undefined;
 }
 
 /** Where and how much to read or write in a file. */
@@ -24,7 +24,7 @@ export interface TransferOptions extends Abortable, BufferRange {
    * position, which the operation moves; it never means 0. Two operations in
    * flight at the current position are not ordered: give a position.
    */
-  readonly position?: number | null;
+  readonly position?: number | null | undefined;
 }
 
 /** @throws {RingError} ERR_RING_INVALID_ARGUMENT */

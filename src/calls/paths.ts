@@ -30,7 +30,7 @@ function begin(engine: Engine, kind: OperationKind, path: string, before = 0): O
 /** Options of `Ring.open`-like calls that make something. */
 export interface ModeOptions extends Abortable {
   /** Permission bits, less the umask. */
-  readonly mode?: number;
+  readonly mode?: number | undefined;
 }
 
 /** See `Ring.openFile`. */
@@ -68,7 +68,7 @@ export function rename(
   engine: Engine,
   from: string,
   to: string,
-  options: Abortable & { readonly flags?: number },
+  options: Abortable & { readonly flags?: number | undefined },
 ): Promise<void> {
   const signal = checkSignal("rename", options.signal);
   const target = encodePath("rename", to);

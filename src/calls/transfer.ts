@@ -87,7 +87,7 @@ export function write<Id>(
 
 /** Which part of the buffer, and how to move it: MSG_* of recv(2) and send(2). */
 export interface MessageOptions extends Abortable, BufferRange {
-  readonly flags?: number;
+  readonly flags?: number | undefined;
 }
 
 /** See `Socket.recv`. */

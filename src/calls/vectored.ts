@@ -1,10 +1,11 @@
 /** Reads and writes of several buffers: all of them move, or none. */
+import type { BufferList } from "../buffer-list.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { OperationKind } from "../engine/operation.ts";
 import { RingError } from "../errors.ts";
 import { checkTarget } from "../handles/handle.ts";
 import type { Lease } from "../memory/lease.ts";
-import { checkBuffer, moveBuffer, type OwnedBuffer } from "../memory/owned-buffer.ts";
+import { checkBuffer, moveBuffer } from "../memory/owned-buffer.ts";
 import { READV, type ReadvResult, WRITEV, type WritevResult } from "../operations/vectored.ts";
 import { setU64 } from "../queue/encode/entry.ts";
 import { checkPosition } from "../validate.ts";
@@ -18,7 +19,7 @@ const UIO_MAXIOV = 1024;
 /** Where to read or write; every buffer takes part whole. */
 export interface VectoredOptions extends Abortable {
   /** As `TransferOptions.position`. */
-  readonly position?: number | null;
+  readonly position?: number | null | undefined;
 }
 
 function checkBuffers(engine: Engine, buffers: readonly object[], name: string): Lease[] {
@@ -68,21 +69,21 @@ function start<Result>(
 }
 
 /** See `Ring.readv`. */
-export function readv<Id>(
+export function readv<Id, Buffers extends BufferList<Id>>(
   engine: Engine,
   target: object | number,
-  buffers: readonly OwnedBuffer<Id>[],
+  buffers: Buffers,
   options: VectoredOptions = {},
-): Promise<ReadvResult<Id>> {
+): Promise<ReadvResult<Id, Buffers>> {
   return start(engine, READV, target, buffers, options, (lease) => lease.capacity);
 }
 
 /** See `Ring.writev`. */
-export function writev<Id>(
+export function writev<Id, Buffers extends BufferList<Id>>(
   engine: Engine,
   target: object | number,
-  buffers: readonly OwnedBuffer<Id>[],
+  buffers: Buffers,
   options: VectoredOptions = {},
-): Promise<WritevResult<Id>> {
+): Promise<WritevResult<Id, Buffers>> {
   return start(engine, WRITEV, target, buffers, options, (lease) => lease.length);
 }

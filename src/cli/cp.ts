@@ -1,174 +1,153 @@
 /** `safer-ring cp`: copies a file through a ring. */
-import { basename, join } from "node:path";
 import { RingError } from "../errors.ts";
-import type { BackendChoice } from "../pick-backend.ts";
 import { Ring } from "../ring.ts";
-import { compareFiles } from "./compare-files.ts";
-import { copyFile, type CopyOptions } from "./copy-file.ts";
-import { EXIT_DIFFERENT, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, UsageError } from "./exit.ts";
+import { copyFile, type CopyOptions, DEFAULT_BLOCK_SIZE, DEFAULT_DEPTH } from "./copy-file.ts";
+import { attempt, EXIT_FAILED, EXIT_OK, Failure, UsageError } from "./exit.ts";
+import { withInterrupt } from "./interrupt.ts";
+import { say, warn } from "./output.ts";
 import { parseCommand, parseCount } from "./parse.ts";
+import { findPlaces, type Places, takeAfter } from "./places.ts";
 import { openProgress } from "./progress.ts";
-import { copyThroughSim } from "./sim-copy.ts";
+import { quote } from "./quote.ts";
+import { copyThroughSim, type Outcome } from "./sim-copy.ts";
 
 const MEBIBYTE = 2 ** 20;
 const LARGEST_BLOCK = 64 * MEBIBYTE;
 const LARGEST_DEPTH = 1024;
-const BACKENDS: readonly string[] = ["auto", "native", "sim"];
+const LARGEST_MEMORY = 1024 * MEBIBYTE;
+const BACKENDS = ["auto", "native", "sim"] as const;
+
+type BackendName = (typeof BACKENDS)[number];
 
 /** What was asked for. */
 export interface CopyCommand {
   readonly source: string;
   readonly destination: string;
-  readonly backend: "auto" | "native" | "sim";
+  readonly backend: BackendName;
   readonly verify: boolean;
+  readonly sync: boolean;
   readonly quiet: boolean;
   readonly blockSize: number;
   readonly depth: number;
 }
 
 /** @throws {UsageError} */
-export function parseCopy(args: string[]): CopyCommand {
+export function parseCopy(args: readonly string[]): CopyCommand {
   const { values, positionals } = parseCommand(args, {
     verify: { type: "boolean" },
+    "no-sync": { type: "boolean" },
     quiet: { type: "boolean" },
     backend: { type: "string" },
     "block-size": { type: "string" },
     depth: { type: "string" },
   });
-  const [source, destination, ...more] = positionals;
-  if (source === undefined || destination === undefined || more.length > 0) {
-    throw new UsageError("cp takes a source and a destination");
+  const [source, destination] = positionals;
+  if (source === undefined || destination === undefined || positionals.length > 2) {
+    throw new UsageError(`cp takes two names, SRC and DST; it got ${positionals.length}`);
   }
-  const backend = String(values["backend"] ?? "auto");
-  if (!BACKENDS.includes(backend)) {
-    throw new UsageError(`--backend is one of ${BACKENDS.join(", ")}, not '${backend}'`);
+  const size = values["block-size"];
+  const blockSize = parseCount("block-size", size, DEFAULT_BLOCK_SIZE, LARGEST_BLOCK, true);
+  const depth = parseCount("depth", values["depth"], DEFAULT_DEPTH, LARGEST_DEPTH);
+  if (blockSize * depth > LARGEST_MEMORY) {
+    throw new UsageError(`--depth blocks of --block-size are more than ${LARGEST_MEMORY} bytes`);
   }
-  const blockSize = parseCount("block-size", values["block-size"], 128 * 1024);
-  const depth = parseCount("depth", values["depth"], 16);
-  if (blockSize > LARGEST_BLOCK) throw new UsageError("--block-size is at most 67108864");
-  if (depth > LARGEST_DEPTH) throw new UsageError(`--depth is at most ${String(LARGEST_DEPTH)}`);
   return {
     source,
     destination,
-    backend: backend as CopyCommand["backend"],
+    backend: parseBackend(values["backend"] ?? "auto"),
     verify: values["verify"] === true,
+    sync: values["no-sync"] !== true,
     quiet: values["quiet"] === true,
     blockSize,
     depth,
   };
 }
 
-/** The destination as a file: a directory means the source's name in it. */
-async function resolveDestination(ring: Ring, command: CopyCommand): Promise<string> {
-  const { source, destination } = command;
-  const from = await ring.stat(source);
-  if (from.isDirectory()) throw new Failure(`'${source}' is a directory; cp copies files`);
-  const to = await ring.stat(destination).catch(() => undefined);
-  if (to?.isDirectory() === true) {
-    return resolveDestination(ring, {
-      ...command,
-      destination: join(destination, basename(source)),
-    });
-  }
-  if (to !== undefined && to.ino === from.ino && to.dev === from.dev) {
-    throw new Failure(`'${source}' and '${destination}' are the same file`);
-  }
-  return destination;
-}
-
-/** A refusal that needs no stack. */
-class Failure extends Error {}
-
-async function copyAndReport(
-  ring: Ring,
-  command: CopyCommand,
-  signal: AbortSignal,
-): Promise<number> {
-  const destination = await resolveDestination(ring, command);
-  const { size } = await ring.stat(command.source);
-  const progress = command.quiet ? undefined : await openProgress(size);
-  const options: CopyOptions = {
-    blockSize: command.blockSize,
-    depth: command.depth,
-    signal,
-    partialSuffix: `.${String(process.pid)}.partial`,
-    onProgress: (bytes) => progress?.update(bytes),
-  };
-  const started = performance.now();
-  let copied: number;
-  try {
-    copied = await copyFile(ring, command.source, destination, options);
-  } finally {
-    progress?.stop();
-  }
-  if (!command.quiet) summarise(ring, command.source, destination, copied, started);
-  return command.verify ? verify(ring, command, destination) : EXIT_OK;
-}
-
-function summarise(ring: Ring, from: string, to: string, bytes: number, started: number): void {
-  const seconds = (performance.now() - started) / 1000;
-  const rate = bytes / MEBIBYTE / seconds;
-  process.stdout.write(
-    `${from} -> ${to}: ${String(bytes)} bytes in ${seconds.toFixed(3)} s ` +
-      `(${rate.toFixed(0)} MiB/s, ${ring.backend.name})\n`,
-  );
-}
-
-async function verify(ring: Ring, command: CopyCommand, destination: string): Promise<number> {
-  const difference = await compareFiles(ring, command.source, destination);
-  if (difference < 0) {
-    if (!command.quiet) process.stdout.write("verified: every byte is the same\n");
-    return EXIT_OK;
-  }
-  process.stderr.write(
-    `safer-ring: '${command.source}' and '${destination}' differ at byte ${String(difference)}\n`,
-  );
-  return EXIT_DIFFERENT;
-}
-
-/** Runs the command and returns the exit code. */
-export async function cp(args: string[]): Promise<number> {
-  const command = parseCopy(args);
-  const abort = new AbortController();
-  const interrupt = (): void => {
-    abort.abort();
-  };
-  process.once("SIGINT", interrupt);
-  process.once("SIGTERM", interrupt);
-  try {
-    if (command.backend === "sim")
-      return await copyThroughSim(command, copyAndReport, abort.signal);
-    return await copyOn(command.backend, command, abort.signal);
-  } catch (error) {
-    return explain(error, abort.signal);
-  } finally {
-    process.off("SIGINT", interrupt);
-    process.off("SIGTERM", interrupt);
-  }
+function parseBackend(value: string | boolean): BackendName {
+  const backend = BACKENDS.find((name) => name === value);
+  if (backend !== undefined) return backend;
+  throw new UsageError(`--backend is one of ${BACKENDS.join(", ")}, not '${String(value)}'`);
 }
 
 async function copyOn(
-  backend: BackendChoice,
-  command: CopyCommand,
-  signal: AbortSignal,
-): Promise<number> {
-  const ring = await Ring.open({ backend });
+  backend: "auto" | "native",
+  { source, target }: Places,
+  options: CopyOptions,
+): Promise<Outcome> {
+  const ring = await attempt("set up a ring", Ring.open({ backend }));
   try {
-    return await copyAndReport(ring, command, signal);
+    const started = performance.now();
+    const bytes = await copyFile(ring, source, target, options);
+    return { bytes, milliseconds: performance.now() - started, backend: ring.backend.name };
   } finally {
     await ring.close();
   }
 }
 
-function explain(error: unknown, signal: AbortSignal): number {
-  if (signal.aborted) {
-    process.stderr.write("safer-ring: interrupted; the destination is as it was\n");
-    return EXIT_INTERRUPTED;
+async function copy(command: CopyCommand, places: Places, signal: AbortSignal): Promise<Outcome> {
+  const { verify, sync, quiet, blockSize, depth, backend } = command;
+  const { partial, replaced, mode } = places;
+  const progress = quiet ? undefined : await openProgress(places.size, signal);
+  const warnings: string[] = [];
+  const options: CopyOptions = {
+    ...{ verify, sync, blockSize, depth, partial, mode, signal },
+    onWhole: () => takeAfter(partial, replaced),
+    onProgress: (phase, bytes) => progress?.update(phase, bytes),
+    onWarning: (text) => warnings.push(text),
+  };
+  try {
+    if (backend === "sim") return await copyThroughSim(places, options);
+    return await copyOn(backend, places, options);
+  } finally {
+    progress?.stop();
+    warnings.forEach(warn);
   }
-  if (!(error instanceof Error)) throw error;
-  process.stderr.write(`safer-ring: ${error.message}\n`);
-  if (error instanceof RingError && error.code === "ERR_RING_BACKEND_UNAVAILABLE") {
-    process.stderr.write("Run 'safer-ring doctor' for more, or try --backend sim.\n");
+}
+
+function summarise({ source, destination }: Places, outcome: Outcome): void {
+  const { bytes, milliseconds, backend } = outcome;
+  const seconds = milliseconds / 1000;
+  const pace = bytes / MEBIBYTE / seconds;
+  const rate = bytes < MEBIBYTE ? "" : `${pace.toFixed(pace < 10 ? 1 : 0)} MiB/s, `;
+  say(
+    `${quote(source)} -> ${quote(destination)}: ${bytes} bytes in ${seconds.toFixed(3)} s ` +
+      `(${rate}${backend})`,
+  );
+}
+
+async function run(command: CopyCommand, signal: AbortSignal): Promise<number> {
+  try {
+    const places = await findPlaces(command.source, command.destination);
+    const outcome = await copy(command, places, signal);
+    if (command.quiet) return EXIT_OK;
+    summarise(places, outcome);
+    if (command.verify) say("verified: every byte is the same");
+    return EXIT_OK;
+  } catch (error) {
+    if (!signal.aborted) throw refusal(error);
+    // Said here, because the process ends with the signal that was caught.
+    warn(`interrupted; ${quote(command.destination)} is as it was`);
+    return EXIT_FAILED;
   }
-  return EXIT_FAILED;
+}
+
+/** What the library refuses for the user's sake, as an answer; a defect as it is. */
+function refusal(error: unknown): unknown {
+  if (!(error instanceof RingError)) return error;
+  if (error.code === "ERR_RING_PATH") return new Failure(error.message, { cause: error });
+  if (error.code !== "ERR_RING_BACKEND_UNAVAILABLE") return error;
+  return new Failure(error.message, {
+    advice: "'safer-ring doctor' tells more. cp --backend sim works without io_uring.",
+    cause: error,
+  });
+}
+
+/**
+ * Runs the command and returns the exit code.
+ *
+ * @throws {UsageError | Failure}
+ */
+export function cp(args: readonly string[]): Promise<number> {
+  const command = parseCopy(args);
+  return withInterrupt((signal) => run(command, signal));
 }

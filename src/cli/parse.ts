@@ -9,8 +9,13 @@ export interface ParsedCommand {
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
-/** `node:util`'s parseArgs, with its complaints as usage errors. */
-export function parseCommand(args: string[], options: Options): ParsedCommand {
+/**
+ * `node:util`'s parseArgs, with its complaints as usage errors. Of an option that is given
+ * twice the last counts; after `--` everything is an argument.
+ *
+ * @throws {UsageError}
+ */
+export function parseCommand(args: readonly string[], options: Options): ParsedCommand {
   try {
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     return { values: values as ParsedCommand["values"], positionals };
@@ -19,10 +24,25 @@ export function parseCommand(args: string[], options: Options): ParsedCommand {
   }
 }
 
-/** A whole number of at least 1, or `fallback` when the option was not given. */
-export function parseCount(name: string, value: unknown, fallback: number): number {
+const UNITS: Readonly<Record<string, number>> = { "": 1, K: 2 ** 10, M: 2 ** 20 };
+
+/**
+ * A whole number from 1 to `limit`, or `fallback` when the option was not given.
+ *
+ * @param sized - true: `128K` and `1M` are numbers too
+ * @throws {UsageError}
+ */
+export function parseCount(
+  name: string,
+  value: string | boolean | undefined,
+  fallback: number,
+  limit: number,
+  sized = false,
+): number {
   if (value === undefined) return fallback;
-  const count = Number(value);
-  if (Number.isSafeInteger(count) && count >= 1) return count;
-  throw new UsageError(`--${name} takes a whole number of at least 1, not '${String(value)}'`);
+  const [, digits, unit = ""] = /^(\d+)([KM]?)$/.exec(String(value)) ?? [];
+  const count = digits === undefined ? NaN : Number(digits) * (UNITS[unit] ?? 1);
+  if ((sized || unit === "") && count >= 1 && count <= limit) return count;
+  const kind = sized ? "a number of bytes (128K and 1M are fine too)" : "a whole number";
+  throw new UsageError(`--${name} takes ${kind} from 1 to ${limit}, not '${String(value)}'`);
 }

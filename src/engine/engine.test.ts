@@ -213,6 +213,19 @@ describe("completion", () => {
     expect(() => kernel.complete(earlier, 0)).toThrow("a completion came for no operation");
   });
 
+  it("settles what completes inline before the event loop turns", async () => {
+    const ring = await open();
+    kernel.inline = () => 0;
+    let turned = false;
+    setImmediate(() => {
+      turned = true;
+    });
+
+    for (let count = 0; count < 10; count++) await ring.nop();
+
+    expect(turned).toBe(false);
+  });
+
   it("lets timers run between completions that arrive inline without end", async () => {
     vi.mocked(globalThis.queueMicrotask).mockRestore();
     const ring = await open();

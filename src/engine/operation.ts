@@ -16,7 +16,9 @@ export interface HeldDescriptor {
 export interface Returns {
   /** Ends the kernel's ownership of the lease and makes the user's new handle. */
   giveBack(lease: Lease): unknown;
-  /** Takes a new descriptor into the ring's care, at once: nobody else may ever learn of it (O7). */
+  /**
+   * Takes a new descriptor into the ring's care, at once: nobody else may ever learn of it (O7).
+   */
   own(fd: number): number;
   /** Ends the kernel's ownership of auxiliary memory. */
   dropScratch(lease: Lease): void;
@@ -34,7 +36,10 @@ export interface OperationKind {
   readonly makesDescriptor?: true;
   /** What the promise resolves to; `res` is 0 or more. Takes every lease out of the operation. */
   result(returns: Returns, operation: Operation, res: number): unknown;
-  /** After a failure or an abort: gives back what the operation held; the value goes to `error.buffer`. */
+  /**
+   * After a failure or an abort: gives back what the operation held; the value goes to
+   * `error.buffer`.
+   */
   reclaim(returns: Returns, operation: Operation): unknown;
 }
 
@@ -89,7 +94,9 @@ export class Operation {
     return `${this.kind.name} #${String(this.serial)}`;
   }
 
-  /** The program stops waiting, and what the kernel may still use is leaked: only the slot remains. */
+  /**
+   * The program stops waiting, and what the kernel may still use is leaked: only the slot remains.
+   */
   abandon(): void {
     this.state = "abandoned";
     this.lease = undefined;

@@ -7,7 +7,7 @@ import { RingError } from "../errors.ts";
 
 /** An Internet address, or the path of a UNIX socket. */
 export type SocketAddress =
-  { readonly host?: string; readonly port: number } | { readonly path: string };
+  { readonly host?: string | undefined; readonly port: number } | { readonly path: string };
 
 /** Room for any socket address: `sizeof(struct sockaddr_storage)`. */
 export const SOCKADDR_BYTES = 128;

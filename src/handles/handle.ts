@@ -15,7 +15,7 @@ let reach: (handle: object) => Descriptor | undefined;
 export interface Handle<in out Id = unknown> extends RingIdentity<Id> {}
 
 /** An open descriptor of one ring. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- a phantom key, see types.ts
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- a phantom
 export abstract class Handle<in out Id = unknown> {
   readonly #descriptor: Descriptor;
 

@@ -46,8 +46,8 @@ export function openFlags(flags: OpenFlags): number {
   if (!Object.hasOwn(WORDS, flags)) {
     throw new RingError(
       "ERR_RING_INVALID_ARGUMENT",
-      `open: unknown flags ${JSON.stringify(flags)}; use one of ${Object.keys(WORDS).join(", ")}, ` +
-        "or O_* flags as a number",
+      `open: unknown flags ${JSON.stringify(flags)}; use O_* flags as a number, or one of ` +
+        Object.keys(WORDS).join(", "),
     );
   }
   return WORDS[flags] | O_CLOEXEC;

@@ -28,7 +28,7 @@ let complete: (buffer: object, completion: Promise<unknown>) => void;
 export interface OwnedBuffer<in out Id = unknown> extends RingIdentity<Id> {}
 
 /** A buffer that belongs to the program. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- a phantom key, see types.ts
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- a phantom
 export class OwnedBuffer<in out Id = unknown> {
   #lease: Lease | undefined;
   readonly #home: BufferHome;
@@ -60,21 +60,6 @@ export class OwnedBuffer<in out Id = unknown> {
   /** Bytes that fit. */
   get capacity(): number {
     return this.#require("capacity").capacity;
-  }
-
-  /**
-   * On a handle that `submitRead` or its like took: the promise of the result. The
-   * compiler knows it on such handles only (`InFlight`).
-   *
-   * @throws {RingError} ERR_RING_INVALID_ARGUMENT when the buffer was not submitted so
-   */
-  get completion(): Promise<unknown> {
-    if (this.#completion !== undefined) return this.#completion;
-    throw new RingError(
-      "ERR_RING_INVALID_ARGUMENT",
-      "completion: this buffer was not handed over by submitRead, submitWrite, submitRecv or " +
-        "submitSend",
-    );
   }
 
   /** True while the buffer belongs to the program through this handle. Never throws. */
@@ -170,6 +155,13 @@ export class OwnedBuffer<in out Id = unknown> {
     complete = (buffer, completion) => {
       if (#lease in buffer) buffer.#completion = completion;
     };
+    // Not declared: the compiler knows it on handles that `submitRead` and its like took
+    // (`InFlight`), and on no other.
+    Object.defineProperty(OwnedBuffer.prototype, "completion", {
+      get(this: OwnedBuffer): Promise<unknown> {
+        return this.#completion ?? refuseCompletion();
+      },
+    });
   }
 }
 
@@ -181,10 +173,18 @@ function refuseStranger(operation: string): never {
   );
 }
 
+function refuseCompletion(): never {
+  throw new RingError(
+    "ERR_RING_INVALID_ARGUMENT",
+    "completion: this buffer was not handed over by submitRead, submitWrite, submitRecv or " +
+      "submitSend",
+  );
+}
+
 function refuseForeign(operation: string): never {
   throw new RingError(
     "ERR_RING_FOREIGN_BUFFER",
-    `${operation}: this buffer belongs to another ring; only the ring that allocated it can take it`,
+    `${operation}: this buffer belongs to another ring; only the one that allocated it can take it`,
   );
 }
 

@@ -7,10 +7,12 @@
  * because a view that was taken may outlive the handle.
  */
 import { type Backend, COLLECTED, type Region } from "../backend.ts";
-import { Lease } from "./lease.ts";
+import { Lease, STEPS } from "./lease.ts";
 
 const SMALLEST_CLASS = 64;
-/** Free bytes that a pool keeps per size class; what is released beyond goes back to the backend. */
+/**
+ * Free bytes that a pool keeps per size class; what is released beyond goes back to the backend.
+ */
 const KEPT_BYTES_PER_CLASS = 16 * 2 ** 20;
 const PAGE = 4096;
 const LARGEST_POWER = 2 ** 20;
@@ -72,7 +74,7 @@ export class Pool {
     const size = sizeClass(byteLength);
     const reused = this.#free.get(size)?.pop();
     const lease = reused ?? this.#make(size);
-    lease.step("alloc");
+    lease.step(STEPS.alloc);
     lease.capacity = byteLength;
     lease.length = byteLength;
     if (zeroed && reused !== undefined) lease.zero(0, byteLength);
@@ -108,7 +110,7 @@ export class Pool {
   }
 
   #drop(lease: Lease): void {
-    lease.step("free");
+    lease.step(STEPS.free);
     leases.unregister(lease);
     this.#all?.delete(lease);
     lease.region.free();

@@ -53,10 +53,12 @@ function opening(name: string, syscall: string, encode: OperationKind["encode"])
   };
 }
 
+/** IORING_OP_NOP: goes to the kernel and comes back. */
 export const NOP: OperationKind = kind("nop", "io_uring_enter", (sqes, at) => {
   encodeNop(sqes, at);
 });
 
+/** openat(2): `address` is the path, `flags` O_*, `extra` the mode; the result is a descriptor. */
 export const OPEN: OperationKind = opening(
   "open",
   "openat",
@@ -65,22 +67,27 @@ export const OPEN: OperationKind = opening(
   },
 );
 
+/** close(2) of `fd`. */
 export const CLOSE: OperationKind = kind("close", "close", (sqes, at, { fd }) => {
   encodeClose(sqes, at, fd);
 });
 
+/** fsync(2) of `fd`; `flags` may be IORING_FSYNC_DATASYNC. */
 export const FSYNC: OperationKind = kind("sync", "fsync", (sqes, at, { fd, flags }) => {
   encodeFsync(sqes, at, fd, flags);
 });
 
+/** ftruncate(2) of `fd` to `offset` bytes (Linux 6.9). */
 export const TRUNCATE: OperationKind = kind("truncate", "ftruncate", (sqes, at, { fd, offset }) => {
   encodeFtruncate(sqes, at, fd, offset);
 });
 
+/** unlinkat(2): `address` is the path, `flags` 0 or AT_REMOVEDIR. */
 export const UNLINK: OperationKind = kind("unlink", "unlinkat", (sqes, at, { address, flags }) => {
   encodeUnlinkat(sqes, at, AT_FDCWD, address, flags);
 });
 
+/** renameat2(2): `address` is the old path, `extra` the new one, `flags` RENAME_*. */
 export const RENAME: OperationKind = kind(
   "rename",
   "renameat2",
@@ -89,18 +96,22 @@ export const RENAME: OperationKind = kind(
   },
 );
 
+/** mkdirat(2): `address` is the path, `extra` the mode. */
 export const MKDIR: OperationKind = kind("mkdir", "mkdirat", (sqes, at, { address, extra }) => {
   encodeMkdirat(sqes, at, AT_FDCWD, address, extra);
 });
 
+/** poll(2) of `fd` for the events in `flags`; the result is those that hold. */
 export const POLL: OperationKind = kind("poll", "poll", (sqes, at, { fd, flags }) => {
   encodePollAdd(sqes, at, fd, flags, 0);
 });
 
+/** A timer: `address` is a `struct __kernel_timespec`; the result is -ETIME when it ran out. */
 export const TIMEOUT: OperationKind = kind("sleep", "timeout", (sqes, at, { address, flags }) => {
   encodeTimeout(sqes, at, address, 0, flags);
 });
 
+/** socket(2): `extra` is the domain, `flags` the type, `length` the protocol. */
 export const SOCKET: OperationKind = opening(
   "socket",
   "socket",
@@ -109,14 +120,17 @@ export const SOCKET: OperationKind = opening(
   },
 );
 
+/** bind(2) of `fd`: `address` and `length` are a sockaddr (Linux 6.11). */
 export const BIND: OperationKind = kind("bind", "bind", (sqes, at, { fd, address, length }) => {
   encodeBind(sqes, at, fd, address, length);
 });
 
+/** listen(2) of `fd`; `length` is the backlog (Linux 6.11). */
 export const LISTEN: OperationKind = kind("listen", "listen", (sqes, at, { fd, length }) => {
   encodeListen(sqes, at, fd, length);
 });
 
+/** connect(2) of `fd`: `address` and `length` are a sockaddr. */
 export const CONNECT: OperationKind = kind(
   "connect",
   "connect",
@@ -125,6 +139,7 @@ export const CONNECT: OperationKind = kind(
   },
 );
 
+/** shutdown(2) of `fd`; `length` is SHUT_*. */
 export const SHUTDOWN: OperationKind = kind("shutdown", "shutdown", (sqes, at, { fd, length }) => {
   encodeShutdown(sqes, at, fd, length);
 });

@@ -45,6 +45,7 @@ function reclaimRead(returns: Returns, operation: Operation): unknown {
   return filled(returns, operation, 0);
 }
 
+/** pread(2) at `offset`, or at the file's own position for -1. */
 export const READ: OperationKind = {
   name: "read",
   syscall: "read",
@@ -55,6 +56,7 @@ export const READ: OperationKind = {
   reclaim: reclaimRead,
 };
 
+/** pwrite(2) at `offset`, or at the file's own position for -1. */
 export const WRITE: OperationKind = {
   name: "write",
   syscall: "write",
@@ -65,6 +67,7 @@ export const WRITE: OperationKind = {
   reclaim: unchanged,
 };
 
+/** recv(2); `flags` are MSG_*. */
 export const RECV: OperationKind = {
   name: "recv",
   syscall: "recv",
@@ -75,6 +78,7 @@ export const RECV: OperationKind = {
   reclaim: reclaimRead,
 };
 
+/** send(2); `flags` are MSG_*. */
 export const SEND: OperationKind = {
   name: "send",
   syscall: "send",

@@ -85,9 +85,12 @@ export class Queue {
   readonly #sqeShift: number;
   readonly #cqeShift: number;
   readonly #scratch: Region;
-  /** Our copies of the two indices that only we write. */
+  /** Our copies of the two indices that only we write, and how far the kernel was told. */
   #sqTail: number;
   #cqHead: number;
+  #cqHeadShown: number;
+  /** The kernel's two indices as last seen. They may have moved on, never back. */
+  #sqHeadSeen: number;
   #cqTailSeen: number;
   #closed = false;
 
@@ -118,7 +121,9 @@ export class Queue {
     this.#cqeShift = Math.log2(memory.cqeSize);
     this.#scratch = scratch;
     this.#sqTail = Atomics.load(memory.sq, memory.sqTail);
+    this.#sqHeadSeen = Atomics.load(memory.sq, memory.sqHead);
     this.#cqHead = Atomics.load(memory.cq, memory.cqHead);
+    this.#cqHeadShown = this.#cqHead;
     this.#cqTailSeen = this.#cqHead;
   }
 
@@ -186,8 +191,10 @@ export class Queue {
    */
   nextSqe(): number {
     const tail = this.#sqTail;
-    const head = Atomics.load(this.#sq, this.#sqHeadAt);
-    if ((tail - head) >>> 0 >= this.sqEntries) return -1;
+    if ((tail - this.#sqHeadSeen) >>> 0 >= this.sqEntries) {
+      this.#sqHeadSeen = Atomics.load(this.#sq, this.#sqHeadAt);
+      if ((tail - this.#sqHeadSeen) >>> 0 >= this.sqEntries) return -1;
+    }
     this.#sqTail = (tail + 1) | 0;
     return (tail & this.#sqMask) << this.#sqeShift;
   }
@@ -247,7 +254,7 @@ export class Queue {
     if (head === this.#cqTailSeen) {
       this.#cqTailSeen = Atomics.load(this.#cq, this.#cqTailAt);
       if (head === this.#cqTailSeen) {
-        Atomics.store(this.#cq, this.#memory.cqHead, head);
+        this.#showCqHead();
         return false;
       }
     }
@@ -278,6 +285,13 @@ export class Queue {
   /** Shows the kernel our two indices. */
   #publish(): void {
     Atomics.store(this.#sq, this.#memory.sqTail, this.#sqTail);
+    this.#showCqHead();
+  }
+
+  /** Frees the CQEs that `next` has passed. */
+  #showCqHead(): void {
+    if (this.#cqHeadShown === this.#cqHead) return;
+    this.#cqHeadShown = this.#cqHead;
     Atomics.store(this.#cq, this.#memory.cqHead, this.#cqHead);
   }
 

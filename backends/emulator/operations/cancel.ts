@@ -6,12 +6,14 @@ import {
   IORING_ASYNC_CANCEL_FD_FIXED,
   IORING_ASYNC_CANCEL_OP,
   IORING_ASYNC_CANCEL_USERDATA,
+  IOSQE_ASYNC,
   IOSQE_FIXED_FILE,
 } from "../../../spec/abi/sqe.ts";
-import { EBADF, EINVAL } from "../../../spec/errno.ts";
-import { cancel } from "../cancel.ts";
+import { EALREADY, EBADF, EINVAL, ENOENT } from "../../../spec/errno.ts";
+import { cancel, type CancelKey, matches } from "../cancel.ts";
 import type { Core, Operation } from "../core.ts";
 import type { OpenFile } from "../host.ts";
+import { BIT_WORKER, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 
 /** Every flag that a cancellation may have, here and in REGISTER_SYNC_CANCEL. */
@@ -22,6 +24,7 @@ export const CANCEL_FLAGS: number =
   IORING_ASYNC_CANCEL_FD_FIXED |
   IORING_ASYNC_CANCEL_USERDATA |
   IORING_ASYNC_CANCEL_OP;
+const MATCHES_MANY = IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY;
 const NOT_WITH_ANY = IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_OP;
 
 export const asyncCancel: Operation = defineOperation({
@@ -41,15 +44,24 @@ export const asyncCancel: Operation = defineOperation({
     const fixed = (request.bits & IOSQE_FIXED_FILE) !== 0;
     const file = fileToCancel(core, opFlags, request.fd, fixed);
     if (typeof file === "number") return file;
-    return cancel(core, request.ring, {
+    const key: CancelKey = {
       flags: opFlags,
       userDataLow: request.targetLow,
       userDataHigh: request.targetHigh,
       file,
       opcode: request.length,
-    });
+    };
+    const result = cancel(core, request.ring, key);
+    return result === -ENOENT && findsItself(core, request, key) ? -EALREADY : result;
   },
 });
+
+/** On a worker a cancellation is itself work that runs, and may answer to its own key. */
+function findsItself(core: Core, request: Request, key: CancelKey): boolean {
+  if ((request.bits & BIT_WORKER) === 0 || key.flags & MATCHES_MANY) return false;
+  if (!matches(request, key, key.file)) return false;
+  return (request.bits & IOSQE_ASYNC) !== 0 || core.choices.staysOnWorker(request);
+}
 
 /** The file that FD names, undefined without FD, or -EBADF: no fixed file exists (CANCEL-3). */
 export function fileToCancel(

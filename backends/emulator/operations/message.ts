@@ -19,7 +19,7 @@ import {
 import { IORING_RECVSEND_POLL_FIRST, IOSQE_BUFFER_SELECT } from "../../../spec/abi/sqe.ts";
 import { EAGAIN, EBADF, EFAULT, EINVAL, ENOBUFS, ENOTSOCK } from "../../../spec/errno.ts";
 import { inUserSpace, MAX_TRANSFER, readSocketAddress } from "../access.ts";
-import { type Operation, PLACE_EITHER } from "../core.ts";
+import { type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts";
 import type { OpenFile } from "../host.ts";
 import type { SqeReader } from "../sqe.ts";
 import { BIT_NOWAIT, BIT_POLLED, type Request } from "../state.ts";
@@ -107,7 +107,7 @@ function checkSocket(request: Request, file: OpenFile | undefined): number {
   if (file.kind !== "socket") return -ENOTSOCK;
   if (request.bits & IOSQE_BUFFER_SELECT) return -ENOBUFS;
   const polls = (request.ioprio & IORING_RECVSEND_POLL_FIRST) !== 0;
-  return polls && (request.bits & BIT_POLLED) === 0 ? -EAGAIN : 0;
+  return polls && (request.bits & BIT_POLLED) === 0 ? WAIT_FIRST : 0;
 }
 
 /** Adds one attempt to what was moved before; with MSG_WAITALL asks for another one. */

@@ -18,7 +18,7 @@ import {
   RWF_SYNC,
 } from "../../../spec/abi/linux.ts";
 import { IOSQE_BUFFER_SELECT } from "../../../spec/abi/sqe.ts";
-import { EBADF, EFAULT, EINVAL, ENOBUFS, EOPNOTSUPP } from "../../../spec/errno.ts";
+import { EAGAIN, EBADF, EFAULT, EINVAL, ENOBUFS, EOPNOTSUPP } from "../../../spec/errno.ts";
 import { inUserSpace, MAX_TRANSFER, readVectors } from "../access.ts";
 import { type Core, type Operation, PLACE_EITHER } from "../core.ts";
 import type { OpenFile } from "../host.ts";
@@ -121,7 +121,9 @@ function executeRead(core: Core, request: Request): number {
   if (file === undefined) return -EBADF;
   if (request.bits & IOSQE_BUFFER_SELECT) return -ENOBUFS;
   const error = checkFile(request, file, O_WRONLY);
-  if (error < 0) return error;
+  if (error < 0 || (request.length === 0 && file.kind === "directory")) return error;
+  // A ring refuses reads, but is asked for its data first, and may have none.
+  if (file.kind === "ring" && (file.poll() & POLLIN) === 0) return -EAGAIN;
   const { transfer } = core;
   transfer.begin(request, isStream(file) ? 2 : NEVER_SPLITS);
   return transfer.end(file.read(request.length, request.offset, transfer.deliver));
@@ -135,7 +137,8 @@ function executeWrite(core: Core, request: Request): number {
   const { transfer } = core;
   transfer.begin(request, splitsWritesFrom(file));
   const result = transfer.end(file.write(request.length, request.offset, transfer.fetch));
-  if (result > 0 && request.opFlags & (RWF_DSYNC | RWF_SYNC)) {
+  const syncs = (request.opFlags & (RWF_DSYNC | RWF_SYNC)) !== 0 && file.kind === "regular";
+  if (result > 0 && syncs) {
     const synced = file.fsync((request.opFlags & RWF_SYNC) === 0, 0, 0);
     if (synced < 0) return synced;
   }
@@ -146,8 +149,14 @@ function executeWrite(core: Core, request: Request): number {
 function checkFile(request: Request, file: OpenFile, wrongMode: number): number {
   if ((file.flags & O_ACCMODE) === wrongMode || file.flags & O_PATH) return -EBADF;
   if (request.opFlags & ~MODELLED_FLAGS) return -EOPNOTSUPP;
+  if (request.opFlags & RWF_NOWAIT && mayBlock(file)) return -EOPNOTSUPP;
   if (request.opFlags & RWF_HIPRI) return -EINVAL;
   return request.offset < -1 ? -EINVAL : 0;
+}
+
+/** Files that never promise not to block: RWF_NOWAIT means nothing to them. */
+function mayBlock(file: OpenFile): boolean {
+  return file.kind === "directory" || file.kind === "ring";
 }
 
 function isStream(file: OpenFile): boolean {

@@ -4,7 +4,7 @@
  */
 import type { Library, NativeFunction } from "../library.ts";
 import { loadLibrary } from "../koffi.ts";
-import { NativeBackend } from "../backend.ts";
+import type { NativeBackend } from "../backend.ts";
 import { openNativeBackend } from "../open.ts";
 import { withErrno } from "../system-calls.ts";
 

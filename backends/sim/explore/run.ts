@@ -163,10 +163,12 @@ export class Run {
       this.#finish = resolve;
     });
     const pump = new Pump(() => this.#guardedTurn());
-    void this.#start(world);
+    const program = this.#start(world);
     pump.poke();
     await finished;
     pump.stop();
+    // A program that is stuck stays so: it is given up with its world, not awaited.
+    program.catch(() => undefined);
     return this.#failure;
   }
 
@@ -204,7 +206,6 @@ export class Run {
     }
     if (this.#settled) {
       this.#checkEnd();
-      if (this.#failure === undefined) this.#strategy.end();
       return false;
     }
     this.#quiet++;
@@ -233,7 +234,10 @@ export class Run {
   /** The program is done: it must not have left anything behind with the kernel. */
   #checkEnd(): void {
     const left = [...this.backend.ledgers].flatMap((ledger) => ledger.waiting());
-    if (left.length === 0) return;
+    if (left.length === 0) {
+      this.#strategy.end();
+      return;
+    }
     this.#fail("unfinished", `the program ended and left behind\n  ${left.join("\n  ")}`);
   }
 

@@ -98,7 +98,7 @@ class Drawing {
     const lines = this.#lines.map(
       ({ time, lanes, text }) => `${time.padStart(LEFT)}  ${lanes.padEnd(width)}  ${text}`,
     );
-    return [`${"µs".padStart(LEFT)}`, ...lines].join("\n");
+    return ["µs".padStart(LEFT), ...lines].join("\n");
   }
 }
 

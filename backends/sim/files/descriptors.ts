@@ -4,8 +4,8 @@
 import { EBADF, EMFILE } from "../../../spec/errno.ts";
 import type { OpenFile } from "../../emulator/host.ts";
 
-/** The lowest number given out. 0 to 2 stay empty: the program's standard streams are not simulated. */
-export const FIRST_DESCRIPTOR = 3;
+/** The lowest number given out: the standard streams (0 to 2) are not simulated. */
+const FIRST_DESCRIPTOR = 3;
 
 interface Slot {
   readonly file: OpenFile;

@@ -33,9 +33,7 @@ import { checkOpenFlags, openPath } from "./open.ts";
 import { newPipe } from "./pipe.ts";
 import { RegularFile } from "./regular.ts";
 import { checkRenameFlags, renameEntry } from "./rename.ts";
-import { newSocket } from "./sockets/create.ts";
-import { DEFAULT_SOCKET_BUFFER, Network } from "./sockets/network.ts";
-import { UnixSocket } from "./sockets/unix-socket.ts";
+import { Sockets } from "./sockets/create.ts";
 import { checkStatx, fillStatx } from "./statx.ts";
 import { lookup, pathString, walkToParent, type Last, type Walk } from "./walk.ts";
 
@@ -55,12 +53,13 @@ const DEFAULT_MAX_FILE_SIZE = 2 ** 44 - 4096;
 const DEFAULT_PIPE_CAPACITY = 65_536;
 const UMASK = 0o022;
 
+/** Descriptors, tree, pipes and sockets of one world. Nothing in it is shared with another. */
 export class SimFiles implements Files {
   readonly #volume: Volume;
   readonly #root: DirectoryInode;
   readonly #descriptors: Descriptors;
   readonly #anonymous: Inode;
-  readonly #network: Network;
+  readonly #sockets: Sockets;
 
   constructor(options: SimFilesOptions) {
     this.#volume = {
@@ -77,8 +76,7 @@ export class SimFiles implements Files {
     attach(this.#volume, devices, "null", newDevice(this.#volume, "null"));
     attach(this.#volume, devices, "zero", newDevice(this.#volume, "zero"));
     this.#anonymous = newAnonymousInode(this.#volume);
-    const bufferSize = options.socketBuffer ?? DEFAULT_SOCKET_BUFFER;
-    this.#network = new Network(this.#volume, this.#root, bufferSize);
+    this.#sockets = new Sockets(this.#volume, this.#root, options.socketBuffer);
   }
 
   get(fd: number): OpenFile | undefined {
@@ -167,7 +165,7 @@ export class SimFiles implements Files {
   }
 
   socket(domain: number, type: number, protocol: number): OpenFile | number {
-    return newSocket(this.#network, domain, type, protocol);
+    return this.#sockets.open(domain, type, protocol);
   }
 
   /** pipe(2): two installed descriptors. For tests and tools: it throws if there are none free. */
@@ -178,7 +176,7 @@ export class SimFiles implements Files {
 
   /** socketpair(2), AF_UNIX: two installed descriptors. For tests and tools, as `makePipe`. */
   makeSocketPair(): { left: number; right: number } {
-    const [left, right] = UnixSocket.pair(this.#network, 0);
+    const [left, right] = this.#sockets.pair();
     return { left: this.#installed(left), right: this.#installed(right) };
   }
 

@@ -21,11 +21,13 @@ interface Attributes {
   readonly born: number;
 }
 
+/** A file with bytes. */
 export interface RegularInode extends Attributes {
   readonly type: "regular";
   readonly content: Content;
 }
 
+/** A directory, in one place of the tree: there are no hard links to it. */
 export interface DirectoryInode extends Attributes {
   readonly type: "directory";
   readonly entries: Map<string, Inode>;
@@ -35,11 +37,13 @@ export interface DirectoryInode extends Attributes {
   dead: boolean;
 }
 
+/** A symbolic link; `target` as it was given, one character per byte. */
 export interface SymlinkInode extends Attributes {
   readonly type: "symlink";
   readonly target: string;
 }
 
+/** One of the two devices there are. */
 export interface DeviceInode extends Attributes {
   readonly type: "device";
   readonly device: "null" | "zero";
@@ -47,11 +51,12 @@ export interface DeviceInode extends Attributes {
   readonly minor: number;
 }
 
-/** A pipe, a socket (of an open file, or the name that one was bound to), or a file without a type. */
+/** A pipe, a socket (open, or the name that one was bound to), or a file without a type. */
 export interface EndpointInode extends Attributes {
   readonly type: "pipe" | "socket" | "anonymous";
 }
 
+/** Whatever a name or an open file can lead to. */
 export type Inode = RegularInode | DirectoryInode | SymlinkInode | DeviceInode | EndpointInode;
 
 /** What the files of one world have in common. */
@@ -71,6 +76,7 @@ function attributes(volume: Volume, mode: number, links: number): Attributes {
   return { number, mode, links, accessed: now, modified: now, changed: now, born: now };
 }
 
+/** An empty file, which has no name yet but counts the one it gets. */
 export function newRegular(volume: Volume, permissions: number): RegularInode {
   const base = attributes(volume, S_IFREG | permissions, 1);
   return { ...base, type: "regular", content: new Content() };
@@ -86,6 +92,7 @@ export function newDirectory(
   return { ...base, type: "directory", entries: new Map(), parent, dead: false };
 }
 
+/** A symbolic link, which has no name yet. */
 export function newSymlink(volume: Volume, target: string): SymlinkInode {
   return { ...attributes(volume, S_IFLNK | 0o777, 1), type: "symlink", target };
 }
@@ -96,10 +103,12 @@ export function newDevice(volume: Volume, device: "null" | "zero"): DeviceInode 
   return { ...base, type: "device", device, major: 1, minor: device === "null" ? 3 : 5 };
 }
 
+/** What both ends of a pipe show. */
 export function newPipeInode(volume: Volume): EndpointInode {
   return { ...attributes(volume, S_IFIFO | 0o600, 1), type: "pipe" };
 }
 
+/** A socket, or with other permissions the file that a path of AF_UNIX leads to. */
 export function newSocketInode(volume: Volume, permissions: number): EndpointInode {
   return { ...attributes(volume, S_IFSOCK | permissions, 1), type: "socket" };
 }

@@ -11,7 +11,7 @@
  * Where a transfer ends early, because the program's memory faults or the core wants it short,
  * the bytes that moved are counted. (Linux counts only whole slots before a fault.)
  */
-import { EAGAIN, EBADF, EFAULT, EPIPE } from "../../../spec/errno.ts";
+import { EAGAIN, EBADF, EFAULT, EINVAL, EPIPE } from "../../../spec/errno.ts";
 import {
   O_RDONLY,
   O_WRONLY,
@@ -22,12 +22,12 @@ import {
   POLLRDNORM,
   POLLWRNORM,
 } from "../../../spec/abi/linux.ts";
-import type { Deliver, Fetch } from "../../emulator/host.ts";
+import { CURRENT_POSITION, type Deliver, type Fetch, type OpenFile } from "../../emulator/host.ts";
 import { newPipeInode, type EndpointInode, type Volume } from "./inode.ts";
 import { MAX_TRANSFER, OpenDescription } from "./open-file.ts";
 
 /** Bytes of one slot: the page size, and PIPE_BUF. */
-export const PIPE_SLOT = 4096;
+const PIPE_SLOT = 4096;
 
 interface Slot {
   readonly page: Uint8Array;
@@ -47,7 +47,7 @@ interface Pipe {
 }
 
 /** The end that is read. */
-export class PipeReader extends OpenDescription {
+class PipeReader extends OpenDescription {
   readonly kind = "pipe";
   readonly pollable = true;
   readonly #pipe: Pipe;
@@ -66,8 +66,9 @@ export class PipeReader extends OpenDescription {
     return this.#pipe.readerWakeups;
   }
 
-  /** What is there, up to `length`; 0 when the writer is gone. The position is not looked at. */
-  override read(length: number, _position: number, deliver: Deliver): number {
+  /** What is there, up to `length`; 0 when the writer is gone. Positions are ignored. */
+  override read(length: number, position: number, deliver: Deliver): number {
+    if (position < CURRENT_POSITION) return -EINVAL;
     if (length === 0) return 0;
     const pipe = this.#pipe;
     if (pipe.slots.length === 0) return pipe.writerOpen ? -EAGAIN : 0;
@@ -90,7 +91,7 @@ export class PipeReader extends OpenDescription {
 }
 
 /** The end that is written. */
-export class PipeWriter extends OpenDescription {
+class PipeWriter extends OpenDescription {
   readonly kind = "pipe";
   readonly pollable = true;
   readonly #pipe: Pipe;
@@ -114,7 +115,8 @@ export class PipeWriter extends OpenDescription {
   }
 
   /** As much as there is room for; EPIPE (and no signal) when the reader is gone. */
-  override write(length: number, _position: number, fetch: Fetch): number {
+  override write(length: number, position: number, fetch: Fetch): number {
+    if (position < CURRENT_POSITION) return -EINVAL;
     if (length === 0) return 0;
     const pipe = this.#pipe;
     if (!pipe.readerOpen) return -EPIPE;
@@ -141,10 +143,7 @@ export class PipeWriter extends OpenDescription {
  *
  * @param capacity - bytes; rounded up to a power of two of pages, as F_SETPIPE_SZ does
  */
-export function newPipe(
-  volume: Volume,
-  capacity: number,
-): { reader: PipeReader; writer: PipeWriter } {
+export function newPipe(volume: Volume, capacity: number): { reader: OpenFile; writer: OpenFile } {
   let slotLimit = 1;
   while (slotLimit * PIPE_SLOT < capacity) slotLimit *= 2;
   const pipe: Pipe = {
@@ -201,7 +200,7 @@ function appendable(slots: readonly Slot[], rest: number): number {
   return last !== undefined && last.end + rest <= PIPE_SLOT ? rest : 0;
 }
 
-/** Stores bytes: the first `tail` of them behind the last ones, the others in slots of their own. */
+/** Stores bytes: the first `tail` behind the last ones, the others in slots of their own. */
 function store(slots: Slot[], bytes: Uint8Array, tail: number): void {
   const last = slots.at(-1);
   const head = bytes.subarray(0, tail);

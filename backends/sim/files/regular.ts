@@ -36,6 +36,7 @@ export function mayWrite(flags: number): boolean {
   return mode === O_WRONLY || mode === O_RDWR;
 }
 
+/** An open regular file. */
 export class RegularFile extends OpenDescription {
   readonly kind = "regular";
   readonly pollable = false;

@@ -2,7 +2,7 @@
  * Open directories and devices: /dev/null and /dev/zero.
  */
 import { EBADF, EFAULT, EINVAL, EISDIR } from "../../../spec/errno.ts";
-import type { Deliver, Fetch } from "../../emulator/host.ts";
+import { CURRENT_POSITION, type Deliver, type Fetch } from "../../emulator/host.ts";
 import type { DeviceInode, DirectoryInode } from "./inode.ts";
 import { MAX_TRANSFER, OpenDescription } from "./open-file.ts";
 import { ALWAYS_READY, mayRead, mayWrite } from "./regular.ts";
@@ -52,7 +52,7 @@ export class DeviceFile extends OpenDescription {
 
   override read(length: number, position: number, deliver: Deliver): number {
     if (!mayRead(this.flags)) return -EBADF;
-    if (position < -1) return -EINVAL;
+    if (position < CURRENT_POSITION) return -EINVAL;
     if (!this.#zero || length === 0) return 0;
     const count = deliver(new Uint8Array(Math.min(length, MAX_TRANSFER)));
     return count === 0 ? -EFAULT : count;
@@ -61,7 +61,7 @@ export class DeviceFile extends OpenDescription {
   /** The program's memory is not even looked at, as on Linux. */
   override write(length: number, position: number, _fetch: Fetch): number {
     if (!mayWrite(this.flags)) return -EBADF;
-    if (position < -1) return -EINVAL;
+    if (position < CURRENT_POSITION) return -EINVAL;
     return Math.min(length, MAX_TRANSFER);
   }
 }

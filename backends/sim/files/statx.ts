@@ -14,7 +14,7 @@ import type { Clock } from "../../emulator/host.ts";
 import type { Inode } from "./inode.ts";
 
 /** sizeof(struct statx). */
-export const STATX_SIZE_OF = 256;
+const STATX_SIZE_OF = 256;
 
 /** AT_STATX_SYNC_TYPE: FORCE_SYNC | DONT_SYNC, of which one may be given. */
 const AT_STATX_SYNC_TYPE = 0x6000;

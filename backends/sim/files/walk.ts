@@ -11,9 +11,9 @@ import { ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR } from "../../../spec/errno.ts";
 import type { DirectoryInode, Inode } from "./inode.ts";
 
 /** PATH_MAX without its NUL, in bytes. */
-export const PATH_LIMIT = 4095;
+const PATH_LIMIT = 4095;
 /** NAME_MAX, in bytes. */
-export const NAME_LIMIT = 255;
+const NAME_LIMIT = 255;
 /** Symbolic links that one path may lead through (MAXSYMLINKS of Linux). */
 const SYMLINK_LIMIT = 40;
 

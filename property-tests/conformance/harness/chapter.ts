@@ -11,7 +11,7 @@ import { test, type TestContext } from "vitest";
 import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_SINGLE_ISSUER } from "../../../spec/abi/setup.ts";
 import type { QueueOptions } from "../../../src/queue/index.ts";
 import { findWorlds } from "../../worlds/worlds.ts";
-import type { World, WorldKind } from "../../worlds/world.ts";
+import type { MissingKind, World, WorldKind } from "../../worlds/world.ts";
 import { supportedOpcodes } from "./probe.ts";
 import { TestRing } from "./test-ring.ts";
 
@@ -24,6 +24,8 @@ export interface ScenarioOptions {
   readonly flags?: number;
   /** On which rings the scenario makes sense; on both when left out. */
   readonly rings?: "both" | "plain" | "deferred";
+  /** Why the scenario cannot be run on a backend: it is skipped there, and says so. */
+  readonly without?: Partial<Record<WorldKind["name"], string>>;
   /** Opcodes without which the scenario cannot run: it is skipped, and says so. */
   readonly needs?: readonly number[];
 }
@@ -52,7 +54,7 @@ export async function chapter(): Promise<Scenario> {
   const kinds: WorldKind[] = [];
   for (const kind of await findWorlds()) {
     if ("variants" in kind) kinds.push(kind);
-    else test.skip(`every scenario: no ${kind.name} backend: ${kind.missing}`, () => {});
+    else skipAll(kind);
   }
   return (rules, title, ...rest) => {
     const [options, body] = rest.length === 1 ? [{}, rest[0]] : rest;
@@ -61,6 +63,8 @@ export async function chapter(): Promise<Scenario> {
         if (options.rings !== undefined && options.rings !== ring.kind) continue;
         const flags = (options.flags ?? 0) | ring.flags;
         test(`${rules}: ${title} [${kind.name}, ${ring.kind} ring]`, async (context) => {
+          const reason = options.without?.[kind.name];
+          if (reason !== undefined) context.skip(reason);
           await skipIfUnsupported(context, kind, options.needs ?? []);
           for (const make of kind.variants) {
             const world = make();
@@ -73,7 +77,13 @@ export async function chapter(): Promise<Scenario> {
   };
 }
 
-/** Runs the body, then takes the world down whatever happened. The first failure is the one told. */
+function skipAll({ name, missing }: MissingKind): void {
+  const reason = `no scenario runs on the ${name} backend: ${missing}`;
+  console.warn(reason);
+  test.skip(reason, () => {});
+}
+
+/** Runs the body, then takes the world down whatever happened. The first failure comes first. */
 async function runIn(
   world: World,
   where: string,

@@ -12,7 +12,7 @@ import {
 } from "../../../src/queue/index.ts";
 import type { Entry } from "./entries.ts";
 
-export function openat(path: number, flags: number, mode = 0, directory = AT_FDCWD): Entry {
+export function openat(path: number, flags: number, mode = 0, directory: number = AT_FDCWD): Entry {
   return (sqes, at) => encodeOpenat(sqes, at, directory, path, flags, mode);
 }
 
@@ -33,12 +33,12 @@ export function statx(
   mask: number,
   into: number,
   flags = 0,
-  directory = AT_FDCWD,
+  directory: number = AT_FDCWD,
 ): Entry {
   return (sqes, at) => encodeStatx(sqes, at, directory, path, flags, mask, into);
 }
 
-export function unlinkat(path: number, flags = 0, directory = AT_FDCWD): Entry {
+export function unlinkat(path: number, flags = 0, directory: number = AT_FDCWD): Entry {
   return (sqes, at) => encodeUnlinkat(sqes, at, directory, path, flags);
 }
 
@@ -46,6 +46,6 @@ export function renameat(oldPath: number, newPath: number, flags = 0): Entry {
   return (sqes, at) => encodeRenameat(sqes, at, oldPath, newPath, flags);
 }
 
-export function mkdirat(path: number, mode: number, directory = AT_FDCWD): Entry {
+export function mkdirat(path: number, mode: number, directory: number = AT_FDCWD): Entry {
   return (sqes, at) => encodeMkdirat(sqes, at, directory, path, mode);
 }

@@ -5,7 +5,7 @@ import { EAFNOSUPPORT, EINVAL } from "../../../../spec/errno.ts";
 import { AF_INET, AF_INET6, AF_UNIX } from "../../../../spec/abi/linux.ts";
 
 /** sizeof(struct sockaddr_storage): no call takes a longer address. */
-export const ADDRESS_LIMIT = 128;
+const ADDRESS_LIMIT = 128;
 
 const INET_LENGTH = 16;
 const INET_HOST = 4;
@@ -23,11 +23,13 @@ export interface InetAddress {
   readonly port: number;
 }
 
+/** INADDR_ANY and its like: all addresses of this machine. */
 export const ANY_HOST: Readonly<Record<InetAddress["family"], string>> = {
   [AF_INET]: "\0\0\0\0",
   [AF_INET6]: "\0".repeat(16),
 };
 
+/** 127.0.0.1 and ::1. */
 export const LOOPBACK_HOST: Readonly<Record<InetAddress["family"], string>> = {
   [AF_INET]: "\x7f\0\0\x01",
   [AF_INET6]: `${"\0".repeat(15)}\x01`,
@@ -39,6 +41,7 @@ export function isLocal(address: InetAddress): boolean {
   return address.host === LOOPBACK_HOST[AF_INET6];
 }
 
+/** Whether the address is the wildcard of its family. */
 export function isAny(address: InetAddress): boolean {
   return address.host === ANY_HOST[address.family];
 }
@@ -90,7 +93,7 @@ export function encodeUnix(name: string | undefined): Uint8Array {
   return bytes;
 }
 
-export function familyOf(bytes: Uint8Array): number {
+function familyOf(bytes: Uint8Array): number {
   return (bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8);
 }
 

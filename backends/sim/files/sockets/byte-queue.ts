@@ -4,6 +4,7 @@
 
 const FIRST_SIZE = 512;
 
+/** What one direction of a connection holds. */
 export class ByteQueue {
   readonly capacity: number;
   /** A circle: `#length` bytes from `#start` on. It doubles until it has `capacity`. */

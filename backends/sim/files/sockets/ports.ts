@@ -18,6 +18,7 @@ export interface PortOwner {
   readonly local: InetAddress | undefined;
 }
 
+/** The ports of both Internet families of one world. */
 export class Ports<Owner extends PortOwner> {
   /** Owners by family and port, each list in the order of binding. */
   readonly #owners = new Map<string, Owner[]>();

@@ -5,7 +5,7 @@
  * at once. Neither the network nor the kernel holds bytes of its own, so a buffer
  * per direction stands for the sender's and the receiver's together.
  */
-import { EAGAIN, EFAULT, EINVAL, EOPNOTSUPP } from "../../../../spec/errno.ts";
+import { EAGAIN, EFAULT, EINVAL, EOPNOTSUPP, ESPIPE } from "../../../../spec/errno.ts";
 import {
   MSG_OOB,
   O_NONBLOCK,
@@ -15,18 +15,22 @@ import {
   SOCK_NONBLOCK,
   SOMAXCONN,
 } from "../../../../spec/abi/linux.ts";
-import type { Deliver, Fetch } from "../../../emulator/host.ts";
+import { CURRENT_POSITION, type Deliver, type Fetch } from "../../../emulator/host.ts";
 import type { EndpointInode } from "../inode.ts";
 import { MAX_TRANSFER, OpenDescription } from "../open-file.ts";
 import { ByteQueue } from "./byte-queue.ts";
 
-/** Bits of `closed`: no more receiving, no more sending. shutdown(2)'s argument plus one. */
+/** A bit of `closed`: nothing more is received. The bits are shutdown(2)'s argument plus one. */
 export const NO_RECEIVE = 1;
+/** The other direction. */
 export const NO_SEND = 2;
+/** Both directions. */
 export const NO_MORE = 3;
 
+/** Where a socket is in its life; "idle" is before a connection and after it. */
 export type SocketState = "idle" | "connecting" | "listening" | "connected";
 
+/** A stream socket, unconnected, listening, or one end of a connection. */
 export abstract class StreamSocket extends OpenDescription {
   readonly kind = "socket";
   readonly pollable = true;
@@ -57,12 +61,15 @@ export abstract class StreamSocket extends OpenDescription {
     this.#wakeups += 1;
   }
 
-  override read(length: number, _position: number, deliver: Deliver): number {
-    return length === 0 ? 0 : this.recv(length, 0, deliver);
+  override read(length: number, position: number, deliver: Deliver): number {
+    const refused = checkPosition(position);
+    if (refused < 0 || length === 0) return refused;
+    return this.recv(length, 0, deliver);
   }
 
-  override write(length: number, _position: number, fetch: Fetch): number {
-    return this.send(length, 0, fetch);
+  override write(length: number, position: number, fetch: Fetch): number {
+    const refused = checkPosition(position);
+    return refused < 0 ? refused : this.send(length, 0, fetch);
   }
 
   /** Shared start of `send`: flags that are not modelled. */
@@ -113,4 +120,10 @@ export abstract class StreamSocket extends OpenDescription {
     if (!keep) this.incoming.drop(count);
     return count;
   }
+}
+
+/** A socket is read at its "own" position or at 0, which is the same (RW-2): 0, or an errno. */
+function checkPosition(position: number): number {
+  if (position < CURRENT_POSITION) return -EINVAL;
+  return position > 0 ? -ESPIPE : 0;
 }

@@ -49,14 +49,21 @@ import {
   type InetAddress,
 } from "./address.ts";
 import type { Network } from "./network.ts";
+import type { Ports } from "./ports.ts";
 import { NO_MORE, NO_RECEIVE, NO_SEND, StreamSocket } from "./stream-socket.ts";
 
 /** Not in linux.ts: recv(2) from the error queue, which is always empty. */
 const MSG_ERRQUEUE = 0x2000;
 
+/** The part of the network that TCP sees. */
+export interface TcpNetwork extends Network {
+  readonly ports: Ports<TcpSocket>;
+}
+
+/** A TCP socket: one end of a connection over loopback, or a listener. */
 export class TcpSocket extends StreamSocket {
   local: InetAddress | undefined;
-  readonly #network: Network;
+  readonly #network: TcpNetwork;
   readonly #family: InetAddress["family"];
   #remote: InetAddress | undefined;
   #peer: TcpSocket | undefined;
@@ -74,7 +81,7 @@ export class TcpSocket extends StreamSocket {
   /** The listener in whose `#waiting` this socket is. */
   #waitsFor: TcpSocket | undefined;
 
-  constructor(network: Network, family: InetAddress["family"], flags: number) {
+  constructor(network: TcpNetwork, family: InetAddress["family"], flags: number) {
     super(newSocketInode(network.volume, 0o777), flags, network.bufferSize);
     this.#network = network;
     this.#family = family;
@@ -96,7 +103,7 @@ export class TcpSocket extends StreamSocket {
     const wanted = parseInet(address, this.#family);
     if (typeof wanted === "number") return wanted;
     if (!isAny(wanted) && !isLocal(wanted)) return -EADDRNOTAVAIL;
-    if (this.state !== "idle" || this.#wasConnected || this.local !== undefined) return -EINVAL;
+    if (this.state !== "idle" || this.local !== undefined) return -EINVAL;
     const refused = this.#takePort(wanted);
     if (refused === 0) this.#boundByProgram = true;
     return refused;
@@ -275,7 +282,6 @@ export class TcpSocket extends StreamSocket {
     const address = this.#remote;
     if (address === undefined) throw new Error("a connection without an address");
     other.local = address;
-    other.#boundByProgram = true;
     this.#network.ports.add(other, address);
     other.#remote = this.#source();
     other.#wasConnected = true;
@@ -283,6 +289,9 @@ export class TcpSocket extends StreamSocket {
     this.#peer = other;
     this.state = other.state = "connected";
     listener.#pending.push(other);
+    // Directions that were shut before listening are shut in what it accepts.
+    other.closed = listener.closed;
+    if ((other.closed & NO_SEND) !== 0) other.#sendFin();
     listener.wake();
     this.wake();
   }
@@ -361,6 +370,7 @@ export class TcpSocket extends StreamSocket {
     this.state = "idle";
     this.closed = NO_MORE;
     this.#peer = undefined;
+    if (!this.#boundByProgram) this.#releasePort();
   }
 
   #bindToAny(host: string): number {

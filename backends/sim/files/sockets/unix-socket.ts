@@ -42,8 +42,19 @@ import { encodeUnix, parseUnix } from "./address.ts";
 import type { Network } from "./network.ts";
 import { NO_MORE, NO_RECEIVE, NO_SEND, StreamSocket } from "./stream-socket.ts";
 
+/** The part of the network that AF_UNIX sees. */
+export interface UnixNetwork extends Network {
+  /** Sockets bound to abstract names. */
+  readonly abstractNames: Map<string, UnixSocket>;
+  /** Sockets bound to paths, by the number of the inode that the path leads to. */
+  readonly boundInodes: Map<number, UnixSocket>;
+  /** The number in the next name that is chosen by autobind. */
+  nextAutobind: number;
+}
+
+/** A stream socket of AF_UNIX: one end of a connection, or a listener. */
 export class UnixSocket extends StreamSocket {
-  readonly #network: Network;
+  readonly #network: UnixNetwork;
   /** A path, an abstract name that begins with a NUL, or none. */
   #name: string | undefined;
   /** The inode that a path leads to, if this socket was bound to one. */
@@ -55,13 +66,13 @@ export class UnixSocket extends StreamSocket {
   /** The listener that had no room for this socket. */
   #waitsFor: UnixSocket | undefined;
 
-  constructor(network: Network, flags: number) {
+  constructor(network: UnixNetwork, flags: number) {
     super(newSocketInode(network.volume, 0o777), flags, network.bufferSize);
     this.#network = network;
   }
 
   /** Two sockets connected to each other: socketpair(2). */
-  static pair(network: Network, flags: number): [UnixSocket, UnixSocket] {
+  static pair(network: UnixNetwork, flags: number): [UnixSocket, UnixSocket] {
     const one = new UnixSocket(network, flags);
     const other = new UnixSocket(network, flags);
     one.#connectWith(other);
@@ -183,7 +194,7 @@ export class UnixSocket extends StreamSocket {
     }
   }
 
-  /** All but a quarter of the other side's buffer is free: what a wait for room waits for on Linux. */
+  /** A quarter of the other side's buffer is used at most: what Linux waits for. */
   override isWritable(): boolean {
     if (this.state === "listening") return false;
     const queue = this.#peer?.incoming;

@@ -1,0 +1,83 @@
+/**
+ * Rounds, alternating: A B C A B C ...
+ *
+ * A machine's speed drifts, with its temperature and its neighbours. Two contenders are
+ * therefore compared by the ratio of rounds that stand side by side, and the figure is
+ * the median of those ratios.
+ */
+import { ContenderProcess, type ContenderProgram } from "./process.ts";
+import type { Round } from "./protocol.ts";
+import { summarize, type Summary } from "./statistics.ts";
+
+/** How much to measure. */
+export interface Effort {
+  /** Measured rounds of each contender at each depth; 5 or more. */
+  readonly rounds: number;
+  /** Length of a round. */
+  readonly milliseconds: number;
+}
+
+/** What one contender did at one depth. */
+export interface Measurement {
+  readonly name: string;
+  readonly title: string;
+  readonly depth: number;
+  readonly operationsPerSecond: Summary;
+  readonly cpuMicrosecondsPerOperation: Summary;
+}
+
+/** Rounds that are not counted: compilers learn, caches fill. */
+const WARM_UP_ROUNDS = 3;
+
+/** Runs every program at every depth. All of them live until the last round is over. */
+export async function measure(
+  programs: readonly ContenderProgram[],
+  depths: readonly number[],
+  effort: Effort,
+): Promise<Measurement[]> {
+  const started: ContenderProcess[] = [];
+  try {
+    for (const program of programs) started.push(await ContenderProcess.start(program));
+    const measurements: Measurement[] = [];
+    for (const depth of depths) measurements.push(...(await alternate(started, depth, effort)));
+    return measurements;
+  } finally {
+    for (const contender of started) contender.end();
+  }
+}
+
+async function alternate(
+  contenders: readonly ContenderProcess[],
+  depth: number,
+  { rounds, milliseconds }: Effort,
+): Promise<Measurement[]> {
+  const results = contenders.map((): Round[] => []);
+  for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
+    for (const [index, contender] of contenders.entries()) {
+      const result = await contender.run(depth, milliseconds);
+      if (round >= 0) results[index]?.push(result);
+    }
+  }
+  return contenders.map(({ program }, index) => describe(program, depth, results[index] ?? []));
+}
+
+function describe(program: ContenderProgram, depth: number, rounds: readonly Round[]): Measurement {
+  const { name, title } = program;
+  return {
+    name,
+    title,
+    depth,
+    operationsPerSecond: summarize(rounds.map((round) => round.operations / round.seconds)),
+    cpuMicrosecondsPerOperation: summarize(
+      rounds.map((round) => (1e6 * round.cpuSeconds) / round.operations),
+    ),
+  };
+}
+
+/** How many times faster `over` was than `under`: ratios of rounds side by side. */
+export function ratio(over: Measurement, under: Measurement): Summary {
+  const denominators = under.operationsPerSecond.values;
+  return summarize(
+    over.operationsPerSecond.values.map((value, round) => value / (denominators[round] ?? NaN)),
+  );
+}

@@ -1,0 +1,256 @@
+/**
+ * The simulated stream sockets against the real ones, AF_INET and AF_UNIX: random calls on a
+ * few sockets; results, errnos, bytes, and after every call the poll events of all sockets.
+ *
+ * Left out, since there time or the size of a machine's buffers decides: full buffers and full
+ * backlogs. Each run has addresses of its own in 127.0.0.0/8, so that TIME_WAIT disturbs none.
+ */
+import fc from "fast-check";
+import { beforeAll, expect, test } from "vitest";
+import type { OpenFile } from "../../backends/emulator/host.ts";
+import { SimClock } from "../../backends/sim/clock.ts";
+import { SimFiles } from "../../backends/sim/files/index.ts";
+import * as linux from "../../spec/abi/linux.ts";
+import * as errno from "../../spec/errno.ts";
+import type * as Calls from "./real-files.ts";
+
+const onLinux = process.platform === "linux";
+/** Calls, and thereby sockets, of a run: a backlog of 31 is never full. */
+const STEPS = 30;
+const BACKLOG = 31;
+let calls: typeof Calls;
+/** Names the addresses of a run, apart from those of other processes. */
+let run = (process.pid * 65_537) & 0x7fffff;
+
+beforeAll(async () => {
+  if (onLinux) calls = await import("./real-files.ts");
+});
+
+const who = fc.nat(5);
+const length = fc.oneof(fc.constantFrom(0, 1, 5), fc.nat(600));
+const step = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ call: fc.constant("socket" as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      call: fc.constantFrom("bind" as const, "connect" as const),
+      who,
+      address: fc.constantFrom(0, 0, 0, 1),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ call: fc.constant("link" as const), who, other: who }) },
+  { weight: 2, arbitrary: fc.record({ call: fc.constant("listen" as const), who }) },
+  { weight: 3, arbitrary: fc.record({ call: fc.constant("accept" as const), who }) },
+  { weight: 6, arbitrary: fc.record({ call: fc.constant("send" as const), who, length }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      call: fc.constant("recv" as const),
+      who,
+      length,
+      flags: fc.constantFrom(0, 0, 0, linux.MSG_PEEK, linux.MSG_TRUNC, linux.MSG_OOB),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      call: fc.constant("shutdown" as const),
+      who,
+      how: fc.constantFrom(0, 1, 1, 2, 3),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ call: fc.constant("close" as const), who }) },
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** One socket on both sides. */
+interface Twin {
+  readonly sim: OpenFile;
+  readonly real: number;
+}
+
+class World {
+  readonly files = new SimFiles({ clock: new SimClock() });
+  readonly twins: Twin[] = [];
+  readonly #family: number;
+  #fill = 0;
+
+  constructor(family: number) {
+    this.#family = family;
+    run += 1;
+    this.#socket();
+  }
+
+  end(): void {
+    for (const twin of this.twins) calls.real("close", twin.real);
+  }
+
+  /** What both sides say to one call. */
+  run(step: Step): [sim: string, real: string] {
+    if (step.call === "socket") return this.#socket();
+    if (this.twins.length === 0) return ["", ""];
+    const twin = this.twins[step.who % this.twins.length]!;
+    const { sim, real } = twin;
+    switch (step.call) {
+      case "bind": {
+        const bytes = this.#address(step.address);
+        return both(sim.bind(bytes), calls.real("bind", real, bytes, bytes.length));
+      }
+      case "connect": {
+        const bytes = this.#address(step.address);
+        if (this.#isSelf(twin, bytes)) return ["", ""];
+        return both(sim.connect(bytes), realConnect(real, bytes));
+      }
+      case "link":
+        return this.#link(twin, this.twins[step.other % this.twins.length]!);
+      case "listen":
+        return both(sim.listen(BACKLOG), calls.real("listen", real, BACKLOG));
+      case "accept":
+        return this.#accept(twin);
+      case "send":
+        return this.#send(twin, step.length);
+      case "recv":
+        return receive(twin, step.length, step.flags);
+      case "shutdown":
+        return both(sim.shutdown(step.how), calls.real("shutdown", real, step.how));
+      case "close": {
+        this.twins.splice(this.twins.indexOf(twin), 1);
+        sim.release();
+        return both(0, calls.real("close", real));
+      }
+    }
+  }
+
+  polls(): [sim: string, real: string] {
+    return [
+      this.twins.map(({ sim }) => sim.poll().toString(16)).join(" "),
+      this.twins.map(({ real }) => calls.realPoll(real).toString(16)).join(" "),
+    ];
+  }
+
+  #socket(): [string, string] {
+    const type = linux.SOCK_STREAM | linux.SOCK_NONBLOCK;
+    const sim = this.files.socket(this.#family, type, 0);
+    const real = calls.real("socket", this.#family, type, 0);
+    if (typeof sim === "number" || real < 0) throw new Error("no socket on one of the sides");
+    this.twins.push({ sim, real });
+    return ["", ""];
+  }
+
+  /** The sequence that random calls seldom find: bind, listen, connect, accept. */
+  #link(listener: Twin, client: Twin): [string, string] {
+    if (this.#isSelf(client, this.#address(0))) return ["", ""];
+    const results = [
+      this.#bound(listener),
+      both(listener.sim.listen(BACKLOG), calls.real("listen", listener.real, BACKLOG)),
+      both(client.sim.connect(this.#address(0)), realConnect(client.real, this.#address(0))),
+      this.#accept(listener),
+    ];
+    return [results.map(([sim]) => sim).join(), results.map(([, real]) => real).join()];
+  }
+
+  #bound({ sim, real }: Twin): [string, string] {
+    const bytes = this.#address(0);
+    return both(sim.bind(bytes), calls.real("bind", real, bytes, bytes.length));
+  }
+
+  #accept(twin: Twin): [string, string] {
+    const accepted = twin.sim.accept(linux.SOCK_NONBLOCK);
+    const into = new Uint8Array(128);
+    const size = new Uint8Array([128, 0, 0, 0]);
+    const fd = calls.real("accept4", twin.real, into, size, linux.SOCK_NONBLOCK);
+    if (typeof accepted === "number" || fd < 0) {
+      // Only a call that would wait says EINVAL where receiving is shut, and io_uring's would.
+      const shut = (twin.sim.poll() & linux.POLLRDHUP) !== 0;
+      const real = fd === -errno.EAGAIN && shut ? -errno.EINVAL : Math.min(fd, 0);
+      return both(typeof accepted === "number" ? accepted : 0, real);
+    }
+    this.twins.push({ sim: accepted.file, real: fd });
+    // The port of an unbound client differs: of the address only family and size are compared.
+    return [
+      `accepted ${accepted.peer[0]} ${accepted.peer.length}`,
+      `accepted ${into[0]} ${size[0]}`,
+    ];
+  }
+
+  /** A TCP socket that connects to itself, which the simulated kernel does not model. */
+  #isSelf({ real }: Twin, address: Uint8Array): boolean {
+    if (this.#family === linux.AF_UNIX) return false;
+    const own = new Uint8Array(16);
+    calls.real("getsockname", real, own, Uint8Array.of(16, 0, 0, 0));
+    return own.subarray(0, 8).every((byte, at) => byte === address[at]);
+  }
+
+  #send({ sim, real }: Twin, size: number): [string, string] {
+    this.#fill = (this.#fill + 1) % 256;
+    const data = new Uint8Array(size).fill(this.#fill);
+    const flags = linux.MSG_NOSIGNAL | linux.MSG_DONTWAIT;
+    const count = sim.send(size, flags, (into) => {
+      into.set(data.subarray(0, into.length));
+      return into.length;
+    });
+    return both(count, calls.real("send", real, data, size, flags));
+  }
+
+  #address(which: number): Uint8Array {
+    if (this.#family === linux.AF_UNIX) {
+      return Uint8Array.of(1, 0, 0, ...new TextEncoder().encode(`sim-${run}-${which}`));
+    }
+    const bytes = new Uint8Array(16);
+    bytes.set([2, 0, 0x50, 0x10 + which, 127, (run >> 16) & 127, (run >> 8) & 255, run & 255]);
+    return bytes;
+  }
+}
+
+/** On the real kernel a TCP connection is made behind the back of a non-blocking call. */
+function realConnect(fd: number, address: Uint8Array): number {
+  const first = calls.real("connect", fd, address, address.length);
+  return first === -errno.EINPROGRESS ? calls.real("connect", fd, address, address.length) : first;
+}
+
+function receive({ sim, real }: Twin, size: number, flags: number): [string, string] {
+  let got = new Uint8Array();
+  const count = sim.recv(size, flags, (bytes) => {
+    got = bytes.slice();
+    return bytes.length;
+  });
+  const into = new Uint8Array(size);
+  const realCount = calls.real("recv", real, into, size, flags);
+  // MSG_TRUNC leaves the program's memory alone on TCP.
+  const shown = into.subarray(0, Math.max(0, got.length === 0 ? 0 : realCount));
+  return [outcome(count) + hex(got), outcome(realCount) + hex(shown)];
+}
+
+function both(sim: number, real: number): [string, string] {
+  return [outcome(sim), outcome(real)];
+}
+
+function outcome(result: number): string {
+  return result < 0 ? errno.errnoName(result) : String(result);
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
+}
+
+test.skipIf(!onLinux).each([
+  ["AF_INET", linux.AF_INET],
+  ["AF_UNIX", linux.AF_UNIX],
+])("answers every sequence of %s calls as real sockets do", (_name, family) => {
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: STEPS }), (steps) => {
+      const world = new World(family);
+      try {
+        for (const [at, one] of steps.entries()) {
+          const [sim, real] = world.run(one);
+          expect(sim, `step ${at}: ${JSON.stringify(one)}`).toBe(real);
+          const [simPolls, realPolls] = world.polls();
+          expect(simPolls, `poll after step ${at}: ${JSON.stringify(one)}`).toBe(realPolls);
+        }
+      } finally {
+        world.end();
+      }
+    }),
+    { numRuns: Number(process.env["FC_RUNS"] ?? 300) },
+  );
+});

@@ -1,0 +1,138 @@
+/**
+ * A world on the simulated kernel: nothing outside of this object exists.
+ *
+ * The kernel is driven: time passes only while a scenario waits, or in `settle`.
+ */
+import { AT_FDCWD } from "../../spec/abi/linux.ts";
+import { EBADF, errnoName } from "../../spec/errno.ts";
+import { SimBackend } from "../../backends/sim/index.ts";
+import { SeededScheduler, type SeededOptions } from "../../backends/sim/seeded.ts";
+import { WorldMemory } from "./memory.ts";
+import type { Pipe, World } from "./world.ts";
+
+/** How the simulated kernel decides what Linux leaves open. */
+export interface SimVariant extends SeededOptions {
+  readonly seed: number;
+}
+
+const DIRECTORY = "/tmp/world";
+const FIRST_FREE_PORT = 40_000;
+/** Wake-ups and short work are over after so long; the timers of scenarios run for longer. */
+const SETTLING_NANOSECONDS = 500_000;
+
+const bytesOf = (content: string | Uint8Array): Uint8Array =>
+  typeof content === "string" ? new TextEncoder().encode(content) : content;
+
+export class SimWorld implements World {
+  readonly name: string;
+  readonly backend: SimBackend;
+  readonly memory: WorldMemory;
+  readonly #owned = new Set<number>();
+  readonly #cleanups: (() => void)[] = [];
+  #nextPort = FIRST_FREE_PORT;
+
+  constructor({ seed, ...options }: SimVariant) {
+    const { late = 0.5, short = 0 } = options;
+    this.name = `sim with seed ${seed} (late ${late}, short ${short})`;
+    this.backend = new SimBackend({
+      scheduler: new SeededScheduler(seed, { late, short, ...options }),
+      driven: true,
+    });
+    this.memory = new WorldMemory(this.backend);
+    this.backend.files.mkdirp(DIRECTORY);
+  }
+
+  /** O_NONBLOCK changes nothing here: no system call of this world waits. */
+  pipe(): Pipe {
+    const { reader, writer } = this.backend.files.makePipe();
+    return { read: this.adopt(reader), write: this.adopt(writer) };
+  }
+
+  socketPair(): readonly [number, number] {
+    const { left, right } = this.backend.files.makeSocketPair();
+    return [this.adopt(left), this.adopt(right)];
+  }
+
+  open(path: string, flags: number, mode = 0o644): number {
+    const { files } = this.backend;
+    const file = files.open(AT_FDCWD, bytesOf(path), flags, mode);
+    if (typeof file === "number") throw new Error(`open ${path} gave ${errnoName(file)}`);
+    return this.adopt(files.install(file, true));
+  }
+
+  freePort(): number {
+    return this.#nextPort++;
+  }
+
+  tempPath(name: string): string {
+    return `${DIRECTORY}/${name}`;
+  }
+
+  writeFile(path: string, content: string | Uint8Array): void {
+    this.backend.files.writeFile(path, bytesOf(content));
+  }
+
+  readFile(path: string): Uint8Array {
+    return this.backend.files.readFile(path);
+  }
+
+  makeDirectory(path: string): void {
+    this.backend.files.mkdirp(path);
+  }
+
+  exists(path: string): boolean {
+    return this.backend.files.exists(path);
+  }
+
+  adopt(fd: number): number {
+    this.#owned.add(fd);
+    return fd;
+  }
+
+  closeFd(fd: number): number {
+    this.#owned.delete(fd);
+    return this.backend.files.close(fd);
+  }
+
+  read(fd: number, byteLength: number): Uint8Array | number {
+    const file = this.backend.files.get(fd);
+    if (file === undefined) return -EBADF;
+    const taken: number[] = [];
+    const result = file.read(byteLength, -1, (bytes) => {
+      taken.push(...bytes);
+      return bytes.length;
+    });
+    return result < 0 ? result : Uint8Array.from(taken);
+  }
+
+  write(fd: number, content: string | Uint8Array): number {
+    const file = this.backend.files.get(fd);
+    if (file === undefined) return -EBADF;
+    const bytes = bytesOf(content);
+    let taken = 0;
+    return file.write(bytes.length, -1, (into) => {
+      into.set(bytes.subarray(taken, taken + into.length));
+      taken += into.length;
+      return into.length;
+    });
+  }
+
+  settle(): void {
+    const { kernel, clock } = this.backend;
+    const until = clock.monotonic() + SETTLING_NANOSECONDS;
+    while ((kernel.earliest()?.due ?? Infinity) <= until) this.backend.step();
+  }
+
+  defer(cleanup: () => void): void {
+    this.#cleanups.push(cleanup);
+  }
+
+  /** All memory goes with the world. */
+  keepMemory(): void {}
+
+  async dispose(): Promise<readonly string[]> {
+    for (const cleanup of this.#cleanups.splice(0).reverse()) cleanup();
+    for (const fd of this.#owned) this.backend.files.close(fd);
+    return this.backend.files.openDescriptors().map((fd) => `descriptor ${fd} stays open`);
+  }
+}
