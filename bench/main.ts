@@ -29,6 +29,12 @@ const ON_LINUX = {
   "ring-looking": "Ring, bytes looked at",
   "file-handle": "FileHandle.read",
 };
+/** The library alone: see null-kernel.ts. */
+const WITHOUT_KERNEL = {
+  "queue-null": "src/queue, no kernel",
+  "ring-null": "Ring, no kernel",
+  "ring-looking-null": "Ring, bytes looked at, no kernel",
+};
 const SIMULATED = { sim: "Ring, simulated kernel" };
 /** Three tasks of five completions. */
 const EXPLORED = { explore: "Schedules explored" };
@@ -72,6 +78,7 @@ async function measureNode(
     programsUnder(node, titles, path);
   const measurements = [
     ...(await measure([...inC, ...programs(ON_LINUX)], DEPTHS, effort)),
+    ...(await measure(programs(WITHOUT_KERNEL), DEPTHS, effort)),
     ...(await measure(programs(SIMULATED), [DEPTH_MAX], effort)),
     ...(await measure(programs(EXPLORED), [TASKS], effort)),
   ];

@@ -44,7 +44,7 @@ function plan(otherNodes) {
     { name: "type check", command: ["tsc", "-p", "tsconfig.json"] },
     { name: "type check of scripts", command: ["tsc", "-p", "scripts/tsconfig.json"] },
     { name: "build", command: ["npm", "run", "--silent", "build"] },
-    { name: "types", command: ["tsd"] },
+    { name: "types", command: ["tsd", "--files", "type-tests/*.test-d.ts"] },
     { name: "package", command: [process.execPath, "scripts/check-package.mjs"] },
     vitest(process.execPath, process.version, []),
     ...otherNodes.map((node) => vitest(node, versionOf(node), BEHAVIOUR)),

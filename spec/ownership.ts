@@ -1,9 +1,9 @@
 /**
  * Who owns a buffer, and what may change that: the state machine, as a table.
  *
- * The implementation moves buffers only through `nextOwner`, the tests walk
- * `TRANSITIONS`, the simulated kernel audits against it, and the diagram in
- * `docs/ownership.md` is generated from it. A pair of owner and event that has
+ * The implementation moves buffers only along `TRANSITIONS`, the tests walk
+ * them, the simulated kernel audits against them, and the diagram in
+ * `docs/ownership.md` is generated from them. A pair of owner and event that has
  * no row is illegal, and meeting one is a defect in the library, never a
  * condition to handle.
  */

@@ -2,6 +2,7 @@
  * safer-ring: io_uring with buffers that cannot be touched while the kernel has them.
  */
 export type { Backend, Region } from "./backend.ts";
+export type { BufferList, MustAllBeOwned, Returned } from "./buffer-list.ts";
 export type { ListenOptions } from "./calls/connect.ts";
 export type { Abortable, BufferRange, TransferOptions } from "./calls/options.ts";
 export type { ModeOptions } from "./calls/paths.ts";

@@ -2,7 +2,6 @@
  * Types that carry ownership to the compiler. Nothing here exists at run time; each
  * rule has a run-time twin that holds for JavaScript callers, aliases and casts too.
  */
-
 declare const ringIdentity: unique symbol;
 
 /**

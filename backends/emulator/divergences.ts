@@ -80,11 +80,6 @@ export const divergences: readonly Divergence[] = [
     here: "accepted; one thread, no other task exists",
   },
   {
-    what: ["the events that a multishot poll of a socket reports"],
-    linux: "those that the wake-up named",
-    here: "the new ones among those that hold",
-  },
-  {
     what: ["TIMEOUT with MULTISHOT and a period below a microsecond"],
     linux: "as often as the timer manages",
     here: "a microsecond apart",

@@ -8,7 +8,7 @@ import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
 import type { Core } from "./core.ts";
 import { disarm, resumeOnWorker, runLate, schedule } from "./issue.ts";
 import { eventName } from "./names.ts";
-import { isReady } from "./readiness.ts";
+import { isReady, skipForeignWake } from "./readiness.ts";
 import {
   BIT_BLOCKING,
   PHASE_ARMED,
@@ -26,7 +26,9 @@ function refresh(core: Core): void {
   const { armed } = core;
   for (let i = 0; i < armed.length; i++) {
     const request = armed[i] as Request;
-    if (request.agendaIndex < 0 && isReady(request)) schedule(core, request);
+    if (request.agendaIndex >= 0) continue;
+    skipForeignWake(request);
+    if (isReady(request)) schedule(core, request);
   }
 }
 

@@ -130,8 +130,6 @@ export class Request {
   /** Poll events waited for, and `wakeups()` of the file when it was looked at last. */
   events = 0;
   checked = 0;
-  /** Poll events that held when a multishot poll was armed last. */
-  held = 0;
 
   due = 0;
   agendaIndex = -1;

@@ -41,18 +41,12 @@ export class ChildPrograms {
 
   /** Where koffi is not found. */
   static compileWithoutDependencies(): ChildPrograms {
-    const parent = ["/dev/shm", "/var/tmp", tmpdir()].find((folder) => !hasKoffi(folder));
-    if (parent === undefined) throw new Error("koffi is found from every temporary folder");
-    return ChildPrograms.#compileTo(mkdtempSync(join(parent, "safer-ring-children-")));
+    return ChildPrograms.#compileTo(makeFolderWithoutDependencies());
   }
 
   static #compileTo(folder: string): ChildPrograms {
     writeFileSync(join(folder, "package.json"), '{"type":"module"}');
-    for (const path of SOURCES.flatMap((source) => sourceFiles(join(ROOT, source)))) {
-      const target = join(folder, relative(ROOT, path)).replace(/\.ts$/, ".js");
-      mkdirSync(dirname(target), { recursive: true });
-      writeFileSync(target, transpile(readFileSync(path, "utf8")));
-    }
+    transpileTo(folder, SOURCES);
     return new ChildPrograms(folder);
   }
 
@@ -80,6 +74,22 @@ export class ChildPrograms {
 
   remove(): void {
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** A new folder from which koffi is not found. */
+export function makeFolderWithoutDependencies(): string {
+  const parent = ["/dev/shm", "/var/tmp", tmpdir()].find((folder) => !hasKoffi(folder));
+  if (parent === undefined) throw new Error("koffi is found from every temporary folder");
+  return mkdtempSync(join(parent, "safer-ring-children-"));
+}
+
+/** Transpiles whole folders of the checkout, tests left out, to the same places below `folder`. */
+export function transpileTo(folder: string, sources: readonly string[]): void {
+  for (const path of sources.flatMap((source) => sourceFiles(join(ROOT, source)))) {
+    const target = join(folder, relative(ROOT, path)).replace(/\.ts$/, ".js");
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, transpile(readFileSync(path, "utf8")));
   }
 }
 

@@ -1,9 +1,10 @@
 /**
  * The backends that are present here, each as a way to make worlds.
  *
- * SAFER_RING_CONFORMANCE ("native" or "sim") picks one. SAFER_RING_REQUIRE_NATIVE=1 makes a
- * missing native backend an error: on a machine that is meant to have io_uring, nothing may
- * be skipped.
+ * SAFER_RING_CONFORMANCE ("native" or "sim") picks one. SAFER_RING_CONFORMANCE_SEEDS=100 runs
+ * the simulated kernel under so many seeds more, for a longer search than a test run does.
+ * SAFER_RING_REQUIRE_NATIVE=1 makes a missing native backend an error: on a machine that is
+ * meant to have io_uring, nothing may be skipped.
  */
 import { openNativeBackend, probeNative } from "../../backends/native/index.ts";
 import { SimWorld, type SimVariant } from "./sim-world.ts";
@@ -31,13 +32,25 @@ async function nativeKind(): Promise<WorldKind | MissingKind> {
   return { name: "native", variants: [() => new NativeWorld(backend)] };
 }
 
+/** The seeds of every run, and the further ones that the environment asks for. */
+function simVariants(): readonly SimVariant[] {
+  const more = Number(process.env["SAFER_RING_CONFORMANCE_SEEDS"] ?? 0);
+  const first = SIM_VARIANTS.length + 1;
+  const further = Array.from({ length: more }, (_, index) => ({
+    seed: first + index,
+    late: (index % 5) / 4,
+    short: 0.5,
+  }));
+  return [...SIM_VARIANTS, ...further];
+}
+
 /** Every backend that the environment asks for, present or not. */
 export async function findWorlds(): Promise<readonly (WorldKind | MissingKind)[]> {
   const only = process.env["SAFER_RING_CONFORMANCE"];
   const kinds: (WorldKind | MissingKind)[] = [];
   if (only !== "sim") kinds.push(await nativeKind());
   if (only !== "native") {
-    const variants = SIM_VARIANTS.map((variant) => () => new SimWorld(variant));
+    const variants = simVariants().map((variant) => () => new SimWorld(variant));
     kinds.push({ name: "sim", variants });
   }
   return kinds;

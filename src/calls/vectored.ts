@@ -1,14 +1,15 @@
 /** Reads and writes of several buffers: all of them move, or none. */
+import type { BufferList } from "../buffer-list.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { OperationKind } from "../engine/operation.ts";
 import { RingError } from "../errors.ts";
 import { checkTarget } from "../handles/handle.ts";
 import type { Lease } from "../memory/lease.ts";
-import { checkBuffer, moveBuffer, type OwnedBuffer } from "../memory/owned-buffer.ts";
+import { checkBuffer, moveBuffer } from "../memory/owned-buffer.ts";
 import { READV, type ReadvResult, WRITEV, type WritevResult } from "../operations/vectored.ts";
 import { setU64 } from "../queue/encode/entry.ts";
-import { checkPosition } from "../validate.ts";
-import { type Abortable, checkSignal } from "./options.ts";
+import { checkPosition, describe } from "../validate.ts";
+import { type Abortable, checkOptions } from "./options.ts";
 
 /** `struct iovec`: address, then length, 8 bytes each. */
 const IOVEC_SIZE = 16;
@@ -18,10 +19,16 @@ const UIO_MAXIOV = 1024;
 /** Where to read or write; every buffer takes part whole. */
 export interface VectoredOptions extends Abortable {
   /** As `TransferOptions.position`. */
-  readonly position?: number | null;
+  readonly position?: number | null | undefined;
 }
 
 function checkBuffers(engine: Engine, buffers: readonly object[], name: string): Lease[] {
+  if (!Array.isArray(buffers)) {
+    throw new RingError(
+      "ERR_RING_INVALID_ARGUMENT",
+      `${name}: the buffers must be in an array; got ${describe(buffers)}`,
+    );
+  }
   if (buffers.length > UIO_MAXIOV) {
     throw new RingError(
       "ERR_RING_OUT_OF_RANGE",
@@ -48,7 +55,7 @@ function start<Result>(
   const { name } = kind;
   const leases = checkBuffers(engine, buffers, name);
   const descriptor = checkTarget(engine, target, name);
-  const signal = checkSignal(name, options.signal);
+  const signal = checkOptions(name, options);
   const position = checkPosition(name, options.position);
   const operation = engine.begin(kind);
   const iovecs = engine.scratch(operation, Math.max(leases.length, 1) * IOVEC_SIZE);
@@ -68,21 +75,21 @@ function start<Result>(
 }
 
 /** See `Ring.readv`. */
-export function readv<Id>(
+export function readv<Id, Buffers extends BufferList<Id>>(
   engine: Engine,
   target: object | number,
-  buffers: readonly OwnedBuffer<Id>[],
+  buffers: Buffers,
   options: VectoredOptions = {},
-): Promise<ReadvResult<Id>> {
+): Promise<ReadvResult<Id, Buffers>> {
   return start(engine, READV, target, buffers, options, (lease) => lease.capacity);
 }
 
 /** See `Ring.writev`. */
-export function writev<Id>(
+export function writev<Id, Buffers extends BufferList<Id>>(
   engine: Engine,
   target: object | number,
-  buffers: readonly OwnedBuffer<Id>[],
+  buffers: Buffers,
   options: VectoredOptions = {},
-): Promise<WritevResult<Id>> {
+): Promise<WritevResult<Id, Buffers>> {
   return start(engine, WRITEV, target, buffers, options, (lease) => lease.length);
 }

@@ -6,8 +6,6 @@
  * difference. A signal that interrupts it ends the process as it would any other.
  */
 import { createRequire } from "node:module";
-import { cp } from "./cp.ts";
-import { doctor } from "./doctor.ts";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, Failure, UsageError } from "./exit.ts";
 import { guardOutput, say, warn } from "./output.ts";
 import { quote } from "./quote.ts";
@@ -28,8 +26,8 @@ const USAGE = `safer-ring: io_uring for TypeScript
                          written is read from memory)
         --backend NAME   auto (default), native, or sim: SRC is taken into the simulated
                          kernel, copied there, and DST written from there
-        --block-size N   bytes of one read, 128K by default
-        --depth N        blocks in flight, 16 by default
+        --block-size N   bytes of one read, 512K by default
+        --depth N        blocks in flight, 8 by default
         --no-sync        do not wait until the data is on the disk
         --quiet          no progress and no summary
 
@@ -59,8 +57,9 @@ async function run(args: readonly string[]): Promise<number> {
     say(version());
     return EXIT_OK;
   }
-  if (name === "doctor") return doctor(rest);
-  if (name === "cp") return cp(rest);
+  // Each command loads what it needs and no more: loading is most of a short run.
+  if (name === "doctor") return (await import("./doctor.ts")).doctor(rest);
+  if (name === "cp") return (await import("./cp.ts")).cp(rest);
   throw new UsageError(`there is no command ${quote(name)}`);
 }
 
@@ -81,5 +80,6 @@ function report(error: unknown): number {
 
 guardOutput();
 const exitCode = await run(process.argv.slice(2)).catch(report);
-// A failure that was noted while the command ran, such as a full disk behind standard output, stays.
+// A failure that was noted while the command ran, such as a full disk behind standard output,
+// stays.
 if (exitCode !== EXIT_OK) process.exitCode = exitCode;

@@ -4,7 +4,7 @@ import type { CopyPhase } from "./copy-file.ts";
 const MEBIBYTE = 2 ** 20;
 const LONGEST_BAR = 40;
 /** Columns of everything beside the bar. */
-const TEXT_COLUMNS = 52;
+const TEXT_COLUMNS = 58;
 
 /** Shows how far a copy is. */
 export interface Progress {

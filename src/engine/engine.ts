@@ -15,7 +15,7 @@ import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
 import { EAGAIN, EBUSY, ECANCELED, EINTR, ENOMEM } from "../../spec/errno.ts";
 import type { Backend, Ledger, LedgerEntry, Watch } from "../backend.ts";
 import { AbortError, RingError, SystemError } from "../errors.ts";
-import type { Lease } from "../memory/lease.ts";
+import { type Lease, STEPS } from "../memory/lease.ts";
 import { type BufferHome, createBuffer } from "../memory/owned-buffer.ts";
 import { Pool } from "../memory/pool.ts";
 import { setUserData } from "../queue/encode/entry.ts";
@@ -133,7 +133,7 @@ export class Engine implements BufferHome, Ledger, Returns {
 
   /** Moves a lease of the user to the operation: from here the kernel may touch it (O2, O4). */
   lend(operation: Operation, lease: Lease): void {
-    lease.step("submit");
+    lease.step(STEPS.submit);
     lease.hide();
     lease.userDataLow = operation.slot;
     lease.userDataHigh = operation.generation;
@@ -420,7 +420,7 @@ export class Engine implements BufferHome, Ledger, Returns {
   abandon(operation: Operation): readonly Lease[] {
     const held = [operation.lease, operation.scratch, ...(operation.leases ?? [])];
     const leases = held.filter((lease) => lease !== undefined);
-    for (const lease of leases) lease.step("leak");
+    for (const lease of leases) lease.step(STEPS.leak);
     const { reject, label } = operation;
     this.#forget(operation);
     operation.abandon();
@@ -446,7 +446,7 @@ export class Engine implements BufferHome, Ledger, Returns {
 
   /** The user's new handle of a lease that came back with a terminal CQE. */
   giveBack(lease: Lease): unknown {
-    lease.step("complete");
+    lease.step(STEPS.complete);
     return createBuffer(this, lease);
   }
 
@@ -456,12 +456,12 @@ export class Engine implements BufferHome, Ledger, Returns {
   }
 
   dropScratch(lease: Lease): void {
-    lease.step("complete");
+    lease.step(STEPS.complete);
     this.release(lease);
   }
 
   release(lease: Lease): void {
-    lease.step("release");
+    lease.step(STEPS.release);
     this.pool.give(lease);
   }
 

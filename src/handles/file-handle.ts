@@ -1,3 +1,4 @@
+import type { BufferList, MustAllBeOwned } from "../buffer-list.ts";
 import { statFile, sync, truncate } from "../calls/files.ts";
 import type { Abortable, TransferOptions } from "../calls/options.ts";
 import { read, write } from "../calls/transfer.ts";
@@ -40,16 +41,19 @@ export class FileHandle<in out Id = unknown> extends Handle<Id> {
   }
 
   /** Reads into several buffers, one after the other; see `Ring.readv`. */
-  readv(buffers: readonly OwnedBuffer<Id>[], options?: VectoredOptions): Promise<ReadvResult<Id>> {
-    return readv(this.#descriptor.engine, this, buffers, options);
+  readv<const Buffers extends BufferList<Id>>(
+    buffers: Buffers & MustAllBeOwned<Buffers>,
+    options?: VectoredOptions,
+  ): Promise<ReadvResult<Id, Buffers>> {
+    return readv<Id, Buffers>(this.#descriptor.engine, this, buffers, options);
   }
 
   /** Writes what several buffers hold, one after the other; see `Ring.writev`. */
-  writev(
-    buffers: readonly OwnedBuffer<Id>[],
+  writev<const Buffers extends BufferList<Id>>(
+    buffers: Buffers & MustAllBeOwned<Buffers>,
     options?: VectoredOptions,
-  ): Promise<WritevResult<Id>> {
-    return writev(this.#descriptor.engine, this, buffers, options);
+  ): Promise<WritevResult<Id, Buffers>> {
+    return writev<Id, Buffers>(this.#descriptor.engine, this, buffers, options);
   }
 
   /** fsync(2): data and metadata are on the device when the promise resolves. */

@@ -5,13 +5,17 @@
  * same address and leaves the old one, and all views of it, with length 0. Node
  * 22 and later have it. Node 20 has it behind a V8 flag, and only in contexts
  * made after the flag was set; the result then carries the other context's
- * prototype, which is put right. Elsewhere `structuredClone` with a transfer list
- * does the same for memory of this isolate; it cannot be used on memory mapped
- * outside (it copies), which only the native backend has, and that needs Node.
+ * prototype, which is made to inherit from ours. Elsewhere `structuredClone` with a
+ * transfer list does the same for memory of this isolate; it cannot be used on memory
+ * mapped outside (it copies), which only the native backend has, and that needs Node.
  */
 import { RingError } from "../errors.ts";
 
 type Transfer = (this: ArrayBuffer) => ArrayBuffer;
+
+interface TransferOwner {
+  readonly transfer?: Transfer;
+}
 
 interface NodeModules {
   getBuiltinModule?(name: "node:vm"): {
@@ -28,16 +32,10 @@ interface NodeModules {
 export const detach: (buffer: ArrayBuffer) => ArrayBuffer = chooseDetach();
 
 function chooseDetach(): (buffer: ArrayBuffer) => ArrayBuffer {
-  const own = (ArrayBuffer.prototype as { transfer?: Transfer }).transfer;
+  const own = (ArrayBuffer.prototype as TransferOwner).transfer;
   if (own !== undefined) return (buffer) => own.call(buffer);
   const flagged = flaggedTransfer();
-  if (flagged !== undefined) {
-    return (buffer) => {
-      const successor = flagged.call(buffer);
-      Object.setPrototypeOf(successor, ArrayBuffer.prototype);
-      return successor;
-    };
-  }
+  if (flagged !== undefined) return (buffer) => flagged.call(buffer);
   return (buffer) => structuredClone(buffer, { transfer: [buffer] });
 }
 
@@ -48,8 +46,20 @@ function flaggedTransfer(): Transfer | undefined {
   const vm = process?.getBuiltinModule?.("node:vm");
   if (v8 === undefined || vm === undefined) return undefined;
   v8.setFlagsFromString("--harmony-rab-gsab-transfer");
-  const found = vm.runInContext("ArrayBuffer.prototype.transfer", vm.createContext());
-  return typeof found === "function" ? (found as Transfer) : undefined;
+  const foreign = vm.runInContext("ArrayBuffer.prototype", vm.createContext()) as TransferOwner;
+  const { transfer } = foreign;
+  if (transfer !== undefined) inherit(foreign);
+  return transfer;
+}
+
+/**
+ * Empties the other context's prototype and puts it in front of ours, so that results
+ * are ArrayBuffers here. Changing the prototype of each result instead would cost as
+ * much as the transfer.
+ */
+function inherit(foreign: object): void {
+  for (const key of Reflect.ownKeys(foreign)) Reflect.deleteProperty(foreign, key);
+  Object.setPrototypeOf(foreign, ArrayBuffer.prototype);
 }
 
 /** Checks once that views really die: everything about ownership rests on it. */

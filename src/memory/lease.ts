@@ -7,25 +7,41 @@
  * one live handle of a lease that is theirs.
  */
 import {
-  nextOwner,
-  OWNERS,
-  OWNERSHIP_EVENTS,
+  FIRST_OWNER,
   type Owner,
   type OwnershipEvent,
+  type Transition,
+  TRANSITIONS,
 } from "../../spec/ownership.ts";
 import type { Region } from "../backend.ts";
 import { RingError } from "../errors.ts";
 import { detach } from "./detach.ts";
 
-const FIRST_OWNER: Owner = "pool";
+/** One event of the state machine and its rows of the table: one or two. */
+interface Step {
+  readonly event: OwnershipEvent;
+  readonly rows: readonly Transition[];
+}
 
-/** `SUCCESSORS[event][owner]`: the table as nested records, one lookup per step. */
-const SUCCESSORS = Object.fromEntries(
-  OWNERSHIP_EVENTS.map((event) => [
-    event,
-    Object.fromEntries(OWNERS.map((owner) => [owner, nextOwner(owner, event)])),
-  ]),
-) as Record<OwnershipEvent, Record<Owner, Owner | undefined>>;
+function stepOf(event: OwnershipEvent): Step {
+  return { event, rows: TRANSITIONS.filter((row) => row.event === event) };
+}
+
+/** The table by event: every read takes two steps, and neither should search for its row. */
+export const STEPS: Readonly<Record<OwnershipEvent, Step>> = {
+  alloc: stepOf("alloc"),
+  submit: stepOf("submit"),
+  complete: stepOf("complete"),
+  abandon: stepOf("abandon"),
+  release: stepOf("release"),
+  reclaim: stepOf("reclaim"),
+  register: stepOf("register"),
+  unregister: stepOf("unregister"),
+  provide: stepOf("provide"),
+  consume: stepOf("consume"),
+  leak: stepOf("leak"),
+  free: stepOf("free"),
+};
 
 /** Memory with one owner at a time (O1). */
 export class Lease {
@@ -55,22 +71,23 @@ export class Lease {
     return this.#exposed;
   }
 
-  /** Takes one step of the state machine. */
-  step(event: OwnershipEvent): void {
-    const next = SUCCESSORS[event][this.owner];
-    if (next === undefined) {
-      throw new RingError(
-        "ERR_RING_INVARIANT",
-        `ownership: '${event}' is not possible for a buffer owned by '${this.owner}'`,
-      );
+  /** Takes one step of the state machine: `lease.step(STEPS.submit)`. */
+  step({ event, rows }: Step): void {
+    for (const { from, to } of rows) {
+      if (from !== this.owner) continue;
+      this.owner = to;
+      return;
     }
-    this.owner = next;
+    throw new RingError(
+      "ERR_RING_INVARIANT",
+      `ownership: '${event}' is not possible for a buffer owned by '${this.owner}'`,
+    );
   }
 
   /** The data, as one view that is reused until the next hand-over. */
   view(): Uint8Array {
     let view = this.#view;
-    if (view === undefined || view.length !== this.length) {
+    if (view?.length !== this.length) {
       view = new Uint8Array(this.region.buffer, 0, this.length);
       this.#view = view;
       this.#exposed = true;

@@ -10,6 +10,7 @@
  */
 import { RingError } from "../errors.ts";
 import type { RingIdentity } from "../types.ts";
+import { checkBytes, describe } from "../validate.ts";
 import type { Lease } from "./lease.ts";
 
 /** What a handle needs from the ring that made it. */
@@ -62,21 +63,6 @@ export class OwnedBuffer<in out Id = unknown> {
     return this.#require("capacity").capacity;
   }
 
-  /**
-   * On a handle that `submitRead` or its like took: the promise of the result. The
-   * compiler knows it on such handles only (`InFlight`).
-   *
-   * @throws {RingError} ERR_RING_INVALID_ARGUMENT when the buffer was not submitted so
-   */
-  get completion(): Promise<unknown> {
-    if (this.#completion !== undefined) return this.#completion;
-    throw new RingError(
-      "ERR_RING_INVALID_ARGUMENT",
-      "completion: this buffer was not handed over by submitRead, submitWrite, submitRecv or " +
-        "submitSend",
-    );
-  }
-
   /** True while the buffer belongs to the program through this handle. Never throws. */
   get owned(): boolean {
     return this.#lease !== undefined;
@@ -93,7 +79,7 @@ export class OwnedBuffer<in out Id = unknown> {
     if (!Number.isInteger(length) || length < 0 || length > lease.capacity) {
       throw new RingError(
         "ERR_RING_OUT_OF_RANGE",
-        `resize: this buffer can hold 0 to ${String(lease.capacity)} bytes, not ${String(length)}`,
+        `resize: this buffer holds 0 to ${String(lease.capacity)} bytes, not ${describe(length)}`,
       );
     }
     lease.zero(lease.length, length);
@@ -104,10 +90,12 @@ export class OwnedBuffer<in out Id = unknown> {
   /**
    * Replaces what the buffer holds by `data`.
    *
-   * @throws {RingError} ERR_RING_OUT_OF_RANGE when `data` does not fit, and as `bytes`
+   * @throws {RingError} ERR_RING_OUT_OF_RANGE when `data` does not fit,
+   *   ERR_RING_INVALID_ARGUMENT when it is no Uint8Array, and as `bytes`
    */
   set(data: Uint8Array): this {
     const lease = this.#require("set");
+    checkBytes("set", data);
     if (data.length > lease.capacity) {
       throw new RingError(
         "ERR_RING_OUT_OF_RANGE",
@@ -170,6 +158,13 @@ export class OwnedBuffer<in out Id = unknown> {
     complete = (buffer, completion) => {
       if (#lease in buffer) buffer.#completion = completion;
     };
+    // Not declared: the compiler knows it on handles that `submitRead` and its like took
+    // (`InFlight`), and on no other.
+    Object.defineProperty(OwnedBuffer.prototype, "completion", {
+      get(this: OwnedBuffer): Promise<unknown> {
+        return this.#completion ?? refuseCompletion();
+      },
+    });
   }
 }
 
@@ -178,6 +173,14 @@ function refuseStranger(operation: string): never {
     "ERR_RING_INVALID_ARGUMENT",
     `${operation}: the buffer must be an OwnedBuffer of this ring (see ring.alloc), ` +
       "because the kernel needs memory that JavaScript cannot move or free",
+  );
+}
+
+function refuseCompletion(): never {
+  throw new RingError(
+    "ERR_RING_INVALID_ARGUMENT",
+    "completion: this buffer was not handed over by submitRead, submitWrite, submitRecv or " +
+      "submitSend",
   );
 }
 

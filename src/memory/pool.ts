@@ -7,7 +7,7 @@
  * because a view that was taken may outlive the handle.
  */
 import { type Backend, COLLECTED, type Region } from "../backend.ts";
-import { Lease } from "./lease.ts";
+import { Lease, STEPS } from "./lease.ts";
 
 const SMALLEST_CLASS = 64;
 /**
@@ -74,7 +74,7 @@ export class Pool {
     const size = sizeClass(byteLength);
     const reused = this.#free.get(size)?.pop();
     const lease = reused ?? this.#make(size);
-    lease.step("alloc");
+    lease.step(STEPS.alloc);
     lease.capacity = byteLength;
     lease.length = byteLength;
     if (zeroed && reused !== undefined) lease.zero(0, byteLength);
@@ -110,7 +110,7 @@ export class Pool {
   }
 
   #drop(lease: Lease): void {
-    lease.step("free");
+    lease.step(STEPS.free);
     leases.unregister(lease);
     this.#all?.delete(lease);
     lease.region.free();

@@ -1,20 +1,23 @@
 /** Reads and writes over several buffers at once. */
+import type { BufferList, Returned } from "../buffer-list.ts";
 import type { Operation, OperationKind, Returns } from "../engine/operation.ts";
-import type { OwnedBuffer } from "../memory/owned-buffer.ts";
 import { encodeReadv, encodeWritev } from "../queue/encode/read-write.ts";
 
 /** What a vectored read gives. */
-export interface ReadvResult<in out Id = unknown> {
+export interface ReadvResult<in out Id = unknown, Buffers extends BufferList<Id> = BufferList<Id>> {
   readonly bytesRead: number;
   /** The buffers in new handles, in order; each holds its part of what was read. */
-  readonly buffers: OwnedBuffer<Id>[];
+  readonly buffers: Returned<Id, Buffers>;
 }
 
 /** What a vectored write gives. */
-export interface WritevResult<in out Id = unknown> {
+export interface WritevResult<
+  in out Id = unknown,
+  Buffers extends BufferList<Id> = BufferList<Id>,
+> {
   readonly bytesWritten: number;
   /** The buffers in new handles, in order, as they were. */
-  readonly buffers: OwnedBuffer<Id>[];
+  readonly buffers: Returned<Id, Buffers>;
 }
 
 function dropIovecs(returns: Returns, operation: Operation): void {

@@ -1,14 +1,6 @@
 /** POLL_ADD and POLL_REMOVE (POLL-1 to POLL-14). */
 import { IORING_CQE_F_MORE } from "../../../spec/abi/cqe.ts";
-import {
-  POLLERR,
-  POLLHUP,
-  POLLIN,
-  POLLOUT,
-  POLLRDHUP,
-  POLLRDNORM,
-  POLLWRNORM,
-} from "../../../spec/abi/linux.ts";
+import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../../spec/abi/linux.ts";
 import { IORING_OP_POLL_ADD } from "../../../spec/abi/opcodes.ts";
 import {
   IORING_POLL_ADD_MULTI,
@@ -22,7 +14,7 @@ import { completeAsWork, setResult } from "../completion.ts";
 import { postMore } from "../completion-queue.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
 import { ALWAYS_POLLED, arm } from "../issue.ts";
-import { readyEvents } from "../readiness.ts";
+import { readyEvents, wokenEvents } from "../readiness.ts";
 import {
   BIT_MULTISHOT,
   BIT_POLLED,
@@ -62,7 +54,9 @@ export const pollAdd: Operation = defineOperation({
     return watch(core, request);
   },
   woken(core, request) {
-    const events = wakingEvents(request);
+    // Not armed yet: a multishot that found its file ready at once.
+    const armed = (request.bits & BIT_POLLED) !== 0;
+    const events = armed ? wokenEvents(request) : readyEvents(request);
     if (events === 0) {
       arm(core, request, request.events);
       return PENDING;
@@ -74,7 +68,6 @@ export const pollAdd: Operation = defineOperation({
     const seen = file?.wakeups() ?? 0;
     if (!postMore(core, request, events, IORING_CQE_F_MORE)) return events;
     arm(core, request, request.events);
-    request.held = readyEvents(request);
     request.checked = seen;
     return PENDING;
   },
@@ -118,25 +111,9 @@ export const pollRemove: Operation = defineOperation({
   },
 });
 
-/**
- * What a woken request reports. A wake-up names its own events, so that a multishot poll hears of
- * new data alone although the file is writable as well; a hang-up names none, and all is reported.
- */
-function wakingEvents(request: Request): number {
-  const events = readyEvents(request);
-  const { file } = request;
-  if (file === undefined || (request.bits & BIT_POLLED) === 0) return events;
-  if (file.kind === "ring") return events & POLLIN || events;
-  if (file.kind !== "socket" || (request.bits & BIT_MULTISHOT) === 0) return events;
-  const fresh = events & ~request.held;
-  if (fresh & (POLLHUP | POLLERR | POLLRDHUP)) return events;
-  return fresh || events & (POLLIN | POLLRDNORM) || events;
-}
-
 /** The events that hold already, or PENDING with the request armed; a multishot is always armed. */
 function watch(core: Core, request: Request): number {
   const events = readyEvents(request);
-  request.held = 0;
   if (events === 0) arm(core, request, request.events);
   else if (request.bits & BIT_MULTISHOT) queueWork(core, request, WORK_RETRY);
   else return events;

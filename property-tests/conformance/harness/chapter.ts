@@ -11,7 +11,7 @@ import { test, type TestContext } from "vitest";
 import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_SINGLE_ISSUER } from "../../../spec/abi/setup.ts";
 import type { QueueOptions } from "../../../src/queue/index.ts";
 import { findWorlds } from "../../worlds/worlds.ts";
-import type { World, WorldKind } from "../../worlds/world.ts";
+import type { MissingKind, World, WorldKind } from "../../worlds/world.ts";
 import { supportedOpcodes } from "./probe.ts";
 import { TestRing } from "./test-ring.ts";
 
@@ -54,7 +54,7 @@ export async function chapter(): Promise<Scenario> {
   const kinds: WorldKind[] = [];
   for (const kind of await findWorlds()) {
     if ("variants" in kind) kinds.push(kind);
-    else test.skip(`every scenario: no ${kind.name} backend: ${kind.missing}`, () => {});
+    else skipAll(kind);
   }
   return (rules, title, ...rest) => {
     const [options, body] = rest.length === 1 ? [{}, rest[0]] : rest;
@@ -77,9 +77,13 @@ export async function chapter(): Promise<Scenario> {
   };
 }
 
-/**
- * Runs the body, then takes the world down whatever happened. The first failure is the one told.
- */
+function skipAll({ name, missing }: MissingKind): void {
+  const reason = `no scenario runs on the ${name} backend: ${missing}`;
+  console.warn(reason);
+  test.skip(reason, () => {});
+}
+
+/** Runs the body, then takes the world down whatever happened. The first failure comes first. */
 async function runIn(
   world: World,
   where: string,

@@ -87,11 +87,6 @@ export function between(least: number, most: number): CompletionSet {
   };
 }
 
-/** Any count that is no error. */
-export function success(): CompletionSet {
-  return { ...between(0, 0x7fffffff), text: "0 or more" };
-}
-
 /** @throws {Error} naming both, unless they are the same */
 export function equal(what: string, got: number, expected: Result): void {
   if (got === resultOf(expected)) return;
