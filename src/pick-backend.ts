@@ -2,7 +2,7 @@
  * The one place that knows concrete backends. They are loaded when they are
  * asked for, so that a bundle of the simulated kernel holds no FFI.
  */
-import type { NativeReport } from "../backends/native/index.ts";
+import type { NativeReport, Verdict } from "../backends/native/index.ts";
 import type { Backend } from "./backend.ts";
 import { RingError } from "./errors.ts";
 import { describe } from "./validate.ts";
@@ -44,10 +44,13 @@ export function probeBackends(): Promise<NativeReport> {
   return report;
 }
 
+let verdict: Promise<Verdict> | undefined;
+
 async function loadNative(): Promise<Backend> {
-  const { available, reason, remedy } = await probeBackends();
+  const { checkNative, openNativeBackend } = await import("../backends/native/index.ts");
+  verdict ??= checkNative();
+  const { available, reason, remedy } = await verdict;
   if (!available) throw Object.assign(new Error(reason), { reason, remedy });
-  const { openNativeBackend } = await import("../backends/native/index.ts");
   return openNativeBackend();
 }
 

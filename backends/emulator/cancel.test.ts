@@ -16,7 +16,7 @@ import {
   IOSQE_BUFFER_SELECT,
   IOSQE_IO_LINK,
 } from "../../spec/abi/sqe.ts";
-import { EALREADY, EBADF, ECANCELED, EINVAL, ENOENT, EOPNOTSUPP } from "../../spec/errno.ts";
+import { EALREADY, EBADF, ECANCELED, EINTR, EINVAL, ENOENT, EOPNOTSUPP } from "../../spec/errno.ts";
 import { type SqeFields, World } from "./testing/world.ts";
 
 const CANCEL = IORING_OP_ASYNC_CANCEL;
@@ -165,6 +165,28 @@ describe("ASYNC_CANCEL", () => {
     ]);
     world.sqe(13, cancel(0, IORING_ASYNC_CANCEL_ANY));
     expect(world.go()).toEqual([[13, 0]]);
+  });
+
+  it("interrupts a request that blocks a worker: the head of a chain that was left open", () => {
+    const world = new World();
+    const { readFd } = world.pipe();
+    world.sqe(1, read(world, readFd, { flags: IOSQE_IO_LINK }));
+    world.submit();
+    expect(world.run("complete read#1")).toEqual([]);
+    world.sqe(2, cancel(1));
+
+    expect(world.go()).toEqual([
+      [2, -EALREADY],
+      [1, -EINTR],
+    ]);
+  });
+
+  it("on a worker finds itself, by its own user_data", () => {
+    const world = new World();
+    world.sqe(1, cancel(1, 0, { flags: IOSQE_ASYNC }));
+    world.submit();
+
+    expect(world.run()).toEqual([[1, -EALREADY]]);
   });
 
   it("takes one of several equal ones, as was chosen", () => {

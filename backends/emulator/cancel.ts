@@ -13,14 +13,15 @@ import {
   IORING_ASYNC_CANCEL_OP,
   IORING_ASYNC_CANCEL_USERDATA,
 } from "../../spec/abi/sqe.ts";
-import { EALREADY, ECANCELED, ENOENT } from "../../spec/errno.ts";
+import { EALREADY, ECANCELED, EINTR, ENOENT } from "../../spec/errno.ts";
 import { CANCEL_LOST, CANCEL_TOO_LATE, CANCEL_UNHEARD, CANCEL_WON } from "./choices.ts";
 import { failAsWork } from "./completion.ts";
 import type { Core } from "./core.ts";
 import { isReady } from "./readiness.ts";
 import type { OpenFile } from "./host.ts";
-import { disarm, retry, runLate } from "./issue.ts";
+import { disarm, resumeOnWorker, retry, runLate } from "./issue.ts";
 import {
+  BIT_BLOCKING,
   BIT_UNCANCELLABLE,
   PHASE_ARMED,
   PHASE_LATE,
@@ -73,6 +74,11 @@ export function cancelOne(core: Core, target: Request): number {
     completeNow(core, target);
     // Woken in vain, it waits again.
     if (!isCancellable(target)) return -ENOENT;
+  }
+  if (target.phase === PHASE_ARMED && target.bits & BIT_BLOCKING) {
+    // It runs, on a worker, which is interrupted (CANCEL-2).
+    stop(core, target, -EINTR);
+    return -EALREADY;
   }
   stop(core, target, -ECANCELED);
   return outcome === CANCEL_UNHEARD ? -EALREADY : 0;
@@ -172,6 +178,8 @@ function completeNow(core: Core, target: Request): void {
     runLate(core, target);
   } else if (target.phase === PHASE_TIMED) {
     fire(core, target);
+  } else if (target.bits & BIT_BLOCKING) {
+    resumeOnWorker(core, target);
   } else {
     disarm(core, target);
     retry(core, target);

@@ -12,6 +12,9 @@ import type { SqeReader } from "./sqe.ts";
 import { Request, type Ring } from "./state.ts";
 import { Transfer } from "./transfer.ts";
 
+/** Returned by an operation that wants to wait for its file before the first try. */
+export const WAIT_FIRST = -0x7ffffffe;
+
 /** Returned by an operation that has arranged to complete later. No result is this low. */
 export const PENDING = -0x7fffffff;
 
@@ -43,7 +46,7 @@ export interface Operation {
   readonly poisons?: boolean;
   /** Checks the SQE and copies what it and the structures behind it say. 0 or -errno (ERR-9). */
   prepare(core: Core, request: Request, sqe: SqeReader): number;
-  /** Does it. A result, -EAGAIN to wait for `waitEvents`, or PENDING. */
+  /** Does it. A result, -EAGAIN to wait for `waitEvents`, WAIT_FIRST, or PENDING. */
   execute(core: Core, request: Request): number;
   /** What to do instead of `execute` when the file woke an armed request. */
   woken?(core: Core, request: Request): number;

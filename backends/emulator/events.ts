@@ -6,10 +6,17 @@
  */
 import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
 import type { Core } from "./core.ts";
-import { disarm, runLate, schedule } from "./issue.ts";
+import { disarm, resumeOnWorker, runLate, schedule } from "./issue.ts";
 import { eventName } from "./names.ts";
 import { isReady } from "./readiness.ts";
-import { PHASE_ARMED, PHASE_LATE, PHASE_TIMED, type Request, WORK_RETRY } from "./state.ts";
+import {
+  BIT_BLOCKING,
+  PHASE_ARMED,
+  PHASE_LATE,
+  PHASE_TIMED,
+  type Request,
+  WORK_RETRY,
+} from "./state.ts";
 import { runTaskWork } from "./task-work.ts";
 import { fire } from "./timers.ts";
 import { queueWork } from "./work-queue.ts";
@@ -63,6 +70,10 @@ export function run(core: Core, event: Request): void {
       runLate(core, event);
       break;
     case PHASE_ARMED:
+      if (event.bits & BIT_BLOCKING) {
+        resumeOnWorker(core, event);
+        break;
+      }
       disarm(core, event);
       queueWork(core, event, WORK_RETRY);
       break;

@@ -51,6 +51,11 @@ export interface OpenFile {
    * multishot poll tell a new wake-up from an old level.
    */
   wakeups(): number;
+  /**
+   * The POLL* events that the last wake-up was about, 0 where that is not known. Linux
+   * believes a single wake-up: a poll completes although somebody has taken the data.
+   */
+  lastWake(): number;
   read(length: number, position: number, deliver: Deliver): number;
   write(length: number, position: number, fetch: Fetch): number;
   retain(): void;
@@ -121,7 +126,7 @@ export interface Clock {
  *   although it was told that it is too late (3)
  * - `match`: which of several equal targets a cancellation picks
  * - `lookup`: a worker found its file before the descriptor was closed (0), or did not (1)
- * - `worker`: a cancellation chained behind work on a worker runs elsewhere (0), or there (1)
+ * - `worker`: a request chained behind work on a worker runs elsewhere (0), or blocks it (1)
  * - `close`: work still running when its ring is closed is stopped (0), or goes on (1)
  */
 export type ChoiceKind =

@@ -7,12 +7,13 @@
  */
 import { POLLERR, POLLHUP, POLLNVAL, POLLPRI, POLLRDHUP } from "../../spec/abi/linux.ts";
 import { IOSQE_ASYNC, IOSQE_FIXED_FILE } from "../../spec/abi/sqe.ts";
-import { EAGAIN, EBADF } from "../../spec/errno.ts";
+import { EAGAIN, EBADF, EINVAL } from "../../spec/errno.ts";
 import { completeAsWork, completeInline, failAsWork, failInline, setResult } from "./completion.ts";
-import { type Core, type Operation, PENDING, PLACE_EITHER } from "./core.ts";
+import { type Core, type Operation, PENDING, PLACE_EITHER, WAIT_FIRST } from "./core.ts";
 import { startLinkTimeout } from "./link-timeout.ts";
 import { poison, unpoison } from "./poison.ts";
 import {
+  BIT_BLOCKING,
   BIT_NOWAIT,
   BIT_POLLED,
   BIT_UNCANCELLABLE,
@@ -34,10 +35,11 @@ export function issue(core: Core, request: Request): void {
     return;
   }
   if (goesLate(core, operation, request)) {
+    if (request.file?.pollable !== true) request.bits |= BIT_WORKER;
     queueLate(core, request);
     return;
   }
-  const result = attempt(core, request, operation);
+  const result = wouldBlock(core, operation, request) ? -EAGAIN : attempt(core, request, operation);
   if (result === PENDING) {
     startLinkTimeout(core, request);
     return;
@@ -51,6 +53,10 @@ export function issue(core: Core, request: Request): void {
  * the submit left open. The worker looks its file up itself.
  */
 export function issueLate(core: Core, request: Request): void {
+  request.bits |= BIT_WORKER;
+  // The worker polls only for those that asked for it.
+  const canBlock = operationOf(core, request).waitEvents !== 0;
+  if (canBlock && !isForcedLate(request)) request.bits |= BIT_BLOCKING;
   queueLate(core, request);
 }
 
@@ -70,17 +76,19 @@ export function adoptFilesOf(core: Core, fd: number): void {
 export function runLate(core: Core, request: Request): void {
   core.agenda.remove(request);
   request.phase = PHASE_PREPARED;
-  request.bits |= BIT_WORKER;
   const operation = operationOf(core, request);
   unpoison(core, request);
   if (operation.needsFile && !assignFile(core, request)) {
     failAsWork(core, request, -EBADF);
     return;
   }
-  const result = attempt(core, request, operation);
-  if (result === PENDING) return;
-  setResult(request, result);
-  completeAsWork(core, request);
+  runOnWorker(core, request, operation);
+}
+
+/** Wakes a request that blocks its worker. */
+export function resumeOnWorker(core: Core, request: Request): void {
+  disarm(core, request);
+  runOnWorker(core, request, operationOf(core, request));
 }
 
 /** Tries an armed request again after its file woke it, in its owner's context. */
@@ -161,6 +169,19 @@ function goesLate(core: Core, operation: Operation, request: Request): boolean {
   return !core.choices.inline(request);
 }
 
+/** RWF_NOWAIT on a file that never waits: Linux may say EAGAIN all the same. */
+function wouldBlock(core: Core, operation: Operation, request: Request): boolean {
+  if (operation.placement !== PLACE_EITHER || (request.bits & BIT_NOWAIT) === 0) return false;
+  return request.file?.kind === "regular" && !core.choices.inline(request);
+}
+
+function runOnWorker(core: Core, request: Request, operation: Operation): void {
+  const result = attempt(core, request, operation);
+  if (result === PENDING) return;
+  setResult(request, result);
+  completeAsWork(core, request);
+}
+
 /** Executes once, with the fault that was chosen; arms the request if its file would block. */
 function attempt(core: Core, request: Request, operation: Operation): number {
   unpoison(core, request);
@@ -170,13 +191,28 @@ function attempt(core: Core, request: Request, operation: Operation): number {
     if (fault?.kind === "short") core.transfer.limit = fault.bytes;
   }
   const result = operation.execute(core, request);
-  if (result !== -EAGAIN) return result;
+  if (result !== -EAGAIN && result !== WAIT_FIRST) return result;
   const waits = operation.waitEvents;
-  if (waits === 0 || request.bits & BIT_NOWAIT || request.file?.pollable !== true) return result;
+  const waitsAtAll = waits !== 0 && (request.bits & BIT_NOWAIT) === 0;
+  if (!waitsAtAll || request.file?.pollable !== true) return -EAGAIN;
+  // A worker that blocks does not poll, neither first nor later.
+  const blocks = blocksWorker(core, request);
+  if (blocks && result === WAIT_FIRST) return -EAGAIN;
+  // A ring only pretends that reads of it could wait.
+  if (blocks && request.file.kind === "ring") return -EINVAL;
   arm(core, request, waits | POLLPRI | ALWAYS_POLLED);
   // Ready all the same: it wanted to wait first, or is not yet full (MSG_WAITALL).
   if (request.file.poll() & waits) request.checked = -1;
   return PENDING;
+}
+
+/** Decides, when the request would block, whether it does so on a worker. */
+function blocksWorker(core: Core, request: Request): boolean {
+  const undecided = (request.bits & (BIT_WORKER | BIT_BLOCKING | BIT_POLLED)) === BIT_WORKER;
+  if (undecided && !isForcedLate(request) && core.choices.staysOnWorker(request)) {
+    request.bits |= BIT_BLOCKING;
+  }
+  return (request.bits & BIT_BLOCKING) !== 0;
 }
 
 /** Whether a request asked for a worker. */

@@ -132,7 +132,7 @@ describe("POLL_ADD", () => {
     expect(world.events()).toEqual([]);
   });
 
-  it("on a ring is always of one shot, and sees the ring's own CQEs", () => {
+  it("on a ring has its last shot when the ring wakes it; it sees the ring's own CQEs", () => {
     const world = new World();
     world.sqe(1, multi(world.ringFd, POLLIN));
     world.submit();
@@ -146,6 +146,23 @@ describe("POLL_ADD", () => {
       [1, POLLIN],
     ]);
   });
+});
+
+it("a multishot poll of a ring that is readable at once posts twice: its own CQE wakes it", () => {
+  const world = new World();
+  world.sqe(1);
+  world.submit();
+  world.sqe(2, multi(world.ringFd, POLLIN));
+  world.submit();
+  const event = world.kernel.earliest();
+
+  expect(event).toBeDefined();
+  if (event !== undefined) world.kernel.run(event);
+  expect(world.cqes()).toEqual([
+    [1, 0],
+    [2, POLLIN, MORE],
+    [2, POLLIN],
+  ]);
 });
 
 describe("POLL_REMOVE", () => {

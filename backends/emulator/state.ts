@@ -67,6 +67,8 @@ export const BIT_POLLED = 0x8000;
 
 /** A worker ran it, or a member of its chain before it. */
 export const BIT_WORKER = 0x10000;
+/** It blocks the worker that runs it, instead of being armed: a cancellation interrupts it. */
+export const BIT_BLOCKING = 0x20000;
 
 /** Opcode of the timers that a blocked `enter` uses: no SQE can have it. */
 export const OPCODE_WAIT = 256;

@@ -14,8 +14,15 @@ import { completeAsWork, setResult } from "../completion.ts";
 import { postMore } from "../completion-queue.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
 import { ALWAYS_POLLED, arm } from "../issue.ts";
-import { readyEvents } from "../readiness.ts";
-import { BIT_MULTISHOT, PHASE_LATE, type Request, type Ring, WORK_RETRY } from "../state.ts";
+import { readyEvents, wokenEvents } from "../readiness.ts";
+import {
+  BIT_MULTISHOT,
+  BIT_POLLED,
+  PHASE_LATE,
+  type Request,
+  type Ring,
+  WORK_RETRY,
+} from "../state.ts";
 import { queueWork } from "../work-queue.ts";
 import { defineOperation } from "./define.ts";
 
@@ -43,19 +50,22 @@ export const pollAdd: Operation = defineOperation({
     const { file } = request;
     if (file === undefined) return -EBADF;
     if (!file.pollable) return request.events & UNPOLLABLE || -EINVAL;
-    // A ring cannot be the source of many CQEs of its own (POLL-11).
-    if (file.kind === "ring") request.bits &= ~BIT_MULTISHOT;
     return watch(core, request);
   },
   woken(core, request) {
-    const events = readyEvents(request);
+    const events = readyEvents(request) || wokenEvents(request);
     if (events === 0) {
       arm(core, request, request.events);
       return PENDING;
     }
     if ((request.bits & BIT_MULTISHOT) === 0) return events;
+    const { file } = request;
+    // Woken by a ring, whose CQEs would wake it for ever, it has its last shot (POLL-11).
+    if (file?.kind === "ring" && request.bits & BIT_POLLED) return events;
+    const seen = file?.wakeups() ?? 0;
     if (!postMore(core, request, events, IORING_CQE_F_MORE)) return events;
     arm(core, request, request.events);
+    request.checked = seen;
     return PENDING;
   },
 });

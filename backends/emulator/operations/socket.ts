@@ -14,7 +14,7 @@ import {
 } from "../../../spec/abi/sqe.ts";
 import { EAGAIN, EBADF, EFAULT, EINPROGRESS, EINVAL, ENOTSOCK } from "../../../spec/errno.ts";
 import { readSocketAddress, readStruct } from "../access.ts";
-import { type Core, type Operation, PLACE_EITHER } from "../core.ts";
+import { type Core, type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts";
 import type { SqeReader } from "../sqe.ts";
 import { BIT_NOWAIT, BIT_POLLED, NEVER_FAILS, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
@@ -104,7 +104,7 @@ export const accept: Operation = defineOperation({
   },
   execute(core, request) {
     const polls = (request.ioprio & IORING_ACCEPT_POLL_FIRST) !== 0;
-    if (polls && (request.bits & BIT_POLLED) === 0) return -EAGAIN;
+    if (polls && (request.bits & BIT_POLLED) === 0) return WAIT_FIRST;
     const accepted = request.file?.accept(request.opFlags) ?? -EBADF;
     if (typeof accepted === "number") return accepted;
     const error = writePeer(core, request, accepted.peer);
