@@ -45,12 +45,7 @@ function expectRestored(output: string): void {
 /** What stays on the last lines when the terminal has done as it was told. */
 function remains(output: string): string {
   // A line is drawn over from its start after a clearing of it.
-  return (
-    output
-      .split(/\u001b\[2K/)
-      .at(-1)
-      ?.replaceAll("\r\n", "\n") ?? ""
-  );
+  return output.split("\u001b[2K").at(-1)?.replaceAll("\r\n", "\n") ?? "";
 }
 
 describe.skipIf(!native || !hasTerminal)("cp on a terminal", () => {

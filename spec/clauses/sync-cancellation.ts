@@ -2,6 +2,7 @@
 import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
+/** The rules of IORING_REGISTER_SYNC_CANCEL. */
 export const SYNC_CANCELLATION: Chapter = {
   prefix: "SYNCCANCEL",
   title: "Cancellation by system call",

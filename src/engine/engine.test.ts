@@ -115,7 +115,7 @@ describe("submission", () => {
     expect(kernel.submitted).toHaveLength(5);
   });
 
-  it("keeps no more in flight than the completion queue holds, and the rest waits its turn", async () => {
+  it("keeps no more in flight than the completion queue holds; the rest waits", async () => {
     const ring = await open(1);
 
     const reads = [1, 2, 3, 4].map(() => ring.read(FD, ring.alloc(1)));
@@ -148,7 +148,7 @@ describe("submission", () => {
 });
 
 describe("completion", () => {
-  it("settles operations in the order of their CQEs, whatever the order of their calls", async () => {
+  it("settles operations in the order of their CQEs, not of their calls", async () => {
     const ring = await open();
     const order: string[] = [];
     const reads = ["a", "b", "c"].map((name) =>

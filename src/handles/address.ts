@@ -42,7 +42,7 @@ function parseIpv6(host: string): number[] | undefined {
 
 function encodeUnix(path: string): Uint8Array {
   if (typeof path !== "string" || path.includes("\0")) {
-    const message = `the path of a socket must be a string without NUL bytes; got ${describe(path)}`;
+    const message = `a path must be a string without NUL bytes; got ${describe(path)}`;
     throw new RingError("ERR_RING_PATH", message);
   }
   const bytes = new TextEncoder().encode(path);

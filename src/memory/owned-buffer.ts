@@ -79,7 +79,7 @@ export class OwnedBuffer<in out Id = unknown> {
     if (!Number.isInteger(length) || length < 0 || length > lease.capacity) {
       throw new RingError(
         "ERR_RING_OUT_OF_RANGE",
-        `resize: this buffer can hold 0 to ${String(lease.capacity)} bytes, not ${describe(length)}`,
+        `resize: this buffer holds 0 to ${String(lease.capacity)} bytes, not ${describe(length)}`,
       );
     }
     lease.zero(lease.length, length);
