@@ -17,6 +17,8 @@ export * from "./abi/register-structs.ts";
 export * from "./abi/setup.ts";
 export * from "./abi/sqe.ts";
 export * from "./abi/zcrx.ts";
+export { CHAPTERS, clause } from "./clauses/index.ts";
+export type { Chapter, Clause, OpenMark } from "./clauses/types.ts";
 export * from "./errno.ts";
 export {
   bitNames,

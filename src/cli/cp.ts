@@ -32,7 +32,7 @@ export interface CopyCommand {
 }
 
 /** @throws {UsageError} */
-export function parseCopy(args: readonly string[]): CopyCommand {
+function parseCopy(args: readonly string[]): CopyCommand {
   const { values, positionals } = parseCommand(args, {
     verify: { type: "boolean" },
     "no-sync": { type: "boolean" },
