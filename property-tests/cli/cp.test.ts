@@ -64,7 +64,8 @@ describe.each([
       expect(ended).toMatchObject({ code: 0, errors: "" });
       expect(ended.output).toMatch(
         new RegExp(
-          `^'source' -> 'copy': ${size} bytes in \\d+\\.\\d{3} s \\((\\S+ MiB/s, )?${backend}\\)\n$`,
+          `^'source' -> 'copy': ${size} bytes in \\d+\\.\\d{3} s ` +
+            `\\((\\S+ MiB/s, )?${backend}\\)\n$`,
         ),
       );
       expect(read("copy").equals(data)).toBe(true);

@@ -115,7 +115,7 @@ describe("submission", () => {
     expect(kernel.submitted).toHaveLength(5);
   });
 
-  it("keeps no more in flight than the completion queue holds; the rest waits its turn", async () => {
+  it("keeps no more in flight than the completion queue holds; the rest waits", async () => {
     const ring = await open(1);
 
     const reads = [1, 2, 3, 4].map(() => ring.read(FD, ring.alloc(1)));
