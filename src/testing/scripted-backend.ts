@@ -39,6 +39,7 @@ import {
   SQE_FLAGS,
   SQE_LEN,
   SQE_OFF,
+  SQE_OP_FLAGS,
   SQE_OPCODE,
   SQE_SIZE,
   SQE_USER_DATA,
@@ -68,6 +69,7 @@ export interface Submission {
   readonly offsetHigh: number;
   readonly address: number;
   readonly length: number;
+  readonly operationFlags: number;
   readonly userDataLow: number;
   readonly userDataHigh: number;
 }
@@ -167,6 +169,7 @@ export class ScriptedBackend implements Backend {
       address:
         sqe.getUint32(at + SQE_ADDR, true) + sqe.getUint32(at + SQE_ADDR + 4, true) * 2 ** 32,
       length: sqe.getUint32(at + SQE_LEN, true),
+      operationFlags: sqe.getUint32(at + SQE_OP_FLAGS, true),
       userDataLow: sqe.getUint32(at + SQE_USER_DATA, true),
       userDataHigh: sqe.getUint32(at + SQE_USER_DATA + 4, true),
     };
