@@ -39,6 +39,7 @@ export function issue(core: Core, request: Request): void {
   if (goesLate(core, operation, request)) {
     if (request.file?.pollable !== true) request.bits |= BIT_WORKER;
     queueLate(core, request);
+    startLinkTimeout(core, request);
     return;
   }
   const result = wouldBlock(core, operation, request) ? -EAGAIN : attempt(core, request, operation);
@@ -150,7 +151,6 @@ function queueLate(core: Core, request: Request): void {
   request.phase = PHASE_LATE;
   poison(core, request);
   schedule(core, request);
-  startLinkTimeout(core, request);
 }
 
 function assignFile(core: Core, request: Request): boolean {
@@ -180,6 +180,8 @@ function wouldBlock(core: Core, operation: Operation, request: Request): boolean
 
 function runOnWorker(core: Core, request: Request, operation: Operation): void {
   const result = attempt(core, request, operation);
+  // The timer of a LINK_TIMEOUT starts after the first try, so not while that blocks the worker.
+  if (result !== PENDING || (request.bits & BIT_BLOCKING) === 0) startLinkTimeout(core, request);
   if (result === PENDING) return;
   setResult(request, result);
   completeAsWork(core, request);
