@@ -35,7 +35,7 @@ describe("a chain", () => {
     expect(world.go().map(([id]) => id)).toEqual([1, 3, 2]);
   });
 
-  it("issues the next request when the one before has completed, and looks its file up then", () => {
+  it("issues the next request when the one before has completed, and finds its file then", () => {
     const world = new World();
     const { fd } = world.file([1, 2, 3]);
     world.sqe(1, { opcode: IORING_OP_CLOSE, fd, flags: IOSQE_IO_LINK });

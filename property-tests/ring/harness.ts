@@ -84,7 +84,9 @@ export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Waits until the answers of cancel requests are in as well: they may come after their targets'. */
+/**
+ * Waits until the answers of cancel requests are in as well: they may come after their targets'.
+ */
 export async function idle(ring: Ring): Promise<void> {
   for (let turns = 0; turns < IDLE_TURNS_MAX; turns++) {
     const { inFlight, queued } = ring.stats;
