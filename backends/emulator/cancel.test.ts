@@ -74,7 +74,6 @@ describe("ASYNC_CANCEL", () => {
       ],
       [],
     ],
-    ["too late", 2, [[2, -EALREADY]], [[1, 4]]],
   ])("of a request that could complete now may be %s", (_name, choice, atOnce, later) => {
     const world = new World();
     const { readFd, writer } = world.pipe();
