@@ -179,6 +179,28 @@ describe("the links of the documents", () => {
   });
 });
 
+/** Every file of the sources, by its path and by its name alone. */
+const sources = ["src", "spec", "backends", "property-tests"].flatMap((top) =>
+  readdirSync(join(ROOT, top), { recursive: true, encoding: "utf8" }).map(
+    (path) => `${top}/${path}`,
+  ),
+);
+
+describe("the files that the documents name", () => {
+  const named = ["README.md", "docs/architecture.md", "docs/decisions.md"].flatMap((path) =>
+    [...readFileSync(join(ROOT, path), "utf8").matchAll(/`([\w./-]+(?:\.ts|\/))`/g)].map(
+      ([, name = ""]) => [path, name] as const,
+    ),
+  );
+
+  it.each(named)("%s: %s is there", (_path, name) => {
+    const isFolder = name.endsWith("/");
+
+    if (isFolder) expect(sources.concat(readdirSync(ROOT))).toContain(name.slice(0, -1));
+    else expect(sources.some((path) => `/${path}`.endsWith(`/${name}`))).toBe(true);
+  });
+});
+
 /** The cells of the rows of the table that begins with this head. */
 function table(head: string): string[][] {
   const lines = readme.split("\n");
