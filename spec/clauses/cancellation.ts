@@ -158,7 +158,6 @@ export const CANCELLATION: Chapter = {
       observable: "found, whatever addr holds",
       source: ["observed on 6.18", "io_uring_cancelation(7)"],
       since: "6.6",
-      open: NO_SCENARIO,
     },
     {
       id: "CANCEL-20",
@@ -166,7 +165,6 @@ export const CANCELLATION: Chapter = {
       observable: "-EINVAL",
       source: ["observed on 6.18", "io_uring/cancel.c"],
       since: "6.6",
-      open: NO_SCENARIO,
     },
     {
       id: "CANCEL-21",
@@ -176,7 +174,6 @@ export const CANCELLATION: Chapter = {
       observable: "0, or the count",
       source: ["observed on 6.18", "io_uring_cancelation(7)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "CANCEL-22",

@@ -25,7 +25,6 @@ export const COMPLETION: Chapter = {
         "16, F_SKIP 32 and F_32 0x8000; the upper 16 bits are a buffer id.",
       observable: "flags of the CQE",
       source: ["include/uapi/linux/io_uring.h"],
-      open: NO_SCENARIO,
     },
     {
       id: "CQ-3",
@@ -109,7 +108,6 @@ export const COMPLETION: Chapter = {
       observable: "CQ tail stays; CQ_OVERFLOW stays set",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "CQ-14",
@@ -117,7 +115,6 @@ export const COMPLETION: Chapter = {
       observable: "SQ flags bit 1",
       source: ["observed on 6.18"],
       since: "5.8",
-      open: NO_SCENARIO,
     },
     {
       id: "CQ-15",
@@ -125,7 +122,6 @@ export const COMPLETION: Chapter = {
       observable: "flags",
       source: ["observed on 6.18"],
       since: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "CQ-16",
@@ -142,7 +138,6 @@ export const COMPLETION: Chapter = {
       rule: "A ring is writable while its submission queue is not full.",
       observable: "POLLOUT from poll(2) and from POLL_ADD",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
-      open: NO_SCENARIO,
     },
     {
       id: "CQ-18",
@@ -150,7 +145,6 @@ export const COMPLETION: Chapter = {
       observable: "0 at once, min_complete CQEs in the ring",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
   ],
 };

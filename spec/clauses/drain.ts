@@ -54,7 +54,6 @@ export const DRAIN: Chapter = {
       observable: "nothing of them while the drained request is pending",
       source: ["observed on 6.18", "io_uring_enter(2)"],
       since: "6.16",
-      open: NO_SCENARIO,
     },
     {
       id: "DRAIN-7",

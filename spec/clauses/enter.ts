@@ -195,7 +195,6 @@ export const ENTER: Chapter = {
       observable: "EXT_ARG without GETEVENTS: a bad argument is accepted",
       source: ["observed on 6.18"],
       since: "5.11",
-      open: NO_SCENARIO,
     },
     {
       id: "ENTER-25",
@@ -230,7 +229,6 @@ export const ENTER: Chapter = {
       observable: "-ETIME after the minimum wait",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "6.12",
-      open: NO_SCENARIO,
     },
     {
       id: "ENTER-29",

@@ -158,7 +158,6 @@ export const ERRORS: Chapter = {
         "descriptor is looked at.",
       observable: "-EFAULT, also with a bad descriptor",
       source: ["observed on 6.18"],
-      open: NO_SCENARIO,
     },
     {
       id: "ERR-18",
@@ -176,7 +175,6 @@ export const ERRORS: Chapter = {
       observable: "-EINVAL",
       source: ["observed on 6.18"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "ERR-20",
@@ -188,7 +186,6 @@ export const ERRORS: Chapter = {
         "GETXATTR: -EBADF",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
   ],
 };

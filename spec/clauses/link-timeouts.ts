@@ -74,7 +74,6 @@ export const LINK_TIMEOUTS: Chapter = {
       observable: "the second one -EINVAL, target and first one -ECANCELED",
       source: ["observed on 6.18", "io_uring/timeout.c"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "LTIMEOUT-9",
@@ -82,7 +81,6 @@ export const LINK_TIMEOUTS: Chapter = {
       observable: "LINK_TIMEOUT -ETIME; target -ECANCELED; follower its result",
       source: ["observed on 6.18", "io_uring_linked_requests(7)"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "LTIMEOUT-10",
@@ -90,7 +88,6 @@ export const LINK_TIMEOUTS: Chapter = {
       observable: "LINK_TIMEOUT -ECANCELED",
       source: ["observed on 6.18"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "LTIMEOUT-11",

@@ -1,5 +1,4 @@
 /** Chapter LINK: chains of requests that run one after the other. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter LINK. */
@@ -121,7 +120,6 @@ export const LINKS: Chapter = {
       observable: "the next batch does not wait, and is not cancelled",
       source: ["observed on 6.18", "io_uring_linked_requests(7)"],
       since: "5.3",
-      open: NO_SCENARIO,
     },
     {
       id: "LINK-14",
@@ -129,7 +127,6 @@ export const LINKS: Chapter = {
       observable: "the chain goes on after a failure",
       source: ["observed on 6.18"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "LINK-15",
@@ -137,7 +134,6 @@ export const LINKS: Chapter = {
       observable: "a failing soft member cancels hard members behind it",
       source: ["observed on 6.18"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "LINK-16",
@@ -147,7 +143,6 @@ export const LINKS: Chapter = {
       observable: "the rest -ECANCELED",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "5.12",
-      open: NO_SCENARIO,
     },
   ],
 };

@@ -40,7 +40,6 @@ export const MEMORY: Chapter = {
         "splice_fd_in or file_index 44, addr3 48, and a last word 56.",
       observable: "offsets in the SQE",
       source: ["include/uapi/linux/io_uring.h", "io_uring/io_uring.c"],
-      open: NO_SCENARIO,
     },
     {
       id: "MEM-5",
@@ -49,7 +48,6 @@ export const MEMORY: Chapter = {
         "words at 16 and 24.",
       observable: "offsets in the CQE",
       source: ["include/uapi/linux/io_uring.h"],
-      open: NO_SCENARIO,
     },
     {
       id: "MEM-6",
@@ -99,7 +97,6 @@ export const MEMORY: Chapter = {
       observable: "sq_off.array: 640 for 8 entries, 192 for 1",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "MEM-13",
@@ -107,7 +104,6 @@ export const MEMORY: Chapter = {
       observable: "sq_off.array is 0",
       source: ["observed on 6.18", "io_uring_setup(2)"],
       since: "6.6",
-      open: NO_SCENARIO,
     },
     {
       id: "MEM-14",
@@ -116,7 +112,6 @@ export const MEMORY: Chapter = {
         "in the reserved word.",
       observable: "user_addr and resv1 of sq_off and cq_off",
       source: ["observed on 6.18"],
-      open: NO_SCENARIO,
     },
     {
       id: "MEM-15",
@@ -124,7 +119,6 @@ export const MEMORY: Chapter = {
       observable: "with CQE32 the CQEs lie 32 bytes apart",
       source: ["observed on 6.18", "io_uring_setup(2)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "MEM-16",
@@ -140,7 +134,6 @@ export const MEMORY: Chapter = {
         "allocate, cannot be mapped.",
       observable: "mmap fails (-ENOMEM on 6.18)",
       source: ["observed on 6.18", "io_uring/memmap.c"],
-      open: NO_SCENARIO,
     },
   ],
 };

@@ -126,14 +126,12 @@ export const POLL: Chapter = {
       rule: "POLL_ADD does not look at splice_fd_in, addr3 and the last word.",
       observable: "as with 0",
       source: ["observed on 6.18"],
-      open: NO_SCENARIO,
     },
     {
       id: "POLL-16",
       rule: "POLL_REMOVE finds only polls.",
       observable: "-ENOENT for a read or a timeout",
       source: ["observed on 6.18"],
-      open: NO_SCENARIO,
     },
     {
       id: "POLL-17",

@@ -173,7 +173,6 @@ export const SETUP: Chapter = {
       observable: "32769: -EINVAL; with CLAMP sq_entries 32768, cq_entries 65536",
       source: ["observed on 6.18", "io_uring_setup(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "SETUP-23",
@@ -181,7 +180,6 @@ export const SETUP: Chapter = {
       observable: "0 and 65537: -EINVAL; 65537 with CLAMP: 65536",
       source: ["observed on 6.18", "io_uring_setup(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "SETUP-24",
@@ -191,7 +189,6 @@ export const SETUP: Chapter = {
       observable: "8 entries with cq_entries 4: -EINVAL",
       source: ["observed on 6.18", "io_uring_setup(2)"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "SETUP-25",
@@ -254,7 +251,6 @@ export const SETUP: Chapter = {
       rule: "The flags word comes back as the caller filled it.",
       observable: "flags of params",
       source: ["observed on 6.18"],
-      open: NO_SCENARIO,
     },
     {
       id: "SETUP-32",

@@ -74,7 +74,6 @@ export const SKIP: Chapter = {
       observable: "-ECANCELED for each",
       source: ["observed on 6.18", "io_uring_enter(2)"],
       since: "5.17",
-      open: NO_SCENARIO,
     },
     {
       id: "SKIP-9",

@@ -104,7 +104,6 @@ export const SUBMISSION: Chapter = {
       rule: "A tail more than sq_entries ahead of the head counts as sq_entries ahead.",
       observable: "result sq_entries; slots that the program did not fill are consumed",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
-      open: NO_SCENARIO,
     },
     {
       id: "SQ-13",
@@ -130,7 +129,6 @@ export const SUBMISSION: Chapter = {
       observable: "the result counts the chain only",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.3",
-      open: NO_SCENARIO,
     },
   ],
 };

@@ -150,7 +150,6 @@ export const TIMEOUTS: Chapter = {
       observable: "changing it afterwards changes nothing",
       source: ["observed on 6.18", "io_uring/timeout.c"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "TIMEOUT-19",
@@ -166,7 +165,6 @@ export const TIMEOUTS: Chapter = {
       observable: "no error",
       source: ["observed on 6.18"],
       since: "5.4",
-      open: NO_SCENARIO,
     },
     {
       id: "TIMEOUT-21",
@@ -174,7 +172,6 @@ export const TIMEOUTS: Chapter = {
       observable: "-EINVAL",
       source: ["observed on 6.18", "io_uring/timeout.c"],
       since: "6.4",
-      open: NO_SCENARIO,
     },
     {
       id: "TIMEOUT-22",
@@ -182,7 +179,6 @@ export const TIMEOUTS: Chapter = {
       observable: "-ETIME",
       source: ["observed on 6.18", "io_uring_enter(2)"],
       since: "5.4",
-      open: NO_SCENARIO,
     },
     {
       id: "TIMEOUT-23",
@@ -200,7 +196,6 @@ export const TIMEOUTS: Chapter = {
       observable: "-ETIME with F_MORE for each period; at the end a CQE without F_MORE",
       source: ["observed on 6.18", "io_uring_enter(2)"],
       since: "6.4",
-      open: NO_SCENARIO,
     },
     {
       id: "TIMEOUT-25",
@@ -208,7 +203,6 @@ export const TIMEOUTS: Chapter = {
       observable: "-ENOENT for a poll or a read; one -ECANCELED",
       source: ["observed on 6.18", "io_uring/timeout.c"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "TIMEOUT-26",
@@ -216,7 +210,6 @@ export const TIMEOUTS: Chapter = {
       observable: "-EFAULT; -EINVAL; the TIMEOUT stays as it was",
       source: ["observed on 6.18", "io_uring/timeout.c"],
       since: "5.11",
-      open: NO_SCENARIO,
     },
     {
       id: "TIMEOUT-27",
@@ -224,7 +217,6 @@ export const TIMEOUTS: Chapter = {
       observable: "-EINVAL",
       source: ["observed on 6.18", "io_uring/timeout.c"],
       since: "5.16",
-      open: NO_SCENARIO,
     },
     {
       id: "TIMEOUT-28",
