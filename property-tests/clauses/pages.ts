@@ -73,8 +73,9 @@ function facts({ clause, tests, code }: Proof): string {
     ...tests.map((test) => `Test: ${test.title ?? "(no title)"} (${link(test.path)})`),
     ...new Set(code.map(({ path }) => `Code: ${link(path)}`)),
   ];
-  if (clause.open !== undefined)
+  if (clause.open !== undefined) {
     lines.push(`No test (${clause.open.kind}): ${clause.open.reason}.`);
+  }
   return lines.map((line) => wrap(line, "- ", "  ")).join("\n");
 }
 

@@ -63,6 +63,7 @@ export const MEMORY: Chapter = {
       rule: "A mapping may be shorter or longer than the region, read-only, or private.",
       observable: "mmap succeeds",
       source: ["observed on 6.18"],
+      open: NO_SCENARIO,
     },
     {
       id: "MEM-8",
