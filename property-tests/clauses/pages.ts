@@ -63,7 +63,17 @@ function chapterPage(chapter: Chapter, rules: readonly Proof[]): string {
   return page(`${chapter.title} (${chapter.prefix})`, [
     wrap(chapter.introduction),
     ...rules.flatMap((rule) => [`## ${rule.clause.id}`, wrap(rule.clause.rule), facts(rule)]),
+    linkTargets(rules),
   ]);
+}
+
+/** Where the names in brackets lead: kept apart, so that lines stay short. */
+function linkTargets(rules: readonly Proof[]): string {
+  const paths = rules.flatMap(({ tests, code }) => [...tests, ...code].map(({ path }) => path));
+  return [...new Set(paths)]
+    .sort()
+    .map((path) => `${link(path)}: ../../${path}`)
+    .join("\n");
 }
 
 function facts({ clause, tests, code }: Proof): string {
@@ -86,11 +96,12 @@ function kernels({ since, until }: Clause): string {
 }
 
 function link(path: string): string {
-  return `[${path.replace(/^property-tests\//, "")}](../../${path})`;
+  return `[${path.replace(/^property-tests\/|\.test\.ts$/g, "")}]`;
 }
 
 function page(title: string, parts: readonly string[]): string {
-  return [`# ${title}`, GENERATED, ...parts].join("\n\n") + "\n";
+  const text = [`# ${title}`, GENERATED, ...parts].filter((part) => part !== "");
+  return text.join("\n\n") + "\n";
 }
 
 /** Breaks text into lines; a word that is longer than a line gets one of its own. */

@@ -184,7 +184,9 @@ export const ENTER: Chapter = {
     },
     {
       id: "ENTER-23",
-      rule: "A ring with a backlog of completions takes submissions. The man page still lists EBUSY.",
+      rule:
+        "A ring with a backlog of completions takes submissions. The man page still lists " +
+        "EBUSY.",
       observable: "the number consumed, not -EBUSY",
       source: ["observed on 6.18", "liburing issue 1063"],
       since: "5.15",
@@ -225,7 +227,9 @@ export const ENTER: Chapter = {
     },
     {
       id: "ENTER-28",
-      rule: "With min_wait_usec and no time limit, a wait for which nothing came is over at its end.",
+      rule:
+        "With min_wait_usec and no time limit, a wait for which nothing came is over at its " +
+        "end.",
       observable: "-ETIME after the minimum wait",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "6.12",

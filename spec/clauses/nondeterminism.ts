@@ -176,7 +176,9 @@ export const NONDETERMINISM: Chapter = {
     },
     {
       id: "ND-20",
-      rule: "Which free slot a direct descriptor gets, and the numbers of new descriptors, may vary.",
+      rule:
+        "Which free slot a direct descriptor gets, and the numbers of new descriptors, may " +
+        "vary.",
       observable: "any free slot of the range; compare by what it is used for",
       source: ["observed on 6.18"],
       since: "5.19",

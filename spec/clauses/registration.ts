@@ -355,7 +355,9 @@ export const REGISTRATION: Chapter = {
     },
     {
       id: "REG-41",
-      rule: "QUERY takes no count, memory that can be used, and chains of fewer than 1000 questions.",
+      rule:
+        "QUERY takes no count, memory that can be used, and chains of fewer than 1000 " +
+        "questions.",
       observable:
         "nr_args set: -EINVAL; header or data not accessible: -EFAULT; a chain without end: " +
         "-ERANGE",

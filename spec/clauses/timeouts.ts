@@ -42,7 +42,9 @@ export const TIMEOUTS: Chapter = {
     },
     {
       id: "TIMEOUT-5",
-      rule: "Without flags the time is relative, on the clock CLOCK_MONOTONIC; zero is over at once.",
+      rule:
+        "Without flags the time is relative, on the clock CLOCK_MONOTONIC; zero is over at " +
+        "once.",
       observable: "-ETIME",
       source: ["observed on 6.18", "io_uring_enter(2)"],
       since: "5.4",
@@ -97,7 +99,9 @@ export const TIMEOUTS: Chapter = {
     },
     {
       id: "TIMEOUT-12",
-      rule: "The next period of a MULTISHOT TIMEOUT begins when its shot is posted, so it may drift.",
+      rule:
+        "The next period of a MULTISHOT TIMEOUT begins when its shot is posted, so it may " +
+        "drift.",
       observable: "shots are never closer than the period",
       source: ["observed on 6.18", "io_uring/timeout.c"],
       since: "6.4",
