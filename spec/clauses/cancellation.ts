@@ -131,7 +131,9 @@ export const CANCELLATION: Chapter = {
     },
     {
       id: "CANCEL-16",
-      rule: "The CQE of the cancellation usually precedes that of its target; no order is promised.",
+      rule:
+        "The CQE of the cancellation usually precedes that of its target; no " +
+        "order is promised.",
       observable: "both orders are right",
       source: ["observed on 6.18", "io_uring_cancelation(7)"],
       since: "5.5",

@@ -57,7 +57,9 @@ export const DRAIN: Chapter = {
     },
     {
       id: "DRAIN-7",
-      rule: "Requests submitted behind a drained one are issued, in order, once it has been issued.",
+      rule:
+        "Requests submitted behind a drained one are issued, in order, once it " +
+        "has been issued.",
       observable: "they may complete before it",
       source: ["io_uring/io_uring.c"],
       since: "5.2",

@@ -246,7 +246,9 @@ export const ENTER: Chapter = {
     },
     {
       id: "ENTER-30",
-      rule: "A registered wait argument has to lie inside the memory that was registered for waits.",
+      rule:
+        "A registered wait argument has to lie inside the memory that was " +
+        "registered for waits.",
       observable: "no such memory, or an offset beyond its end: -EFAULT",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "6.13",

@@ -89,7 +89,9 @@ export const NONDETERMINISM: Chapter = {
     },
     {
       id: "ND-10",
-      rule: "How a stream is cut into the chunks of multishot receives, bundles and reads may vary.",
+      rule:
+        "How a stream is cut into the chunks of multishot receives, bundles and " +
+        "reads may vary.",
       observable: "compare the bytes joined together, and the buffers in order",
       source: ["observed on 6.18"],
       since: "5.19",

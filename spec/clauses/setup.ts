@@ -97,7 +97,9 @@ export const SETUP: Chapter = {
     },
     {
       id: "SETUP-13",
-      rule: "With NO_MMAP both addresses of the caller's memory have to be page aligned and mapped.",
+      rule:
+        "With NO_MMAP both addresses of the caller's memory have to be page " +
+        "aligned and mapped.",
       observable: "not aligned: -EINVAL; 0 or not mapped: -EFAULT",
       source: ["observed on 6.18", "io_uring/memmap.c"],
       since: "6.5",

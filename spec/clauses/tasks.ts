@@ -80,7 +80,9 @@ export const TASKS: Chapter = {
     },
     {
       id: "TASK-9",
-      rule: "On a SINGLE_ISSUER ring with SQPOLL every task may enter; only the owner may register.",
+      rule:
+        "On a SINGLE_ISSUER ring with SQPOLL every task may enter; only the " +
+        "owner may register.",
       observable: "io_uring_enter works; io_uring_register -EEXIST",
       source: ["observed on 6.18"],
       since: "6.0",

@@ -126,7 +126,9 @@ export const TIMEOUTS: Chapter = {
     },
     {
       id: "TIMEOUT-15",
-      rule: "TIMEOUT_REMOVE with UPDATE gives a TIMEOUT the time at addr2; with ABS it is a moment.",
+      rule:
+        "TIMEOUT_REMOVE with UPDATE gives a TIMEOUT the time at addr2; with ABS it " +
+        "is a moment.",
       observable: "0; the TIMEOUT expires at the new time",
       source: ["observed on 6.18", "io_uring_enter(2)"],
       since: "5.11",
@@ -157,7 +159,9 @@ export const TIMEOUTS: Chapter = {
     },
     {
       id: "TIMEOUT-19",
-      rule: "On a DEFER_TASKRUN ring an expired TIMEOUT posts when its owner enters with GETEVENTS.",
+      rule:
+        "On a DEFER_TASKRUN ring an expired TIMEOUT posts when its owner " +
+        "enters with GETEVENTS.",
       observable: "no CQE before",
       source: ["observed on 6.18"],
       since: "6.1",
@@ -217,7 +221,9 @@ export const TIMEOUTS: Chapter = {
     },
     {
       id: "TIMEOUT-27",
-      rule: "An update takes no clock and no ETIME_SUCCESS or MULTISHOT: the TIMEOUT keeps its own.",
+      rule:
+        "An update takes no clock and no ETIME_SUCCESS or MULTISHOT: the TIMEOUT " +
+        "keeps its own.",
       observable: "-EINVAL",
       source: ["observed on 6.18", "io_uring/timeout.c"],
       since: "5.16",
