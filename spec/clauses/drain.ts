@@ -72,7 +72,6 @@ export const DRAIN: Chapter = {
       observable: "its CQE does not wait for earlier requests",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.2",
-      open: NO_SCENARIO,
     },
     {
       id: "DRAIN-9",
@@ -80,7 +79,15 @@ export const DRAIN: Chapter = {
       observable: "its CQE comes after those of the chain",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.3",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "DRAIN-10",
+      rule:
+        "Requests behind a rejected SQE with IO_DRAIN wait all the same, as if it had " +
+        "been a barrier.",
+      observable: "their CQEs come after those of the requests before it",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "6.16",
     },
   ],
 };

@@ -214,7 +214,6 @@ export const ENTER: Chapter = {
       observable: "the wait goes on",
       source: ["observed on 6.18", "io_uring/timeout.c"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "ENTER-27",

@@ -138,7 +138,7 @@ export const REGISTRATION: Chapter = {
     },
     {
       id: "REG-18",
-      rule: "The descriptor has to be that of a ring.",
+      rule: "A register call takes the descriptor of a ring.",
       observable: "not open: -EBADF; no ring: -EOPNOTSUPP",
       source: ["observed on 6.18", "io_uring_register(2)"],
       open: NO_SCENARIO,

@@ -35,7 +35,6 @@ export const TASKS: Chapter = {
       observable: "CQ tail",
       source: ["observed on 6.18", "io_uring_setup(2)"],
       since: "6.1",
-      open: NO_SCENARIO,
     },
     {
       id: "TASK-4",

@@ -196,7 +196,6 @@ export const TIMEOUTS: Chapter = {
       observable: "the other completes with 0",
       source: ["observed on 6.18", "io_uring/timeout.c"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "TIMEOUT-24",
