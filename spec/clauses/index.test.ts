@@ -23,21 +23,25 @@ it("no two rules say the same", () => {
   expect(new Set(CLAUSES.map(({ rule }) => rule)).size).toBe(CLAUSES.length);
 });
 
-it.each(CLAUSES)("$id is a sentence with something to see and a source", (row) => {
-  expect(row.rule).toMatch(/^\w.*\.$/s);
-  expect(row.observable).toMatch(/^\S(?:.*[^.])?$/s);
-  expect(row.source.length).toBeGreaterThan(0);
-  for (const text of [row.rule, row.observable, ...row.source]) {
-    expect(text).not.toMatch(/ {2}|^ | $/);
+it("every rule is a sentence, with something to see and a source", () => {
+  for (const { id, rule, observable, source } of CLAUSES) {
+    expect(rule, id).toMatch(/^\w.*\.$/s);
+    expect(observable, id).toMatch(/^\S(?:.*[^.])?$/s);
+    expect(source.length, id).toBeGreaterThan(0);
+    for (const text of [rule, observable, ...source]) expect(text, id).not.toMatch(/ {2}|^ | $/);
   }
 });
 
-it.each(CLAUSES)("$id holds for a range of kernels that exists", ({ since, until }) => {
-  if (until === undefined) return;
-  expect(isAtLeast(REFERENCE_KERNEL, until)).toBe(true);
-  if (since !== undefined) expect(isAtLeast(until, since)).toBe(true);
+it("a rule that changed ends with a kernel that exists, and not before it begins", () => {
+  for (const { id, since, until } of CLAUSES) {
+    if (until === undefined) continue;
+    expect(isAtLeast(REFERENCE_KERNEL, until), id).toBe(true);
+    if (since !== undefined) expect(isAtLeast(until, since), id).toBe(true);
+  }
 });
 
-it.each(CLAUSES)("$id says in a sentence why it has no test, if it has none", ({ open }) => {
-  if (open !== undefined) expect(open.reason).toMatch(/\w.*[^.]$/s);
+it("an open rule gives a reason, without a full stop, since it stands in a sentence", () => {
+  for (const { id, open } of CLAUSES) {
+    if (open !== undefined) expect(open.reason, id).toMatch(/\w.*[^.]$/s);
+  }
 });
