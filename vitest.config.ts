@@ -40,6 +40,7 @@ export default defineConfig({
           "property-tests/house-rules/**",
         ],
         testTimeout: 120_000,
+        globalSetup: ["property-tests/cli/build.ts"],
       }),
       project("conformance-sim", ["property-tests/conformance/**/*.test.ts"], {
         env: { SAFER_RING_CONFORMANCE: "sim" },

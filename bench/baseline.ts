@@ -32,7 +32,10 @@ const BUILDS = [
 /** The source, seen from the compiled file in `dist/bench`. */
 const SOURCE = fileURLToPath(new URL("../../bench/c/random-read.c", import.meta.url));
 
-/** IORING_SETUP_* that read fastest, with the ring's descriptor registered: not the driver's choice. */
+/**
+ * IORING_SETUP_* that read fastest, with the ring's descriptor registered: not the driver's
+ * choice.
+ */
 export const BEST_FLAGS: number =
   IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
 

@@ -1,4 +1,6 @@
-/** The process of one contender written in TypeScript: `node child.js NAME FILE`. See protocol.ts. */
+/**
+ * The process of one contender written in TypeScript: `node child.js NAME FILE`. See protocol.ts.
+ */
 import { createInterface } from "node:readline";
 import { openNativeBackend } from "../backends/native/index.ts";
 import { openFileHandleReader } from "./contenders/file-handle.ts";

@@ -1,4 +1,7 @@
-/** The figures that the project promises, each with its target. A missed one is printed, not thrown. */
+/**
+ * The figures that the project promises, each with its target. A missed one is printed, not
+ * thrown.
+ */
 import { type Measurement, ratio } from "./harness.ts";
 import { summarize, type Summary } from "./statistics.ts";
 

@@ -26,6 +26,8 @@ export interface Round {
 
 /** One way to read, inside its own process. */
 export interface Contender {
-  /** Keeps `depth` reads in flight for that long; resolves to the reads done, none left in flight. */
+  /**
+   * Keeps `depth` reads in flight for that long; resolves to the reads done, none left in flight.
+   */
   run(depth: number, milliseconds: number): Promise<number>;
 }

@@ -1,4 +1,7 @@
-/** A middle and how far values lie around it. No means: one disturbed round must not move the figure. */
+/**
+ * A middle and how far values lie around it. No means: one disturbed round must not move the
+ * figure.
+ */
 export interface Summary {
   readonly median: number;
   /** A quarter of the values lies below, a quarter above. */

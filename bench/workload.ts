@@ -22,7 +22,10 @@ const CHUNK = 1 << 20;
 const CLOCK_EVERY = 64;
 const FIRST_STATE = 2_463_534_242;
 
-/** Writes the file into `folder` and reads it once, so that the page cache holds it. Returns its path. */
+/**
+ * Writes the file into `folder` and reads it once, so that the page cache holds it. Returns its
+ * path.
+ */
 export function makeFile(folder: string): string {
   const path = join(folder, "64-mib");
   const chunk = Buffer.alloc(CHUNK);

@@ -2,9 +2,10 @@
  * The one place that knows concrete backends. They are loaded when they are
  * asked for, so that a bundle of the simulated kernel holds no FFI.
  */
-import type { NativeReport } from "../backends/native/index.ts";
+import type { NativeReport, Verdict } from "../backends/native/index.ts";
 import type { Backend } from "./backend.ts";
 import { RingError } from "./errors.ts";
+import { describe } from "./validate.ts";
 
 /** A backend by name, `"auto"` for the best that works here, or a backend made by the caller. */
 export type BackendChoice = "auto" | "native" | "sim" | Backend;
@@ -43,10 +44,13 @@ export function probeBackends(): Promise<NativeReport> {
   return report;
 }
 
+let verdict: Promise<Verdict> | undefined;
+
 async function loadNative(): Promise<Backend> {
-  const { available, reason, remedy } = await probeBackends();
+  const { checkNative, openNativeBackend } = await import("../backends/native/index.ts");
+  verdict ??= checkNative();
+  const { available, reason, remedy } = await verdict;
   if (!available) throw Object.assign(new Error(reason), { reason, remedy });
-  const { openNativeBackend } = await import("../backends/native/index.ts");
   return openNativeBackend();
 }
 
@@ -78,32 +82,49 @@ async function pickAuto(allowSimulated: boolean): Promise<PickedBackend> {
   }
 }
 
+const LOADERS: Readonly<Record<string, () => Promise<Backend>>> = {
+  native: loadNative,
+  sim: loadSim,
+};
+
+async function pickNamed(
+  name: keyof typeof LOADERS,
+  load: () => Promise<Backend>,
+): Promise<PickedBackend> {
+  try {
+    const backend = await load();
+    return { backend, info: { name: backend.name, reason: "asked for by name" } };
+  } catch (cause) {
+    throw unavailable(name, cause);
+  }
+}
+
 /**
  * Finds a backend.
  *
  * @param allowSimulated - whether `"auto"` may end at the simulated kernel, whose files
  *   live in memory: right for tests and demonstrations, wrong for data
- * @throws {RingError} ERR_RING_BACKEND_UNAVAILABLE with the reason and the remedy
+ * @throws {RingError} ERR_RING_INVALID_ARGUMENT for an unknown one (at once);
+ *   ERR_RING_BACKEND_UNAVAILABLE with the reason and the remedy (rejects)
  */
-export async function pickBackend(
+export function pickBackend(
   choice: BackendChoice,
   allowSimulated: boolean,
 ): Promise<PickedBackend> {
   if (typeof choice === "object") {
-    return { backend: choice, info: { name: choice.name, reason: "given by the caller" } };
+    if ((choice as unknown) === null) return refuseChoice(choice);
+    const info: BackendInfo = { name: choice.name, reason: "given by the caller" };
+    return Promise.resolve({ backend: choice, info });
   }
   if (choice === "auto") return pickAuto(allowSimulated);
-  const load = { native: loadNative, sim: loadSim }[choice as string];
-  if (load === undefined) {
-    throw new RingError(
-      "ERR_RING_INVALID_ARGUMENT",
-      `Ring.open: unknown backend ${JSON.stringify(choice)}; ` +
-        'use "auto", "native", "sim" or a backend object',
-    );
-  }
-  try {
-    return { backend: await load(), info: { name: choice, reason: "asked for by name" } };
-  } catch (cause) {
-    throw unavailable(choice, cause);
-  }
+  const load = Object.hasOwn(LOADERS, choice) ? LOADERS[choice] : undefined;
+  if (load !== undefined) return pickNamed(choice, load);
+  return refuseChoice(choice);
+}
+
+function refuseChoice(choice: unknown): never {
+  throw new RingError(
+    "ERR_RING_INVALID_ARGUMENT",
+    `Ring.open: unknown backend ${describe(choice)}; use "auto", "native", "sim" or a backend`,
+  );
 }

@@ -32,7 +32,7 @@ import type { ReadResult, WriteResult } from "./operations/transfer.ts";
 import type { ReadvResult, WritevResult } from "./operations/vectored.ts";
 import { type BackendChoice, type BackendInfo, pickBackend } from "./pick-backend.ts";
 import type { MustBeOwned, RingIdentity } from "./types.ts";
-import { checkCount } from "./validate.ts";
+import { checkBytes, checkCount, describe } from "./validate.ts";
 
 const DEFAULT_ENTRIES = 128;
 const MAX_ENTRIES = 32768;
@@ -85,10 +85,17 @@ export class Ring<in out Id = unknown> {
    *
    *   await using ring = await Ring.open({ entries: 64 });
    *
-   * @throws {RingError} ERR_RING_ENTRIES (at once); ERR_RING_BACKEND_UNAVAILABLE (rejects)
+   * @throws {RingError} ERR_RING_ENTRIES, ERR_RING_INVALID_ARGUMENT (at once);
+   *   ERR_RING_BACKEND_UNAVAILABLE (rejects)
    * @throws {SystemError} what io_uring_setup(2) answered (rejects)
    */
   static open(options: RingOptions = {}): Promise<Ring> {
+    if (typeof options !== "object" || (options as unknown) === null) {
+      throw new RingError(
+        "ERR_RING_INVALID_ARGUMENT",
+        `Ring.open: options must be an object; got ${describe(options)}`,
+      );
+    }
     const entries = checkEntries(options.entries ?? DEFAULT_ENTRIES);
     const { backend = "auto", allowSimulated = false } = options;
     return pickBackend(backend, allowSimulated).then(
@@ -125,14 +132,14 @@ export class Ring<in out Id = unknown> {
   /** A buffer that holds a copy of `data`: bytes, or a string as UTF-8. */
   from(data: Uint8Array | string): OwnedBuffer<Id> {
     const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+    checkBytes("from", bytes);
     const buffer = this.#alloc(Math.max(bytes.length, 1), false);
     return buffer.set(bytes);
   }
 
   #alloc(byteLength: number, zeroed: boolean): OwnedBuffer<Id> {
     this.#engine.assertOpen("alloc");
-    if (byteLength === 0) byteLength = NaN; // refused with the other impossible sizes
-    checkCount("alloc", "byteLength", byteLength, MAX_BUFFER);
+    checkCount("alloc", "byteLength", byteLength, MAX_BUFFER, 1);
     return createBuffer(this.#engine, this.#engine.pool.take(byteLength, zeroed));
   }
 
@@ -311,10 +318,17 @@ export class Ring<in out Id = unknown> {
    *
    * @param timeout - milliseconds to wait for operations that cannot be cancelled; after
    *   that their memory is leaked rather than reused, and the report names them (O8)
+   * @throws {RingError} ERR_RING_OUT_OF_RANGE, at once
    */
   close({
     timeout = DEFAULT_CLOSE_TIMEOUT,
   }: { timeout?: number | undefined } = {}): Promise<CloseReport> {
+    if (!(timeout >= 0 && timeout <= Number.MAX_SAFE_INTEGER)) {
+      throw new RingError(
+        "ERR_RING_OUT_OF_RANGE",
+        `close: timeout must be a number of milliseconds, 0 or more; got ${describe(timeout)}`,
+      );
+    }
     this.#closed ??= this.#close(timeout);
     return this.#closed;
   }
@@ -346,7 +360,7 @@ function checkEntries(entries: number): number {
   throw new RingError(
     "ERR_RING_ENTRIES",
     `Ring.open: entries must be a whole number from 1 to ${String(MAX_ENTRIES)}; ` +
-      `got ${String(entries)}`,
+      `got ${describe(entries)}`,
   );
 }
 

@@ -20,7 +20,7 @@ import {
   await using ring = await Ring.open({ entries: 64 });
   await using file = await ring.openFile("/etc/hostname");
   let buffer = ring.alloc(4096);
-  let bytesRead = 0;
+  let bytesRead: number;
   let total = 0;
   do {
     ({ bytesRead, buffer } = await file.read(buffer));
@@ -102,10 +102,10 @@ import {
   ({
     buffers: [header, body],
   } = await file.readv([header, body], { position: 0 }));
-  expectType<Uint8Array>(header.bytes);
   ({
     buffers: [header, body],
   } = await ring.writev(file, [header, body]));
+  expectType<Uint8Array>(header.bytes);
   expectType<Uint8Array>(body.bytes);
 }
 
@@ -142,7 +142,7 @@ import {
 {
   const ring = await Ring.open();
   using buffer = ring.from("hello");
-  expectType<number>(buffer.bytes[0]!);
+  expectType<number | undefined>(buffer.bytes[0]);
 }
 
 // A descriptor of another library, as a number.

@@ -137,7 +137,8 @@ declare const socket: Socket;
   expectType<OwnedBuffer>(await readInto(ring, ring.alloc(8)));
 }
 
-// The vocabulary itself: an owned buffer is not in flight, and one in flight is refused by a sentence.
+// The vocabulary itself: an owned buffer is not in flight, and one in flight is refused by a
+// sentence.
 {
   expectNotAssignable<InFlight<ReadResult>>(ring.alloc(8));
   expectType<unknown>({} as MustBeOwned<OwnedBuffer>);

@@ -51,6 +51,11 @@ export interface OpenFile {
    * multishot poll tell a new wake-up from an old level.
    */
   wakeups(): number;
+  /**
+   * The POLL* events that the last wake-up was about, 0 where that is not known. Linux
+   * believes a single wake-up: a poll completes although somebody has taken the data.
+   */
+  lastWake(): number;
   read(length: number, position: number, deliver: Deliver): number;
   write(length: number, position: number, fetch: Fetch): number;
   retain(): void;

@@ -7,7 +7,7 @@
  */
 import { POLLERR, POLLHUP, POLLNVAL, POLLPRI, POLLRDHUP } from "../../spec/abi/linux.ts";
 import { IOSQE_ASYNC, IOSQE_FIXED_FILE } from "../../spec/abi/sqe.ts";
-import { EAGAIN, EBADF } from "../../spec/errno.ts";
+import { EAGAIN, EBADF, EINVAL } from "../../spec/errno.ts";
 import { completeAsWork, completeInline, failAsWork, failInline, setResult } from "./completion.ts";
 import { type Core, type Operation, PENDING, PLACE_EITHER, WAIT_FIRST } from "./core.ts";
 import { startLinkTimeout } from "./link-timeout.ts";
@@ -55,7 +55,8 @@ export function issue(core: Core, request: Request): void {
 export function issueLate(core: Core, request: Request): void {
   request.bits |= BIT_WORKER;
   // The worker polls only for those that asked for it.
-  if (!isForcedLate(request)) request.bits |= BIT_BLOCKING;
+  const canBlock = operationOf(core, request).waitEvents !== 0;
+  if (canBlock && !isForcedLate(request)) request.bits |= BIT_BLOCKING;
   queueLate(core, request);
 }
 
@@ -195,7 +196,10 @@ function attempt(core: Core, request: Request, operation: Operation): number {
   const waitsAtAll = waits !== 0 && (request.bits & BIT_NOWAIT) === 0;
   if (!waitsAtAll || request.file?.pollable !== true) return -EAGAIN;
   // A worker that blocks does not poll, neither first nor later.
-  if (blocksWorker(core, request) && result === WAIT_FIRST) return -EAGAIN;
+  const blocks = blocksWorker(core, request);
+  if (blocks && result === WAIT_FIRST) return -EAGAIN;
+  // A ring only pretends that reads of it could wait.
+  if (blocks && request.file.kind === "ring") return -EINVAL;
   arm(core, request, waits | POLLPRI | ALWAYS_POLLED);
   // Ready all the same: it wanted to wait first, or is not yet full (MSG_WAITALL).
   if (request.file.poll() & waits) request.checked = -1;

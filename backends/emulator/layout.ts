@@ -45,7 +45,8 @@ export interface RingLayout {
 export function ringLayout(sqEntries: number, cqEntries: number, flags: number): RingLayout {
   const sqeSize = flags & IORING_SETUP_SQE128 ? 2 * SQE_SIZE : SQE_SIZE;
   const cqeSize = flags & IORING_SETUP_CQE32 ? 2 * CQE_SIZE : CQE_SIZE;
-  const end = roundUp(CQES + cqEntries * cqeSize);
+  // With big CQEs Linux doubles the header as well, although it leaves it 64 bytes long.
+  const end = roundUp((CQES + cqEntries * CQE_SIZE) * (cqeSize / CQE_SIZE));
   const hasArray = (flags & IORING_SETUP_NO_SQARRAY) === 0;
   return {
     sqEntries,

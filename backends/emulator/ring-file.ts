@@ -28,6 +28,10 @@ export class RingFile implements OpenFile {
   wakeups(): number {
     return this.ring.wakeups;
   }
+
+  lastWake(): number {
+    return POLLIN | POLLRDNORM;
+  }
   retain(): void {
     this.#references += 1;
   }

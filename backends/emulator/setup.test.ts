@@ -74,7 +74,7 @@ describe("io_uring_setup", () => {
 
   it.each([
     ["plain", 0, 64 + 16 * 16],
-    ["CQE32", IORING_SETUP_CQE32, 64 + 16 * 32],
+    ["CQE32", IORING_SETUP_CQE32, 2 * (64 + 16 * 16)],
     ["SQE128", IORING_SETUP_SQE128, 64 + 16 * 16],
     ["NO_SQARRAY", IORING_SETUP_NO_SQARRAY, 0],
     ["COOP_TASKRUN", IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG, 64 + 16 * 16],

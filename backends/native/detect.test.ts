@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { probeNative } from "./index.ts";
+import { checkNative, probeNative } from "./index.ts";
 
 describe("probing the native backend", () => {
   it("finds that this machine can use io_uring, and says so in a sentence", async () => {
@@ -9,5 +9,14 @@ describe("probing the native backend", () => {
     expect(report.reason).toBe(`io_uring works on Linux ${report.kernel}`);
     expect(report.remedy).toBeUndefined();
     expect(report.opcodes).toContain("READ");
+  });
+
+  it("gives the same verdict when nothing more is asked", async () => {
+    const report = await probeNative();
+
+    const verdict = await checkNative();
+
+    expect(report).toMatchObject(verdict);
+    expect(verdict).not.toHaveProperty("setupFlags");
   });
 });

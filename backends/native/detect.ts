@@ -20,29 +20,32 @@ export interface NativeReport extends Verdict, Capabilities, HostFacts {}
 const NO_CAPABILITIES: Capabilities = { features: [], opcodes: [], setupFlags: [] };
 
 /**
- * Tries io_uring: sets up small rings, completes a NOP and a real read, and closes them.
+ * Tries io_uring: sets up a small ring, completes a NOP and a real read, and closes it.
  * Takes a few milliseconds; at most about a second where io_uring accepts work and does none.
+ */
+export async function checkNative(): Promise<Verdict> {
+  return classify(await tryNative(), gatherFacts());
+}
+
+/**
+ * As `checkNative`, and finds out what the kernel can do besides. That sets up a ring with
+ * each of the flags; those of SQPOLL start threads in the kernel, which spin for tens of
+ * milliseconds before they end.
  */
 export async function probeNative(): Promise<NativeReport> {
   const facts = gatherFacts();
-  const { outcome, capabilities } = await tryNative();
+  const outcome = await tryNative();
+  const works = outcome.stage === "done";
+  const capabilities = works ? findCapabilities(await openNativeBackend()) : NO_CAPABILITIES;
   return { ...facts, ...capabilities, ...classify(outcome, facts) };
 }
 
-interface Attempt {
-  readonly outcome: TrialOutcome;
-  readonly capabilities: Capabilities;
-}
-
-async function tryNative(): Promise<Attempt> {
+async function tryNative(): Promise<TrialOutcome> {
   try {
-    const backend = await openNativeBackend();
-    const outcome = await tryRing(backend);
-    const works = outcome.stage === "done";
-    return { outcome, capabilities: works ? findCapabilities(backend) : NO_CAPABILITIES };
+    return await tryRing(await openNativeBackend());
   } catch (error) {
     if (!(error instanceof NativeUnavailableError)) throw error;
     const { reason, remedy } = error;
-    return { outcome: { stage: "load", reason, remedy }, capabilities: NO_CAPABILITIES };
+    return { stage: "load", reason, remedy };
   }
 }

@@ -3,6 +3,7 @@
  *
  * Runs anywhere JavaScript runs: no native code, no Node modules.
  */
+export { type Divergence, divergences } from "../emulator/divergences.ts";
 export type { Fault, FaultPolicy, FaultSite } from "../emulator/faults.ts";
 export { SimBackend, type SimBackendOptions } from "./backend.ts";
 export { SimDeadlock } from "./deadlock.ts";

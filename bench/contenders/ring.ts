@@ -7,7 +7,9 @@ import { type FileHandle, type OwnedBuffer, Ring } from "../../src/index.ts";
 import type { Contender } from "../protocol.ts";
 import { BLOCK, Countdown, ENTRIES, Positions } from "../workload.ts";
 
-/** What a program does with the bytes of each read. Returns something, lest it be optimised away. */
+/**
+ * What a program does with the bytes of each read. Returns something, lest it be optimised away.
+ */
 type Look = (buffer: OwnedBuffer) => number;
 
 /** Nothing: the hand-over of the buffer then costs no detach. */

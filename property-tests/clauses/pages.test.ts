@@ -51,9 +51,8 @@ describe("a page", () => {
   const text = pages([DEMO], [SCENARIO]).get("demo.md") ?? "";
 
   it("tells what proves a rule, for which kernels, and why nothing does", () => {
-    expect(text).toContain(
-      "- Test: it really holds ([conformance/demo.test.ts](../../property-tests/conformance/demo",
-    );
+    expect(text).toContain("- Test: it really holds ([conformance/demo])\n");
+    expect(text).toContain("\n[conformance/demo]: ../../property-tests/conformance/demo.test.ts\n");
     expect(text).toContain("Kernels: since 5.6.");
     expect(text).toContain("Kernels: 5.6 to 6.1. Source: a(2), b.c.");
     expect(text).toContain("- No test (todo): later.");
@@ -61,7 +60,7 @@ describe("a page", () => {
 
   it("has lines of at most 100 columns", () => {
     for (const line of text.split("\n")) {
-      if (!line.includes("](")) expect(line.length).toBeLessThanOrEqual(100);
+      expect(line.length).toBeLessThanOrEqual(100);
     }
   });
 

@@ -41,6 +41,7 @@ function indexPage(all: readonly ProvenChapter[]): string {
   };
   return page("The specification, rule by rule", [
     wrap(INTRODUCTION),
+    wrap(CITING),
     [
       "| prefix | chapter | rules | with a test | to do | exceptions |",
       "| --- | --- | --- | --- | --- | --- |",
@@ -55,6 +56,13 @@ const INTRODUCTION =
   "rule on one kernel, and `npm run spec:report` lists them all. Errors stand as the program " +
   "sees them: as a negative `res`, or as the negative result of a system call.";
 
+const CITING =
+  "A conformance scenario names its rules where it is registered; any other test, and code, cites " +
+  "them in a comment line: `//= CANCEL-4, CANCEL-5`. An id that does not exist, a rule with " +
+  "neither a test nor a reason, and a rule that is marked as open although it has a test fail the " +
+  "property tests. `npm run spec:pages` brings marks and pages up to date. Ids are never given to " +
+  "another rule; a number that is missing belonged to a rule that was dropped or moved.";
+
 function proven(rules: readonly Proof[]): number {
   return rules.filter(({ tests }) => tests.length > 0).length;
 }
@@ -63,7 +71,17 @@ function chapterPage(chapter: Chapter, rules: readonly Proof[]): string {
   return page(`${chapter.title} (${chapter.prefix})`, [
     wrap(chapter.introduction),
     ...rules.flatMap((rule) => [`## ${rule.clause.id}`, wrap(rule.clause.rule), facts(rule)]),
+    linkTargets(rules),
   ]);
+}
+
+/** Where the names in brackets lead: kept apart, so that lines stay short. */
+function linkTargets(rules: readonly Proof[]): string {
+  const paths = rules.flatMap(({ tests, code }) => [...tests, ...code].map(({ path }) => path));
+  return [...new Set(paths)]
+    .sort()
+    .map((path) => `${link(path)}: ../../${path}`)
+    .join("\n");
 }
 
 function facts({ clause, tests, code }: Proof): string {
@@ -73,8 +91,9 @@ function facts({ clause, tests, code }: Proof): string {
     ...tests.map((test) => `Test: ${test.title ?? "(no title)"} (${link(test.path)})`),
     ...new Set(code.map(({ path }) => `Code: ${link(path)}`)),
   ];
-  if (clause.open !== undefined)
+  if (clause.open !== undefined) {
     lines.push(`No test (${clause.open.kind}): ${clause.open.reason}.`);
+  }
   return lines.map((line) => wrap(line, "- ", "  ")).join("\n");
 }
 
@@ -85,11 +104,12 @@ function kernels({ since, until }: Clause): string {
 }
 
 function link(path: string): string {
-  return `[${path.replace(/^property-tests\//, "")}](../../${path})`;
+  return `[${path.replace(/^property-tests\/|\.test\.ts$/g, "")}]`;
 }
 
 function page(title: string, parts: readonly string[]): string {
-  return [`# ${title}`, GENERATED, ...parts].join("\n\n") + "\n";
+  const text = [`# ${title}`, GENERATED, ...parts].filter((part) => part !== "");
+  return text.join("\n\n") + "\n";
 }
 
 /** Breaks text into lines; a word that is longer than a line gets one of its own. */

@@ -54,8 +54,8 @@ export function staleMarks(all: readonly Proof[]): string[] {
   return all
     .filter(({ clause, tests }) => tests.length > 0 && clause.open !== undefined)
     .map(({ clause, tests }) => {
-      const [first] = tests;
-      return `${clause.id} is marked as open, and ${first?.path ?? ""}:${first?.line ?? 0} tests it`;
+      const places = tests.map(({ path, line }) => `${path}:${line}`);
+      return `${clause.id} is marked as open, and has a test: ${places.join(", ")}`;
     });
 }
 

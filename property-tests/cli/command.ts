@@ -3,7 +3,7 @@
  * own, run as a process.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -14,7 +14,10 @@ import { makeFolderWithoutDependencies, transpileTo } from "../native/children.t
 /** The checkout. */
 export const ROOT: string = fileURLToPath(new URL("../..", import.meta.url));
 
-const SOURCES = ["src", "spec", "backends", "property-tests/native/children"];
+const SOURCES = [
+  ...["src", "spec", "backends"],
+  ...["property-tests/native/children", "property-tests/cli/children"],
+];
 const CHILD_MILLISECONDS_MAX = 60_000;
 
 /** How a process ended, and what it wrote. */
@@ -35,30 +38,36 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** A build of the package. */
+/** Builds the package into a folder, as `npm run build` and an installation would. */
+function buildInto(folder: string): string {
+  chmodSync(folder, 0o755);
+  transpileTo(join(folder, "dist"), SOURCES);
+  copyFileSync(join(ROOT, "package.json"), join(folder, "package.json"));
+  return folder;
+}
+
+/** Builds where the project's dependencies are found. */
+export function makeBuild(): string {
+  mkdirSync(join(ROOT, ".vitest"), { recursive: true });
+  return buildInto(mkdtempSync(join(ROOT, ".vitest", "command-")));
+}
+
+/** Builds where no other package is found: neither koffi nor cli-progress. */
+export function makeBareBuild(): string {
+  return buildInto(makeFolderWithoutDependencies());
+}
+
+/** A build of the package: `package.json` and `dist/` in a folder. */
 export class Build {
-  /** Holds `package.json` and `dist/`. */
   readonly folder: string;
   readonly #bin: string;
 
-  private constructor(folder: string) {
+  constructor(folder: string) {
     this.folder = folder;
-    chmodSync(folder, 0o755);
-    transpileTo(join(folder, "dist"), [...SOURCES, "property-tests/cli/children"]);
-    copyFileSync(join(ROOT, "package.json"), join(folder, "package.json"));
-    const { bin } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-    this.#bin = join(folder, bin["safer-ring"]);
-  }
-
-  /** Where the project's dependencies are found. */
-  static make(): Build {
-    mkdirSync(join(ROOT, ".vitest"), { recursive: true });
-    return new Build(mkdtempSync(join(ROOT, ".vitest", "command-")));
-  }
-
-  /** Where no other package is found: neither koffi nor cli-progress. */
-  static makeWithoutDependencies(): Build {
-    return new Build(makeFolderWithoutDependencies());
+    const { bin } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+      readonly bin: Readonly<Record<string, string>>;
+    };
+    this.#bin = join(folder, bin["safer-ring"] ?? "");
   }
 
   /** The words that start the command with these arguments. */
@@ -82,9 +91,14 @@ export class Build {
     return ended(this.#spawn([process.execPath, program, ...args], options));
   }
 
-  /** Runs any other program. */
+  /** Runs any other program to its end. */
   runProgram(words: readonly string[], options: RunOptions = {}): Promise<Ended> {
-    return ended(this.#spawn(words, options));
+    return ended(this.startProgram(words, options));
+  }
+
+  /** Starts any other program. */
+  startProgram(words: readonly string[], options: RunOptions = {}): ChildProcess {
+    return this.#spawn(words, options);
   }
 
   #spawn([file = "", ...rest]: readonly string[], options: RunOptions): ChildProcess {
@@ -95,10 +109,6 @@ export class Build {
       timeout: CHILD_MILLISECONDS_MAX,
       killSignal: "SIGKILL",
     });
-  }
-
-  remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
   }
 }
 

@@ -1,10 +1,10 @@
 /**
  * The backends that are present here, each as a way to make worlds.
  *
- * SAFER_RING_CONFORMANCE ("native" or "sim") picks one. SAFER_RING_CONFORMANCE_SEEDS=100 runs the
- * simulated kernel under so many seeds more, for a longer search than a test run does. SAFER_RING_REQUIRE_NATIVE=1 makes a
- * missing native backend an error: on a machine that is meant to have io_uring, nothing may
- * be skipped.
+ * SAFER_RING_CONFORMANCE ("native" or "sim") picks one. SAFER_RING_CONFORMANCE_SEEDS=100 runs
+ * the simulated kernel under so many seeds more, for a longer search than a test run does.
+ * SAFER_RING_REQUIRE_NATIVE=1 makes a missing native backend an error: on a machine that is
+ * meant to have io_uring, nothing may be skipped.
  */
 import { openNativeBackend, probeNative } from "../../backends/native/index.ts";
 import { SimWorld, type SimVariant } from "./sim-world.ts";

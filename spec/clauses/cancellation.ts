@@ -37,6 +37,7 @@ export const CANCELLATION: Chapter = {
       observable: "a request on a registered file is found by the ordinary descriptor of that file",
       source: ["observed on 6.18", "io_uring/cancel.c"],
       since: "5.19",
+      open: NO_SCENARIO,
     },
     {
       id: "CANCEL-5",
@@ -130,7 +131,9 @@ export const CANCELLATION: Chapter = {
     },
     {
       id: "CANCEL-16",
-      rule: "The CQE of the cancellation usually precedes that of its target; no order is promised.",
+      rule:
+        "The CQE of the cancellation usually precedes that of its target; no " +
+        "order is promised.",
       observable: "both orders are right",
       source: ["observed on 6.18", "io_uring_cancelation(7)"],
       since: "5.5",

@@ -57,7 +57,9 @@ export const DRAIN: Chapter = {
     },
     {
       id: "DRAIN-7",
-      rule: "Requests submitted behind a drained one are issued, in order, once it has been issued.",
+      rule:
+        "Requests submitted behind a drained one are issued, in order, once it " +
+        "has been issued.",
       observable: "they may complete before it",
       source: ["io_uring/io_uring.c"],
       since: "5.2",
@@ -70,7 +72,6 @@ export const DRAIN: Chapter = {
       observable: "its CQE does not wait for earlier requests",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.2",
-      open: NO_SCENARIO,
     },
     {
       id: "DRAIN-9",
@@ -78,7 +79,15 @@ export const DRAIN: Chapter = {
       observable: "its CQE comes after those of the chain",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.3",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "DRAIN-10",
+      rule:
+        "Requests behind a rejected SQE with IO_DRAIN wait all the same, as if it had " +
+        "been a barrier.",
+      observable: "their CQEs come after those of the requests before it",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "6.16",
     },
   ],
 };

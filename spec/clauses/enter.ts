@@ -184,7 +184,9 @@ export const ENTER: Chapter = {
     },
     {
       id: "ENTER-23",
-      rule: "A ring with a backlog of completions takes submissions. The man page still lists EBUSY.",
+      rule:
+        "A ring with a backlog of completions takes submissions. The man page still lists " +
+        "EBUSY.",
       observable: "the number consumed, not -EBUSY",
       source: ["observed on 6.18", "liburing issue 1063"],
       since: "5.15",
@@ -212,7 +214,6 @@ export const ENTER: Chapter = {
       observable: "the wait goes on",
       source: ["observed on 6.18", "io_uring/timeout.c"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "ENTER-27",
@@ -225,7 +226,9 @@ export const ENTER: Chapter = {
     },
     {
       id: "ENTER-28",
-      rule: "With min_wait_usec and no time limit, a wait for which nothing came is over at its end.",
+      rule:
+        "With min_wait_usec and no time limit, a wait for which nothing came is over at its " +
+        "end.",
       observable: "-ETIME after the minimum wait",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "6.12",
@@ -242,7 +245,9 @@ export const ENTER: Chapter = {
     },
     {
       id: "ENTER-30",
-      rule: "A registered wait argument has to lie inside the memory that was registered for waits.",
+      rule:
+        "A registered wait argument has to lie inside the memory that was " +
+        "registered for waits.",
       observable: "no such memory, or an offset beyond its end: -EFAULT",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "6.13",

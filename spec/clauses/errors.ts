@@ -148,7 +148,6 @@ export const ERRORS: Chapter = {
         "opcode with the flag it works",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.17",
-      open: NO_SCENARIO,
     },
     {
       id: "ERR-17",

@@ -99,7 +99,6 @@ export const LINK_TIMEOUTS: Chapter = {
         "is cancelled",
       source: ["observed on 6.18", "io_uring/timeout.c"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "LTIMEOUT-12",
@@ -109,7 +108,6 @@ export const LINK_TIMEOUTS: Chapter = {
       observable: "any other flag, two clocks, or MULTISHOT with ABS: -EINVAL, and the chain fails",
       source: ["observed on 6.18", "io_uring/timeout.c"],
       since: "6.4",
-      open: NO_SCENARIO,
     },
     {
       id: "LTIMEOUT-13",
@@ -125,7 +123,6 @@ export const LINK_TIMEOUTS: Chapter = {
       observable: "each timer runs with its target only",
       source: ["observed on 6.18"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
   ],
 };

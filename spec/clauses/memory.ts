@@ -22,7 +22,9 @@ export const MEMORY: Chapter = {
     },
     {
       id: "MEM-2",
-      rule: "The SQ array follows the CQEs, at 64 + 16 * cq_entries rounded up to a multiple of 64.",
+      rule:
+        "The SQ array follows the CQEs, at 64 + 16 * cq_entries rounded up to a " +
+        "multiple of 64.",
       observable: "sq_off.array: 128 for 1 entry, 320 for 8",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
     },
@@ -63,6 +65,7 @@ export const MEMORY: Chapter = {
       rule: "A mapping may be shorter or longer than the region, read-only, or private.",
       observable: "mmap succeeds",
       source: ["observed on 6.18"],
+      open: NO_SCENARIO,
     },
     {
       id: "MEM-8",

@@ -89,7 +89,9 @@ export const NONDETERMINISM: Chapter = {
     },
     {
       id: "ND-10",
-      rule: "How a stream is cut into the chunks of multishot receives, bundles and reads may vary.",
+      rule:
+        "How a stream is cut into the chunks of multishot receives, bundles and " +
+        "reads may vary.",
       observable: "compare the bytes joined together, and the buffers in order",
       source: ["observed on 6.18"],
       since: "5.19",
@@ -176,7 +178,9 @@ export const NONDETERMINISM: Chapter = {
     },
     {
       id: "ND-20",
-      rule: "Which free slot a direct descriptor gets, and the numbers of new descriptors, may vary.",
+      rule:
+        "Which free slot a direct descriptor gets, and the numbers of new descriptors, may " +
+        "vary.",
       observable: "any free slot of the range; compare by what it is used for",
       source: ["observed on 6.18"],
       since: "5.19",

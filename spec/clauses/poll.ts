@@ -141,7 +141,6 @@ export const POLL: Chapter = {
       observable: "-EINVAL",
       source: ["observed on 6.18", "io_uring/poll.c"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "POLL-18",
@@ -157,7 +156,6 @@ export const POLL: Chapter = {
       observable: "F_MORE as before the update",
       source: ["observed on 6.18", "io_uring/poll.c"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "POLL-20",
@@ -165,7 +163,6 @@ export const POLL: Chapter = {
       observable: "a shot of the new events with F_MORE",
       source: ["observed on 6.18"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
   ],
 };

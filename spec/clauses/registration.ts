@@ -12,7 +12,9 @@ export const REGISTRATION: Chapter = {
   clauses: [
     {
       id: "REG-1",
-      rule: "An opcode that the kernel does not have is refused before the descriptor is looked at.",
+      rule:
+        "An opcode that the kernel does not have is refused before the descriptor " +
+        "is looked at.",
       observable: "-EINVAL, also for descriptor -1",
       source: ["observed on 6.18", "io_uring_register(2)"],
       open: NO_SCENARIO,
@@ -136,7 +138,7 @@ export const REGISTRATION: Chapter = {
     },
     {
       id: "REG-18",
-      rule: "The descriptor has to be that of a ring.",
+      rule: "A register call takes the descriptor of a ring.",
       observable: "not open: -EBADF; no ring: -EOPNOTSUPP",
       source: ["observed on 6.18", "io_uring_register(2)"],
       open: NO_SCENARIO,
@@ -294,7 +296,9 @@ export const REGISTRATION: Chapter = {
     },
     {
       id: "REG-35",
-      rule: "Rings that are too small for what is queued are refused, and the ring stays as it was.",
+      rule:
+        "Rings that are too small for what is queued are refused, and the ring stays " +
+        "as it was.",
       observable: "-EOVERFLOW",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "6.13",
@@ -355,7 +359,9 @@ export const REGISTRATION: Chapter = {
     },
     {
       id: "REG-41",
-      rule: "QUERY takes no count, memory that can be used, and chains of fewer than 1000 questions.",
+      rule:
+        "QUERY takes no count, memory that can be used, and chains of fewer than 1000 " +
+        "questions.",
       observable:
         "nr_args set: -EINVAL; header or data not accessible: -EFAULT; a chain without end: " +
         "-ERANGE",

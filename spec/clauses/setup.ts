@@ -97,7 +97,9 @@ export const SETUP: Chapter = {
     },
     {
       id: "SETUP-13",
-      rule: "With NO_MMAP both addresses of the caller's memory have to be page aligned and mapped.",
+      rule:
+        "With NO_MMAP both addresses of the caller's memory have to be page " +
+        "aligned and mapped.",
       observable: "not aligned: -EINVAL; 0 or not mapped: -EFAULT",
       source: ["observed on 6.18", "io_uring/memmap.c"],
       since: "6.5",
@@ -176,7 +178,9 @@ export const SETUP: Chapter = {
     },
     {
       id: "SETUP-23",
-      rule: "With CQSIZE, cq_entries has to be 1 to 65536; with CLAMP a larger number becomes 65536.",
+      rule:
+        "With CQSIZE, cq_entries has to be 1 to 65536; with CLAMP a larger number becomes " +
+        "65536.",
       observable: "0 and 65537: -EINVAL; 65537 with CLAMP: 65536",
       source: ["observed on 6.18", "io_uring_setup(2)"],
       since: "5.6",

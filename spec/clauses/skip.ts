@@ -1,5 +1,4 @@
 /** Chapter SKIP: requests that say nothing when they succeed. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter SKIP. */
@@ -64,7 +63,6 @@ export const SKIP: Chapter = {
       observable: "no CQE for FSYNC of a pipe, or for UNLINKAT of a path that does not exist",
       source: ["observed on 6.18", "io_uring/fs.c"],
       since: "5.17",
-      open: NO_SCENARIO,
     },
     {
       id: "SKIP-8",
@@ -83,7 +81,6 @@ export const SKIP: Chapter = {
       observable: "-ECANCELED for the first; no CQE for the rejected one and the others",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.17",
-      open: NO_SCENARIO,
     },
     {
       id: "SKIP-10",
@@ -93,7 +90,6 @@ export const SKIP: Chapter = {
       observable: "three shots: three CQEs, or two with ETIME_SUCCESS",
       source: ["observed on 6.18", "io_uring/timeout.c"],
       since: "6.4",
-      open: NO_SCENARIO,
     },
   ],
 };

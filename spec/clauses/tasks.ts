@@ -35,7 +35,6 @@ export const TASKS: Chapter = {
       observable: "CQ tail",
       source: ["observed on 6.18", "io_uring_setup(2)"],
       since: "6.1",
-      open: NO_SCENARIO,
     },
     {
       id: "TASK-4",
@@ -80,7 +79,9 @@ export const TASKS: Chapter = {
     },
     {
       id: "TASK-9",
-      rule: "On a SINGLE_ISSUER ring with SQPOLL every task may enter; only the owner may register.",
+      rule:
+        "On a SINGLE_ISSUER ring with SQPOLL every task may enter; only the " +
+        "owner may register.",
       observable: "io_uring_enter works; io_uring_register -EEXIST",
       source: ["observed on 6.18"],
       since: "6.0",

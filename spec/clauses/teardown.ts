@@ -58,7 +58,9 @@ export const TEARDOWN: Chapter = {
     },
     {
       id: "LIFE-7",
-      rule: "The end of a child process that inherited a ring does not cancel the parent's requests.",
+      rule:
+        "The end of a child process that inherited a ring does not cancel the parent's " +
+        "requests.",
       observable: "the parent's poll completes when its file becomes ready",
       source: ["observed on 6.18"],
       open: NO_SCENARIO,

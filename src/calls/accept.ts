@@ -4,7 +4,7 @@ import { Descriptor } from "../handles/descriptor.ts";
 import { Socket } from "../handles/socket.ts";
 import { ACCEPT, ACCEPT_SCRATCH_BYTES, type Accepted } from "../operations/accept.ts";
 import { beginOn } from "./files.ts";
-import { type Abortable, checkSignal } from "./options.ts";
+import { type Abortable, checkOptions } from "./options.ts";
 
 /** See `Listener.accept`. */
 export function accept<Id>(
@@ -12,7 +12,7 @@ export function accept<Id>(
   target: object,
   options: Abortable,
 ): Promise<Socket<Id>> {
-  const signal = checkSignal("accept", options.signal);
+  const signal = checkOptions("accept", options);
   const operation = beginOn(engine, ACCEPT, target);
   const scratch = engine.scratch(operation, ACCEPT_SCRATCH_BYTES);
   scratch.setUint32(SOCKADDR_BYTES, SOCKADDR_BYTES, true);

@@ -8,7 +8,7 @@ import { Listener } from "../handles/listener.ts";
 import { Socket } from "../handles/socket.ts";
 import { BIND, CONNECT, LISTEN, SOCKET } from "../operations/plain.ts";
 import { checkCount } from "../validate.ts";
-import { type Abortable, checkSignal } from "./options.ts";
+import { type Abortable, checkOptions } from "./options.ts";
 
 const DEFAULT_BACKLOG = 511;
 const LARGEST_BACKLOG = 0x7fffffff;
@@ -64,7 +64,7 @@ export function connect<Id>(
   address: SocketAddress,
   options: Abortable,
 ): Promise<Socket<Id>> {
-  const signal = checkSignal("connect", options.signal);
+  const signal = checkOptions("connect", options);
   const sockaddr = encodeAddress(address);
   engine.assertOpen("connect");
   return onNewSocket(engine, sockaddr, async (descriptor) => {
@@ -79,7 +79,7 @@ export function listen<Id>(
   address: SocketAddress,
   options: ListenOptions,
 ): Promise<Listener<Id>> {
-  const signal = checkSignal("listen", options.signal);
+  const signal = checkOptions("listen", options);
   const backlog = checkCount(
     "listen",
     "backlog",

@@ -6,8 +6,8 @@ import { checkTarget } from "../handles/handle.ts";
 import type { Stats } from "../handles/stats.ts";
 import { FSYNC, SHUTDOWN, TRUNCATE } from "../operations/plain.ts";
 import { STAT, STATX_BYTES } from "../operations/stat.ts";
-import { checkPosition } from "../validate.ts";
-import { type Abortable, checkSignal } from "./options.ts";
+import { checkCount } from "../validate.ts";
+import { type Abortable, checkOptions } from "./options.ts";
 
 /** A slot for an operation on an open file, which it keeps open. */
 export function beginOn(engine: Engine, kind: OperationKind, target: object | number): Operation {
@@ -25,7 +25,7 @@ export function sync(
   dataOnly: boolean,
   options: Abortable,
 ): Promise<void> {
-  const signal = checkSignal("sync", options.signal);
+  const signal = checkOptions("sync", options);
   const operation = beginOn(engine, FSYNC, target);
   operation.flags = dataOnly ? IORING_FSYNC_DATASYNC : 0;
   return withoutResult(engine.launch(operation, signal));
@@ -38,8 +38,8 @@ export function truncate(
   length: number,
   options: Abortable,
 ): Promise<void> {
-  const signal = checkSignal("truncate", options.signal);
-  const offset = checkPosition("truncate", length);
+  const signal = checkOptions("truncate", options);
+  const offset = checkCount("truncate", "length", length, Number.MAX_SAFE_INTEGER);
   const operation = beginOn(engine, TRUNCATE, target);
   operation.offset = offset;
   return withoutResult(engine.launch(operation, signal));
@@ -51,7 +51,7 @@ export function statFile(
   target: object | number,
   options: Abortable,
 ): Promise<Stats> {
-  const signal = checkSignal("stat", options.signal);
+  const signal = checkOptions("stat", options);
   const operation = beginOn(engine, STAT, target);
   engine.scratch(operation, STATX_BYTES + 1); // the empty path is one NUL
   operation.address = operation.scratch?.address ?? 0;
@@ -65,7 +65,7 @@ export function shutdown(
   how: number,
   options: Abortable,
 ): Promise<void> {
-  const signal = checkSignal("shutdown", options.signal);
+  const signal = checkOptions("shutdown", options);
   const operation = beginOn(engine, SHUTDOWN, target);
   operation.length = how;
   return withoutResult(engine.launch(operation, signal));

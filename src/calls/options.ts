@@ -1,4 +1,5 @@
 import { RingError } from "../errors.ts";
+import { describe } from "../validate.ts";
 
 /** Every operation can be ended early. */
 export interface Abortable {
@@ -27,11 +28,24 @@ export interface TransferOptions extends Abortable, BufferRange {
   readonly position?: number | null | undefined;
 }
 
-/** @throws {RingError} ERR_RING_INVALID_ARGUMENT */
-export function checkSignal(operation: string, signal: unknown): AbortSignal | undefined {
+/**
+ * Checks what every operation's options have in common, and gives the signal.
+ *
+ * Options that are no object would be read as none, and the arguments that someone
+ * passes one by one, as to `fs.read`, would be ignored: a write at position 100
+ * would go to the current position.
+ *
+ * @throws {RingError} ERR_RING_INVALID_ARGUMENT
+ */
+export function checkOptions(operation: string, options: Abortable): AbortSignal | undefined {
+  if (typeof options !== "object" || (options as unknown) === null) {
+    refuse(`${operation}: options must be an object; got ${describe(options)}`);
+  }
+  const { signal } = options;
   if (signal === undefined || signal instanceof AbortSignal) return signal;
-  throw new RingError(
-    "ERR_RING_INVALID_ARGUMENT",
-    `${operation}: signal must be an AbortSignal; got ${typeof signal}`,
-  );
+  return refuse(`${operation}: signal must be an AbortSignal; got ${describe(signal)}`);
+}
+
+function refuse(message: string): never {
+  throw new RingError("ERR_RING_INVALID_ARGUMENT", message);
 }

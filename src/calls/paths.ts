@@ -8,9 +8,9 @@ import { openFlags, type OpenFlags } from "../handles/open-flags.ts";
 import type { Stats } from "../handles/stats.ts";
 import { MKDIR, OPEN, RENAME, UNLINK } from "../operations/plain.ts";
 import { STAT, STATX_BYTES } from "../operations/stat.ts";
-import { checkCount, encodePath } from "../validate.ts";
+import { checkCount, checkFlags, encodePath } from "../validate.ts";
 import { withoutResult } from "./files.ts";
-import { type Abortable, checkSignal } from "./options.ts";
+import { type Abortable, checkOptions } from "./options.ts";
 
 const MODE_MASK = 0o7777;
 const DEFAULT_FILE_MODE = 0o666;
@@ -40,7 +40,7 @@ export function openFile<Id>(
   flags: OpenFlags,
   options: ModeOptions,
 ): Promise<FileHandle<Id>> {
-  const signal = checkSignal("open", options.signal);
+  const signal = checkOptions("open", options);
   const bits = openFlags(flags);
   const mode = checkCount("open", "mode", options.mode ?? DEFAULT_FILE_MODE, MODE_MASK);
   const operation = begin(engine, OPEN, path);
@@ -57,7 +57,7 @@ export function unlink(
   directory: boolean,
   options: Abortable,
 ): Promise<void> {
-  const signal = checkSignal("unlink", options.signal);
+  const signal = checkOptions("unlink", options);
   const operation = begin(engine, UNLINK, path);
   operation.flags = directory ? AT_REMOVEDIR : 0;
   return withoutResult(engine.launch(operation, signal));
@@ -70,7 +70,8 @@ export function rename(
   to: string,
   options: Abortable & { readonly flags?: number | undefined },
 ): Promise<void> {
-  const signal = checkSignal("rename", options.signal);
+  const signal = checkOptions("rename", options);
+  const flags = checkFlags("rename", options.flags);
   const target = encodePath("rename", to);
   const operation = begin(engine, RENAME, from, target.length);
   const { scratch } = operation;
@@ -78,13 +79,13 @@ export function rename(
   operation.extra = operation.address;
   operation.address += target.length;
   operation.dest = to;
-  operation.flags = options.flags ?? 0;
+  operation.flags = flags;
   return withoutResult(engine.launch(operation, signal));
 }
 
 /** See `Ring.mkdir`. */
 export function mkdir(engine: Engine, path: string, options: ModeOptions): Promise<void> {
-  const signal = checkSignal("mkdir", options.signal);
+  const signal = checkOptions("mkdir", options);
   const mode = checkCount("mkdir", "mode", options.mode ?? DEFAULT_DIRECTORY_MODE, MODE_MASK);
   const operation = begin(engine, MKDIR, path);
   operation.extra = mode;
@@ -98,7 +99,7 @@ export function stat(
   follow: boolean,
   options: Abortable,
 ): Promise<Stats> {
-  const signal = checkSignal("stat", options.signal);
+  const signal = checkOptions("stat", options);
   const operation = begin(engine, STAT, path, STATX_BYTES);
   operation.fd = AT_FDCWD;
   operation.flags = follow ? 0 : AT_SYMLINK_NOFOLLOW;

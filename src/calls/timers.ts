@@ -5,7 +5,7 @@ import { NOP, POLL, TIMEOUT } from "../operations/plain.ts";
 import { setU64 } from "../queue/encode/entry.ts";
 import { checkCount } from "../validate.ts";
 import { beginOn, withoutResult } from "./files.ts";
-import { type Abortable, checkSignal } from "./options.ts";
+import { type Abortable, checkOptions } from "./options.ts";
 
 const TIMESPEC_SIZE = 16;
 const NANOSECONDS_PER_MILLISECOND = 1e6;
@@ -13,7 +13,7 @@ const POLL_EVENTS_MASK = 0xffff;
 
 /** See `Ring.nop`. */
 export function nop(engine: Engine, options: Abortable): Promise<void> {
-  const signal = checkSignal("nop", options.signal);
+  const signal = checkOptions("nop", options);
   return withoutResult(engine.launch(engine.begin(NOP), signal));
 }
 
@@ -24,7 +24,7 @@ export function poll(
   events: number,
   options: Abortable,
 ): Promise<number> {
-  const signal = checkSignal("poll", options.signal);
+  const signal = checkOptions("poll", options);
   const mask = checkCount("poll", "events", events, POLL_EVENTS_MASK);
   const operation = beginOn(engine, POLL, target);
   operation.flags = mask;
@@ -33,7 +33,7 @@ export function poll(
 
 /** See `Ring.sleep`. */
 export function sleep(engine: Engine, milliseconds: number, options: Abortable): Promise<void> {
-  const signal = checkSignal("sleep", options.signal);
+  const signal = checkOptions("sleep", options);
   const whole = Math.floor(milliseconds);
   checkCount("sleep", "milliseconds", whole, Number.MAX_SAFE_INTEGER);
   const operation = engine.begin(TIMEOUT);

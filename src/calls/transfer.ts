@@ -17,8 +17,8 @@ import {
   WRITE,
   type WriteResult,
 } from "../operations/transfer.ts";
-import { checkCount, checkPosition, MAX_TRANSFER } from "../validate.ts";
-import { type Abortable, type BufferRange, checkSignal, type TransferOptions } from "./options.ts";
+import { checkCount, checkFlags, checkPosition, MAX_TRANSFER } from "../validate.ts";
+import { type Abortable, type BufferRange, checkOptions, type TransferOptions } from "./options.ts";
 
 type Target = object | number;
 
@@ -30,13 +30,13 @@ function start<Result>(
   buffer: object,
   lease: Lease,
   range: BufferRange & Abortable,
-  room: number,
   position: number,
   flags: number,
 ): Promise<Result> {
   const { name } = kind;
   const descriptor = checkTarget(engine, target, name);
-  const signal = checkSignal(name, range.signal);
+  const { signal } = range;
+  const room = kind === READ || kind === RECV ? lease.capacity : lease.length;
   const offset = range.offset === undefined ? 0 : checkCount(name, "offset", range.offset, room);
   const rest = room - offset;
   const length =
@@ -67,10 +67,11 @@ export function read<Id>(
   options: TransferOptions = NO_OPTIONS,
 ): Promise<ReadResult<Id>> {
   const lease = checkBuffer(buffer, engine, "read");
+  checkOptions("read", options);
   const position = checkPosition("read", options.position);
   // Bytes before `offset` stay data, so they must be data now (O10).
   if (options.offset !== undefined) checkCount("read", "offset", options.offset, lease.length);
-  return start(engine, READ, target, buffer, lease, options, lease.capacity, position, 0);
+  return start(engine, READ, target, buffer, lease, options, position, 0);
 }
 
 /** See `Ring.write`. */
@@ -81,8 +82,9 @@ export function write<Id>(
   options: TransferOptions = NO_OPTIONS,
 ): Promise<WriteResult<Id>> {
   const lease = checkBuffer(buffer, engine, "write");
+  checkOptions("write", options);
   const position = checkPosition("write", options.position);
-  return start(engine, WRITE, target, buffer, lease, options, lease.length, position, 0);
+  return start(engine, WRITE, target, buffer, lease, options, position, 0);
 }
 
 /** Which part of the buffer, and how to move it: MSG_* of recv(2) and send(2). */
@@ -98,9 +100,10 @@ export function recv<Id>(
   options: MessageOptions = NO_OPTIONS,
 ): Promise<ReadResult<Id>> {
   const lease = checkBuffer(buffer, engine, "recv");
+  checkOptions("recv", options);
   if (options.offset !== undefined) checkCount("recv", "offset", options.offset, lease.length);
-  const flags = options.flags ?? 0;
-  return start(engine, RECV, target, buffer, lease, options, lease.capacity, 0, flags);
+  const flags = checkFlags("recv", options.flags);
+  return start(engine, RECV, target, buffer, lease, options, 0, flags);
 }
 
 /** See `Socket.send`. */
@@ -111,6 +114,7 @@ export function send<Id>(
   options: MessageOptions = NO_OPTIONS,
 ): Promise<WriteResult<Id>> {
   const lease = checkBuffer(buffer, engine, "send");
-  const flags = options.flags ?? 0;
-  return start(engine, SEND, target, buffer, lease, options, lease.length, 0, flags);
+  checkOptions("send", options);
+  const flags = checkFlags("send", options.flags);
+  return start(engine, SEND, target, buffer, lease, options, 0, flags);
 }

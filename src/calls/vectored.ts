@@ -8,8 +8,8 @@ import type { Lease } from "../memory/lease.ts";
 import { checkBuffer, moveBuffer } from "../memory/owned-buffer.ts";
 import { READV, type ReadvResult, WRITEV, type WritevResult } from "../operations/vectored.ts";
 import { setU64 } from "../queue/encode/entry.ts";
-import { checkPosition } from "../validate.ts";
-import { type Abortable, checkSignal } from "./options.ts";
+import { checkPosition, describe } from "../validate.ts";
+import { type Abortable, checkOptions } from "./options.ts";
 
 /** `struct iovec`: address, then length, 8 bytes each. */
 const IOVEC_SIZE = 16;
@@ -23,6 +23,12 @@ export interface VectoredOptions extends Abortable {
 }
 
 function checkBuffers(engine: Engine, buffers: readonly object[], name: string): Lease[] {
+  if (!Array.isArray(buffers)) {
+    throw new RingError(
+      "ERR_RING_INVALID_ARGUMENT",
+      `${name}: the buffers must be in an array; got ${describe(buffers)}`,
+    );
+  }
   if (buffers.length > UIO_MAXIOV) {
     throw new RingError(
       "ERR_RING_OUT_OF_RANGE",
@@ -49,7 +55,7 @@ function start<Result>(
   const { name } = kind;
   const leases = checkBuffers(engine, buffers, name);
   const descriptor = checkTarget(engine, target, name);
-  const signal = checkSignal(name, options.signal);
+  const signal = checkOptions(name, options);
   const position = checkPosition(name, options.position);
   const operation = engine.begin(kind);
   const iovecs = engine.scratch(operation, Math.max(leases.length, 1) * IOVEC_SIZE);

@@ -173,7 +173,7 @@ describe("a source that changes during the copy", () => {
 
     const failure = await failureOf(copy({ onProgress }));
 
-    expect(failure.message).toBe("'/source' shrank from 20000 to 3000 bytes while it was copied");
+    expect(failure.message).toBe("'/source' shrank from 20000 to 3000 bytes during the copy");
     expect(failure.exitCode).toBe(EXIT_FAILED);
     expectUntouched(bytes(10, 1));
   });
@@ -189,7 +189,8 @@ describe("a source that changes during the copy", () => {
     expect(copied).toBe(5000);
     expect(backend.files.readFile("/copy")).toEqual(bytes(5000));
     expect(warnings).toEqual([
-      "'/source' changed while it was copied; the copy ends at byte 5000 and may hold old and new data",
+      "'/source' changed while it was copied; the copy ends at byte 5000 " +
+        "and may hold old and new data",
     ]);
   });
 

@@ -206,7 +206,7 @@ class Copy {
     const end = Math.min(this.#end, before.size);
     if (now.size < before.size || this.#copied !== end) {
       throw new Failure(
-        `${quote(this.#source)} shrank from ${before.size} to ${now.size} bytes while it was copied`,
+        `${quote(this.#source)} shrank from ${before.size} to ${now.size} bytes during the copy`,
         { advice: "Copy it when nobody writes to it." },
       );
     }

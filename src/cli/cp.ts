@@ -32,7 +32,7 @@ export interface CopyCommand {
 }
 
 /** @throws {UsageError} */
-export function parseCopy(args: readonly string[]): CopyCommand {
+function parseCopy(args: readonly string[]): CopyCommand {
   const { values, positionals } = parseCommand(args, {
     verify: { type: "boolean" },
     "no-sync": { type: "boolean" },
@@ -41,20 +41,21 @@ export function parseCopy(args: readonly string[]): CopyCommand {
     "block-size": { type: "string" },
     depth: { type: "string" },
   });
-  const [source, destination] = positionals;
-  if (source === undefined || destination === undefined || positionals.length > 2) {
-    throw new UsageError(`cp takes two names, SRC and DST; it got ${positionals.length}`);
-  }
   const size = values["block-size"];
   const blockSize = parseCount("block-size", size, DEFAULT_BLOCK_SIZE, LARGEST_BLOCK, true);
   const depth = parseCount("depth", values["depth"], DEFAULT_DEPTH, LARGEST_DEPTH);
   if (blockSize * depth > LARGEST_MEMORY) {
     throw new UsageError(`--depth blocks of --block-size are more than ${LARGEST_MEMORY} bytes`);
   }
+  const backend = parseBackend(values["backend"] ?? "auto");
+  const [source, destination] = positionals;
+  if (source === undefined || destination === undefined || positionals.length > 2) {
+    throw new UsageError(`cp takes two names, SRC and DST; it got ${positionals.length}`);
+  }
   return {
     source,
     destination,
-    backend: parseBackend(values["backend"] ?? "auto"),
+    backend,
     verify: values["verify"] === true,
     sync: values["no-sync"] !== true,
     quiet: values["quiet"] === true,

@@ -80,5 +80,6 @@ function report(error: unknown): number {
 
 guardOutput();
 const exitCode = await run(process.argv.slice(2)).catch(report);
-// A failure that was noted while the command ran, such as a full disk behind standard output, stays.
+// A failure that was noted while the command ran, such as a full disk behind standard output,
+// stays.
 if (exitCode !== EXIT_OK) process.exitCode = exitCode;

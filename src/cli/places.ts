@@ -125,7 +125,8 @@ async function places(
 ): Promise<Places> {
   if (replaced === undefined) await checkNew(destination);
   else await checkReplaceable(destination, replaced, from);
-  const target = replaced === undefined ? destination : await realpath(destination);
+  const isLink = (await statIfThere(destination, lstat))?.isSymbolicLink() === true;
+  const target = isLink ? await realpath(destination) : destination;
   const mode = replaced === undefined ? from.mode & PERMISSIONS : PRIVATE;
   const { size } = from;
   return { source, size, destination, target, partial: partialName(target), replaced, mode };

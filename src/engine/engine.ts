@@ -114,6 +114,11 @@ export class Engine implements BufferHome, Ledger, Returns {
     if (this.#refusing) throw new RingError("ERR_RING_CLOSED", `${what}: the ring is closed`);
   }
 
+  /** True once the ring began to close. */
+  get refusing(): boolean {
+    return this.#refusing;
+  }
+
   /** No operation of the user from here on. */
   refuse(): void {
     this.#refusing = true;

@@ -4,6 +4,7 @@
  */
 import { AF_INET, AF_INET6, AF_UNIX } from "../../spec/abi/linux.ts";
 import { RingError } from "../errors.ts";
+import { describe } from "../validate.ts";
 
 /** An Internet address, or the path of a UNIX socket. */
 export type SocketAddress =
@@ -40,6 +41,10 @@ function parseIpv6(host: string): number[] | undefined {
 }
 
 function encodeUnix(path: string): Uint8Array {
+  if (typeof path !== "string" || path.includes("\0")) {
+    const message = `a path must be a string without NUL bytes; got ${describe(path)}`;
+    throw new RingError("ERR_RING_PATH", message);
+  }
   const bytes = new TextEncoder().encode(path);
   if (bytes.length === 0 || bytes.length >= UNIX_PATH_BYTES) {
     refuse(`a UNIX socket path has 1 to ${String(UNIX_PATH_BYTES - 1)} bytes; got ${path}`);
@@ -51,8 +56,9 @@ function encodeUnix(path: string): Uint8Array {
 }
 
 function encodeInet(host: string, port: number): Uint8Array {
+  if (typeof host !== "string") refuse(`the host must be a string; got ${describe(host)}`);
   if (!Number.isInteger(port) || port < 0 || port > 0xffff) {
-    refuse(`a port is a whole number from 0 to 65535; got ${String(port)}`);
+    refuse(`a port is a whole number from 0 to 65535; got ${describe(port)}`);
   }
   const quad = parseIpv4(host);
   const groups = quad === undefined ? parseIpv6(host) : undefined;
@@ -76,6 +82,9 @@ function encodeInet(host: string, port: number): Uint8Array {
 
 /** The `struct sockaddr_in`, `sockaddr_in6` or `sockaddr_un` of an address. */
 export function encodeAddress(address: SocketAddress): Uint8Array {
+  if (typeof address !== "object" || (address as unknown) === null) {
+    refuse(`an address is { host, port } or { path }; got ${describe(address)}`);
+  }
   if ("path" in address) return encodeUnix(address.path);
   return encodeInet(address.host ?? LOOPBACK, address.port);
 }

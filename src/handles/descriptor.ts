@@ -46,9 +46,9 @@ export class Descriptor implements HeldDescriptor {
     if (engine.backend.name !== "sim") dropped.register(this, { engine, fd }, this);
   }
 
-  /** The number, or -1 once it is closed or closing. */
+  /** The number, or -1 once it is closed or closing, or its ring is. */
   get fd(): number {
-    return this.#closed === undefined ? this.#fd : -1;
+    return this.#closed === undefined && !this.engine.refusing ? this.#fd : -1;
   }
 
   /** @throws {RingError} ERR_RING_FILE_CLOSED */

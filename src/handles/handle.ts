@@ -54,7 +54,8 @@ export function checkTarget(
   target: object | number,
   operation: string,
 ): Descriptor | undefined {
-  const descriptor = typeof target === "object" ? reach(target) : undefined;
+  const isObject = typeof target === "object" && (target as unknown) !== null;
+  const descriptor = isObject ? reach(target) : undefined;
   if (descriptor === undefined) {
     checkFd(operation, target);
     return undefined;

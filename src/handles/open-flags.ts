@@ -10,6 +10,7 @@ import {
   O_WRONLY,
 } from "../../spec/abi/linux.ts";
 import { RingError } from "../errors.ts";
+import { checkFlags, describe } from "../validate.ts";
 
 /** Node's words for how to open a file (node:fs, "File system flags"). */
 export type OpenWord =
@@ -42,11 +43,11 @@ const WORDS: Readonly<Record<OpenWord, number>> = {
  * @throws {RingError} ERR_RING_INVALID_ARGUMENT for a word that Node does not have
  */
 export function openFlags(flags: OpenFlags): number {
-  if (typeof flags === "number") return flags | O_CLOEXEC;
-  if (!Object.hasOwn(WORDS, flags)) {
+  if (typeof flags === "number") return checkFlags("open", flags) | O_CLOEXEC;
+  if (typeof flags !== "string" || !Object.hasOwn(WORDS, flags)) {
     throw new RingError(
       "ERR_RING_INVALID_ARGUMENT",
-      `open: unknown flags ${JSON.stringify(flags)}; use O_* flags as a number, or one of ` +
+      `open: unknown flags ${describe(flags)}; use O_* flags as a number, or one of ` +
         Object.keys(WORDS).join(", "),
     );
   }

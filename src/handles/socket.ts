@@ -1,6 +1,6 @@
 import { SHUT_RD, SHUT_RDWR, SHUT_WR } from "../../spec/abi/linux.ts";
 import { shutdown } from "../calls/files.ts";
-import type { Abortable } from "../calls/options.ts";
+import { type Abortable, checkOptions } from "../calls/options.ts";
 import { type MessageOptions, recv, send } from "../calls/transfer.ts";
 import type { OwnedBuffer } from "../memory/owned-buffer.ts";
 import type { ReadResult, WriteResult } from "../operations/transfer.ts";
@@ -47,20 +47,29 @@ export class Socket<in out Id = unknown> extends Handle<Id> {
     return send<Id>(this.#descriptor.engine, this, buffer, options);
   }
 
-  /** Sends everything that the buffer holds, in as many sends as it takes. */
-  async sendAll<B extends OwnedBuffer<Id>>(
+  /**
+   * Sends everything that the buffer holds, in as many sends as it takes. Errors as
+   * `send`: misuse throws at once.
+   */
+  sendAll<B extends OwnedBuffer<Id>>(
     buffer: B & MustBeOwned<B>,
     options: Abortable = {},
   ): Promise<WriteResult<Id>> {
-    const length = buffer.length;
-    let current: OwnedBuffer<Id> = buffer;
-    let offset = 0;
-    do {
-      const result = await this.send(current, { ...options, offset });
-      current = result.buffer;
-      offset += result.bytesWritten;
-    } while (offset < length);
-    return { bytesWritten: length, buffer: current };
+    const signal = checkOptions("send", options);
+    return this.#sendRest(this.send<B>(buffer, { signal }), signal);
+  }
+
+  async #sendRest(
+    first: Promise<WriteResult<Id>>,
+    signal: AbortSignal | undefined,
+  ): Promise<WriteResult<Id>> {
+    let { buffer, bytesWritten } = await first;
+    while (bytesWritten < buffer.length) {
+      const next = await this.send(buffer, { signal, offset: bytesWritten });
+      buffer = next.buffer;
+      bytesWritten += next.bytesWritten;
+    }
+    return { bytesWritten, buffer };
   }
 
   /** shutdown(2): no more receiving, no more sending (the peer reads the end), or both. */

@@ -87,7 +87,7 @@ export class Lease {
   /** The data, as one view that is reused until the next hand-over. */
   view(): Uint8Array {
     let view = this.#view;
-    if (view === undefined || view.length !== this.length) {
+    if (view?.length !== this.length) {
       view = new Uint8Array(this.region.buffer, 0, this.length);
       this.#view = view;
       this.#exposed = true;

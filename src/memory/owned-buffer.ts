@@ -10,6 +10,7 @@
  */
 import { RingError } from "../errors.ts";
 import type { RingIdentity } from "../types.ts";
+import { checkBytes, describe } from "../validate.ts";
 import type { Lease } from "./lease.ts";
 
 /** What a handle needs from the ring that made it. */
@@ -78,7 +79,7 @@ export class OwnedBuffer<in out Id = unknown> {
     if (!Number.isInteger(length) || length < 0 || length > lease.capacity) {
       throw new RingError(
         "ERR_RING_OUT_OF_RANGE",
-        `resize: this buffer can hold 0 to ${String(lease.capacity)} bytes, not ${String(length)}`,
+        `resize: this buffer holds 0 to ${String(lease.capacity)} bytes, not ${describe(length)}`,
       );
     }
     lease.zero(lease.length, length);
@@ -89,10 +90,12 @@ export class OwnedBuffer<in out Id = unknown> {
   /**
    * Replaces what the buffer holds by `data`.
    *
-   * @throws {RingError} ERR_RING_OUT_OF_RANGE when `data` does not fit, and as `bytes`
+   * @throws {RingError} ERR_RING_OUT_OF_RANGE when `data` does not fit,
+   *   ERR_RING_INVALID_ARGUMENT when it is no Uint8Array, and as `bytes`
    */
   set(data: Uint8Array): this {
     const lease = this.#require("set");
+    checkBytes("set", data);
     if (data.length > lease.capacity) {
       throw new RingError(
         "ERR_RING_OUT_OF_RANGE",

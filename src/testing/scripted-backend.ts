@@ -102,7 +102,7 @@ export class ScriptedBackend implements Backend {
   #entries = 0;
   #rings = new DataView(new ArrayBuffer(0));
   #sqes = new DataView(new ArrayBuffer(0));
-  #backlog: Completion[] = [];
+  readonly #backlog: Completion[] = [];
   #onReadable: (() => void) | undefined;
 
   setup(entries: number, paramsAddress: number): number {

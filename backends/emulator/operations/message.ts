@@ -52,6 +52,7 @@ export const send: Operation = defineOperation({
     const { file } = request;
     const error = checkSocket(request, file);
     if (error < 0 || file === undefined) return error;
+    if (pollsFirst(request)) return WAIT_FIRST;
     const { transfer } = core;
     transfer.begin(request, SPLITS_FROM);
     const flags = request.opFlags | MSG_NOSIGNAL;
@@ -77,6 +78,8 @@ export const recv: Operation = defineOperation({
   },
   execute(core, request) {
     const { file } = request;
+    // Here Linux waits even before it looks whether this is a socket; with SEND it does not.
+    if (pollsFirst(request)) return WAIT_FIRST;
     const error = checkSocket(request, file);
     if (error < 0 || file === undefined) return error;
     const { transfer } = core;
@@ -101,13 +104,17 @@ function prepareMessage(request: Request, sqe: SqeReader): number {
   return 0;
 }
 
-/** What comes before any transfer: the kind of file, a buffer, the wish to wait first (ERR-11). */
+/** What comes before any transfer: the kind of file, then a buffer (ERR-11). */
 function checkSocket(request: Request, file: OpenFile | undefined): number {
   if (file === undefined) return -EBADF;
   if (file.kind !== "socket") return -ENOTSOCK;
-  if (request.bits & IOSQE_BUFFER_SELECT) return -ENOBUFS;
-  const polls = (request.ioprio & IORING_RECVSEND_POLL_FIRST) !== 0;
-  return polls && (request.bits & BIT_POLLED) === 0 ? WAIT_FIRST : 0;
+  return request.bits & IOSQE_BUFFER_SELECT ? -ENOBUFS : 0;
+}
+
+/** RECVSEND_POLL_FIRST: no try before the file has woken it (NET-11). */
+function pollsFirst(request: Request): boolean {
+  const asked = (request.ioprio & IORING_RECVSEND_POLL_FIRST) !== 0;
+  return asked && (request.bits & BIT_POLLED) === 0;
 }
 
 /** Adds one attempt to what was moved before; with MSG_WAITALL asks for another one. */

@@ -14,7 +14,7 @@ import { completeAsWork, setResult } from "../completion.ts";
 import { postMore } from "../completion-queue.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
 import { ALWAYS_POLLED, arm } from "../issue.ts";
-import { readyEvents } from "../readiness.ts";
+import { readyEvents, wokenEvents } from "../readiness.ts";
 import {
   BIT_MULTISHOT,
   BIT_POLLED,
@@ -53,7 +53,7 @@ export const pollAdd: Operation = defineOperation({
     return watch(core, request);
   },
   woken(core, request) {
-    const events = readyEvents(request);
+    const events = readyEvents(request) || wokenEvents(request);
     if (events === 0) {
       arm(core, request, request.events);
       return PENDING;

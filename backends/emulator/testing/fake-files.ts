@@ -24,6 +24,10 @@ abstract class FakeFile implements OpenFile {
 
   abstract poll(): number;
   abstract wakeups(): number;
+  lastWake(): number {
+    return 0;
+  }
+
   read(_length: number, _position: number, _deliver: Deliver): number {
     return -EBADF;
   }

@@ -50,6 +50,10 @@ export abstract class OpenDescription implements OpenFile {
     return 0;
   }
 
+  lastWake(): number {
+    return 0;
+  }
+
   read(_length: number, _position: number, _deliver: Deliver): number {
     return -EINVAL;
   }

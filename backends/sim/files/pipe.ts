@@ -66,6 +66,10 @@ class PipeReader extends OpenDescription {
     return this.#pipe.readerWakeups;
   }
 
+  override lastWake(): number {
+    return POLLIN | POLLRDNORM;
+  }
+
   /** What is there, up to `length`; 0 when the writer is gone. Positions are ignored. */
   override read(length: number, position: number, deliver: Deliver): number {
     if (position < CURRENT_POSITION) return -EINVAL;
@@ -108,6 +112,10 @@ class PipeWriter extends OpenDescription {
 
   override wakeups(): number {
     return this.#pipe.writerWakeups;
+  }
+
+  override lastWake(): number {
+    return POLLOUT | POLLWRNORM;
   }
 
   override read(): number {

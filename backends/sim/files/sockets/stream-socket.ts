@@ -10,6 +10,8 @@ import {
   MSG_OOB,
   O_NONBLOCK,
   O_RDWR,
+  POLLIN,
+  POLLRDNORM,
   SHUT_RDWR,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
@@ -43,6 +45,7 @@ export abstract class StreamSocket extends OpenDescription {
   /** Connections that may wait to be accepted, less one. */
   protected backlog = 0;
   #wakeups = 0;
+  #lastWake = 0;
 
   constructor(inode: EndpointInode, flags: number, capacity: number) {
     super(inode, O_RDWR | (flags & O_NONBLOCK));
@@ -56,9 +59,14 @@ export abstract class StreamSocket extends OpenDescription {
   /** Whether poll says that there is room to send: Linux waits for a good part of the buffer. */
   abstract isWritable(): boolean;
 
-  /** Whoever waits for this socket looks again. */
-  wake(): void {
+  override lastWake(): number {
+    return this.#lastWake;
+  }
+
+  /** Whoever waits for this socket looks again; `events` is what for, where one can say. */
+  wake(events = 0): void {
     this.#wakeups += 1;
+    this.#lastWake = events;
   }
 
   override read(length: number, position: number, deliver: Deliver): number {
@@ -108,7 +116,7 @@ export abstract class StreamSocket extends OpenDescription {
     const fetched = fetch(bytes);
     if (fetched === 0) return -EFAULT;
     this.incoming.push(fetched < count ? bytes.subarray(0, fetched) : bytes);
-    this.wake();
+    this.wake(POLLIN | POLLRDNORM);
     return fetched;
   }
 

@@ -177,7 +177,7 @@ export class TcpSocket extends StreamSocket {
     if (this.incoming.length === 0) return this.#nothingToRead();
     const blocked = this.#peer?.isWritable() === false ? this.#peer : undefined;
     const count = this.#readOut(length, flags, deliver);
-    if (blocked?.isWritable() === true) blocked.wake();
+    if (blocked?.isWritable() === true) blocked.wake(POLLOUT | POLLWRNORM);
     return count;
   }
 
@@ -292,7 +292,7 @@ export class TcpSocket extends StreamSocket {
     // Directions that were shut before listening are shut in what it accepts.
     other.closed = listener.closed;
     if ((other.closed & NO_SEND) !== 0) other.#sendFin();
-    listener.wake();
+    listener.wake(POLLIN | POLLRDNORM);
     this.wake();
   }
 

@@ -124,7 +124,7 @@ export class UnixSocket extends StreamSocket {
     other.#name = listener.#name;
     this.#connectWith(other);
     listener.#pending.push(other);
-    listener.wake();
+    listener.wake(POLLIN | POLLRDNORM);
     return 0;
   }
 
@@ -159,7 +159,7 @@ export class UnixSocket extends StreamSocket {
     }
     const blocked = this.#peer?.isWritable() === false ? this.#peer : undefined;
     const count = this.give(length, deliver, (flags & MSG_PEEK) !== 0);
-    if (blocked?.isWritable() === true) blocked.wake();
+    if (blocked?.isWritable() === true) blocked.wake(POLLOUT | POLLWRNORM);
     return count;
   }
 
