@@ -45,7 +45,7 @@ scenario("CANCEL-1", "a request that completed is not found any more", (_world, 
   ring.expect({ 2: "ENOENT" });
 });
 
-scenario("CANCEL-2 RW-6", "a cancelled read takes no byte from the pipe", (world, ring) => {
+scenario("CANCEL-2 RW-38", "a cancelled read takes no byte from the pipe", (world, ring) => {
   const pipe = world.pipe();
   const [first, second] = [world.memory.allocate(8), world.memory.allocate(8)];
   ring.submit({ 1: read(pipe.read, first) });

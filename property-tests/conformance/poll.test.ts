@@ -296,7 +296,7 @@ scenario("ND-7 POLL-8", "a poll that has just been woken, and its removal", (wor
   ]);
 });
 
-scenario("POLL-12 RW-6", "closing the descriptor does not end a read either", (world, ring) => {
+scenario("POLL-12 OWN-25", "closing the descriptor does not end a read either", (world, ring) => {
   const pipe = world.pipe();
   ring.submit({ 1: read(pipe.read, world.memory.allocate(8)) });
 

@@ -17,7 +17,6 @@ export const FILES: Chapter = {
       observable: "0, for files open for reading only and for directories too",
       source: ["observed on 6.18", "io_uring_prep_fsync(3)"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-16",
@@ -25,7 +24,6 @@ export const FILES: Chapter = {
       observable: "-EINVAL, also with a bad descriptor",
       source: ["observed on 6.18", "io_uring/sync.c"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-17",
@@ -41,7 +39,6 @@ export const FILES: Chapter = {
       observable: "pipe, socket or /dev/null: -EINVAL",
       source: ["observed on 6.18", "fsync(2)"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-13",
@@ -96,7 +93,6 @@ export const FILES: Chapter = {
       observable: "0; a longer file reads as zeros behind its old end",
       source: ["observed on 6.18", "io_uring_prep_ftruncate(3)"],
       since: "6.9",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-22",
@@ -107,7 +103,6 @@ export const FILES: Chapter = {
         "negative, open for reading, pipe, directory or device: -EINVAL; too large: -EFBIG",
       source: ["observed on 6.18", "ftruncate(2)"],
       since: "6.9",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-23",
@@ -115,7 +110,6 @@ export const FILES: Chapter = {
       observable: "-EINVAL",
       source: ["observed on 6.18", "io_uring/truncate.c"],
       since: "6.9",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-4",
@@ -125,7 +119,6 @@ export const FILES: Chapter = {
       observable: "the lowest free descriptor; an absolute path ignores fd",
       source: ["observed on 6.18", "io_uring_prep_openat(3)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-24",
@@ -135,7 +128,6 @@ export const FILES: Chapter = {
         "path: -EBADF",
       source: ["observed on 6.18", "open(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-25",
@@ -143,7 +135,6 @@ export const FILES: Chapter = {
       observable: "unreadable: -EFAULT; empty: -ENOENT; changed afterwards: no effect",
       source: ["observed on 6.18", "io_uring/openclose.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-26",
@@ -151,7 +142,6 @@ export const FILES: Chapter = {
       observable: "-EINVAL",
       source: ["observed on 6.18", "io_uring/openclose.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-27",
@@ -214,7 +204,6 @@ export const FILES: Chapter = {
       observable: "0; then -EBADF",
       source: ["observed on 6.18", "io_uring_prep_close(3)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-32",
@@ -222,7 +211,6 @@ export const FILES: Chapter = {
       observable: "-EINVAL",
       source: ["observed on 6.18", "io_uring/openclose.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-7",
@@ -232,7 +220,6 @@ export const FILES: Chapter = {
       observable: "0, and struct statx at off",
       source: ["observed on 6.18", "io_uring_prep_statx(3)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-33",
@@ -240,7 +227,6 @@ export const FILES: Chapter = {
       observable: "0, for pipes too; NULL as path: -EFAULT; without the flag: -ENOENT",
       source: ["observed on 6.18", "statx(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-34",
@@ -250,7 +236,6 @@ export const FILES: Chapter = {
       observable: "-EINVAL, also if the path does not exist",
       source: ["observed on 6.18", "statx(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-35",
@@ -258,7 +243,6 @@ export const FILES: Chapter = {
       observable: "path unreadable: -EFAULT; buffer NULL or unmapped: -EFAULT, if the path exists",
       source: ["observed on 6.18", "io_uring/statx.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-36",
@@ -276,7 +260,6 @@ export const FILES: Chapter = {
       observable: "0; the old name is gone, the new one is the old file",
       source: ["observed on 6.18", "io_uring_prep_renameat(3)"],
       since: "5.11",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-37",
@@ -288,7 +271,6 @@ export const FILES: Chapter = {
         "bits (8): -EINVAL",
       source: ["observed on 6.18", "rename(2)"],
       since: "5.11",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-38",
@@ -306,7 +288,6 @@ export const FILES: Chapter = {
       observable: "0; then -ENOENT; a symbolic link is removed, not its target",
       source: ["observed on 6.18", "io_uring_prep_unlinkat(3)"],
       since: "5.11",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-39",
@@ -316,7 +297,6 @@ export const FILES: Chapter = {
         "other flags: -EINVAL",
       source: ["observed on 6.18", "unlink(2)"],
       since: "5.11",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-10",
@@ -324,7 +304,6 @@ export const FILES: Chapter = {
       observable: "0; exists: -EEXIST; parent missing: -ENOENT; parent a file: -ENOTDIR",
       source: ["observed on 6.18", "io_uring_prep_mkdirat(3)"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-40",
@@ -361,10 +340,17 @@ export const FILES: Chapter = {
     },
     {
       id: "FS-44",
+      rule: "MKDIRAT reserves off, rw_flags, buf_index and splice_fd_in.",
+      observable: "-EINVAL; addr3 is ignored",
+      source: ["observed on 6.18", "io_uring/fs.c"],
+      since: "5.15",
+    },
+    {
+      id: "FS-61",
       rule:
         "RENAMEAT and LINKAT reserve buf_index and splice_fd_in, UNLINKAT off and len besides, " +
-        "MKDIRAT off and rw_flags, SYMLINKAT len and rw_flags; addr3 is ignored.",
-      observable: "-EINVAL",
+        "SYMLINKAT len and rw_flags.",
+      observable: "-EINVAL; addr3 is ignored",
       source: ["observed on 6.18", "io_uring/fs.c"],
       since: "5.15",
       open: NO_SCENARIO,

@@ -170,7 +170,7 @@ export const FUTEX: Chapter = {
     },
     {
       id: "FUTEX-19",
-      rule: "-EAGAIN is a failure to a chain, being woken is none.",
+      rule: "A value that differs is a failure to a chain, being woken is none.",
       observable: "soft link behind it: -ECANCELED; it runs",
       source: ["observed on 6.18"],
       since: "6.7",

@@ -27,7 +27,6 @@ export const NOP: Chapter = {
       observable: "another bit in nop_flags: -EINVAL",
       source: ["observed on 6.18", "io_uring/nop.c"],
       since: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "NOP-4",

@@ -218,7 +218,6 @@ export const OWNERSHIP: Chapter = {
         "by data or by cancellation",
       source: ["observed on 6.18", "io_uring_cancelation(7)"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-26",

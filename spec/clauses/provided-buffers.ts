@@ -15,12 +15,10 @@ export const PROVIDED_BUFFERS: Chapter = {
     {
       id: "BUF-23",
       rule:
-        "READ, READV, READ_MULTISHOT, RECV, RECVMSG and SEND select buffers; URING_CMD takes " +
-        "the flag for the commands that know it.",
-      observable:
-        "any other opcode with IOSQE_BUFFER_SELECT: -EOPNOTSUPP; SIOCINQ on a socket with it: " +
-        "-EINVAL",
-      source: ["observed on 6.18", "io_uring/opdef.c"],
+        "URING_CMD takes IOSQE_BUFFER_SELECT for commands that know it; those of sockets do " +
+        "not.",
+      observable: "SIOCINQ with it: -EINVAL, not -EOPNOTSUPP as ERR-3 has it for other operations",
+      source: ["observed on 6.18", "io_uring/uring_cmd.c"],
       since: "6.18",
       open: NO_SCENARIO,
     },

@@ -19,7 +19,6 @@ export const READ_WRITE: Chapter = {
       observable: "the bytes from there; lseek(2) tells the position, moved by res",
       source: ["observed on 6.18", "io_uring_enter(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-14",
@@ -27,7 +26,6 @@ export const READ_WRITE: Chapter = {
       observable: "-EINVAL, on files and on streams",
       source: ["observed on 6.18", "io_uring/rw.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-2",
@@ -35,7 +33,6 @@ export const READ_WRITE: Chapter = {
       observable: "off 5: as off 0",
       source: ["observed on 6.18", "io_uring/rw.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-15",
@@ -43,7 +40,6 @@ export const READ_WRITE: Chapter = {
       observable: "off 5: -ESPIPE",
       source: ["observed on 6.18", "net/socket.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-3",
@@ -53,7 +49,6 @@ export const READ_WRITE: Chapter = {
       observable: "0; the bytes up to the end",
       source: ["observed on 6.18", "pread(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-16",
@@ -61,7 +56,6 @@ export const READ_WRITE: Chapter = {
       observable: "0, at once, on an empty pipe or socket too, with any addr in user space",
       source: ["observed on 6.18"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-17",
@@ -77,7 +71,6 @@ export const READ_WRITE: Chapter = {
       observable: "-EBADF",
       source: ["observed on 6.18", "read(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-18",
@@ -85,7 +78,6 @@ export const READ_WRITE: Chapter = {
       observable: "-EISDIR; written to: -EBADF",
       source: ["observed on 6.18", "read(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-19",
@@ -97,7 +89,6 @@ export const READ_WRITE: Chapter = {
         "-EINVAL; a write to a ring: -EINVAL at once",
       source: ["observed on 6.18", "io_uring/rw.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-5",
@@ -105,7 +96,6 @@ export const READ_WRITE: Chapter = {
       observable: "-EOPNOTSUPP; bad descriptor: -EBADF",
       source: ["observed on 6.18", "preadv2(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-20",
@@ -121,7 +111,6 @@ export const READ_WRITE: Chapter = {
       observable: "-EINVAL",
       source: ["observed on 6.18", "io_uring/rw.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-22",
@@ -141,7 +130,6 @@ export const READ_WRITE: Chapter = {
         "descriptor are looked at",
       source: ["observed on 6.18", "ioprio_set(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-24",
@@ -159,7 +147,6 @@ export const READ_WRITE: Chapter = {
         "is ignored",
       source: ["observed on 6.18", "io_uring/rw.c"],
       since: "6.14",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-6",
@@ -169,7 +156,6 @@ export const READ_WRITE: Chapter = {
       observable: "no CQE until there is something: pipes, eventfds, sockets",
       source: ["observed on 6.18", "io_uring_enter(2)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-26",
@@ -177,7 +163,6 @@ export const READ_WRITE: Chapter = {
       observable: "-EAGAIN",
       source: ["observed on 6.18", "preadv2(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-27",
@@ -193,7 +178,6 @@ export const READ_WRITE: Chapter = {
       observable: "6 bytes there, 40 asked for: 6; 4 asked for: 4, then 2",
       source: ["observed on 6.18", "pipe(7)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-28",
@@ -201,7 +185,6 @@ export const READ_WRITE: Chapter = {
       observable: "0, also for a read that waits",
       source: ["observed on 6.18", "pipe(7)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-8",
@@ -211,7 +194,6 @@ export const READ_WRITE: Chapter = {
       observable: "10,000 bytes into an empty pipe of 4096: 4096; 1 byte into a full pipe: no CQE",
       source: ["observed on 6.18", "pipe(7)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-29",
@@ -219,7 +201,6 @@ export const READ_WRITE: Chapter = {
       observable: "-EPIPE",
       source: ["observed on 6.18", "pipe(7)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-30",
@@ -237,7 +218,6 @@ export const READ_WRITE: Chapter = {
       observable: "res is the sum of what was transferred",
       source: ["observed on 6.18", "readv(2)"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-31",
@@ -245,7 +225,6 @@ export const READ_WRITE: Chapter = {
       observable: "1025, or a negative length: -EINVAL; 0 vectors: 0",
       source: ["observed on 6.18", "readv(2)"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-32",
@@ -261,7 +240,6 @@ export const READ_WRITE: Chapter = {
       observable: "third vector unmapped: the bytes of the first two; the first: -EFAULT",
       source: ["observed on 6.18", "readv(2)"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-34",
@@ -287,7 +265,6 @@ export const READ_WRITE: Chapter = {
         "O_APPEND",
       source: ["observed on 6.18", "open(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-11",
@@ -295,7 +272,6 @@ export const READ_WRITE: Chapter = {
       observable: "size off + res",
       source: ["observed on 6.18", "pwrite(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-12",
@@ -319,7 +295,6 @@ export const READ_WRITE: Chapter = {
       observable: "1,000,000 bytes asked for, before the end: all of them",
       source: ["io_uring/rw.c", "observed on 6.18"],
       since: "5.10",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-37",
@@ -337,7 +312,6 @@ export const READ_WRITE: Chapter = {
       observable: "-ECANCELED: the pipe still has its bytes",
       source: ["observed on 6.18", "io_uring_cancelation(7)"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-39",

@@ -100,7 +100,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "-EBADF",
       source: ["observed on 6.18", "io_uring_registered_files(7)"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-4",
@@ -331,7 +330,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "-EBADF; the ring stays open",
       source: ["observed on 6.18", "io_uring/openclose.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-13",

@@ -20,7 +20,6 @@ export const SOCKETS: Chapter = {
       observable: "a new descriptor, with O_NONBLOCK and close-on-exec as accept_flags say",
       source: ["observed on 6.18", "io_uring_prep_accept(3)"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-23",
@@ -30,7 +29,6 @@ export const SOCKETS: Chapter = {
       observable: "-EINVAL, also with a bad descriptor; addr3 is ignored",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-24",
@@ -40,7 +38,6 @@ export const SOCKETS: Chapter = {
         "socket: -EOPNOTSUPP",
       source: ["observed on 6.18", "accept(2)"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-2",
@@ -50,7 +47,6 @@ export const SOCKETS: Chapter = {
       observable: "-EAGAIN; with O_NONBLOCK: no CQE until somebody connects",
       source: ["observed on 6.18", "io_uring_prep_accept(3)"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-25",
@@ -68,7 +64,6 @@ export const SOCKETS: Chapter = {
       observable: "the address, cut to the length that stood there; the length is the full one",
       source: ["observed on 6.18", "accept(2)"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-26",
@@ -122,7 +117,6 @@ export const SOCKETS: Chapter = {
       observable: "-ECANCELED; the next connection waits for the next ACCEPT",
       source: ["observed on 6.18"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-5",
@@ -132,7 +126,6 @@ export const SOCKETS: Chapter = {
       observable: "0, or the error (-ECONNREFUSED); never -EINPROGRESS",
       source: ["observed on 6.18", "io_uring_prep_connect(3)"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-31",
@@ -140,7 +133,6 @@ export const SOCKETS: Chapter = {
       observable: "-EINVAL; addr3 is ignored",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-32",
@@ -149,7 +141,6 @@ export const SOCKETS: Chapter = {
         "unreadable: -EFAULT, also with a bad descriptor; off negative or above 128: -EINVAL",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-33",
@@ -159,7 +150,6 @@ export const SOCKETS: Chapter = {
         "socket: -ENOTSOCK; a refused socket may connect elsewhere",
       source: ["observed on 6.18", "connect(2)"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-6",
@@ -167,7 +157,6 @@ export const SOCKETS: Chapter = {
       observable: "the number of bytes; MSG_PEEK leaves them",
       source: ["observed on 6.18", "io_uring_prep_send(3)", "io_uring_prep_recv(3)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-34",
@@ -175,7 +164,6 @@ export const SOCKETS: Chapter = {
       observable: "len 2^31 or more: -EINVAL, also with a bad descriptor",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-35",
@@ -185,7 +173,6 @@ export const SOCKETS: Chapter = {
       observable: "-EINVAL; buf_index and addr3 are ignored; RECV multishot: NET-13",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-36",
@@ -195,7 +182,6 @@ export const SOCKETS: Chapter = {
       observable: "another bit: -EINVAL",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.17",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-37",
@@ -203,7 +189,6 @@ export const SOCKETS: Chapter = {
       observable: "-ENOTSOCK, after all checks of the SQE",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "5.3",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-38",
@@ -231,7 +216,6 @@ export const SOCKETS: Chapter = {
       observable: "-EAGAIN at once; with O_NONBLOCK: no CQE until there is data or room",
       source: ["observed on 6.18", "io_uring_prep_recv(3)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-8",
@@ -243,7 +227,6 @@ export const SOCKETS: Chapter = {
         "receive 3",
       source: ["observed on 6.18", "io_uring_prep_recv(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-40",
@@ -293,7 +276,6 @@ export const SOCKETS: Chapter = {
       observable: "2 of 5 read: set; the rest read: not set; a hint, and none for UDP",
       source: ["observed on 6.18", "io_uring_prep_recv(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-10",
@@ -301,7 +283,6 @@ export const SOCKETS: Chapter = {
       observable: "-EPIPE",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-11",
@@ -309,7 +290,6 @@ export const SOCKETS: Chapter = {
       observable: "data that is there is received",
       source: ["observed on 6.18", "io_uring_prep_recv(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-15",
@@ -320,7 +300,6 @@ export const SOCKETS: Chapter = {
         "-EFAULT, also if a part of it is mapped; the next receive gets the bytes, or nothing",
       source: ["observed on 6.18"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-45",
@@ -350,7 +329,6 @@ export const SOCKETS: Chapter = {
         "promised",
       source: ["observed on 6.18"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-12",
@@ -486,7 +464,6 @@ export const SOCKETS: Chapter = {
       observable: "0; a receive that waits, on either side: 0",
       source: ["observed on 6.18", "io_uring_prep_shutdown(3)"],
       since: "5.11",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-56",
@@ -494,7 +471,6 @@ export const SOCKETS: Chapter = {
       observable: "3 or -1: -EINVAL; not connected: -ENOTCONN; no socket: -ENOTSOCK",
       source: ["observed on 6.18", "shutdown(2)"],
       since: "5.11",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-57",
@@ -502,7 +478,6 @@ export const SOCKETS: Chapter = {
       observable: "-EINVAL; addr3 is ignored",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "5.11",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-20",
@@ -510,7 +485,6 @@ export const SOCKETS: Chapter = {
       observable: "a new descriptor",
       source: ["observed on 6.18", "io_uring_prep_socket(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-58",
@@ -521,7 +495,6 @@ export const SOCKETS: Chapter = {
         "ignored",
       source: ["observed on 6.18", "socket(2)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-21",
@@ -533,7 +506,6 @@ export const SOCKETS: Chapter = {
         "-EADDRNOTAVAIL; listening twice: 0",
       source: ["observed on 6.18", "io_uring_prep_bind(3)", "io_uring_prep_listen(3)"],
       since: "6.11",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-59",
@@ -543,7 +515,6 @@ export const SOCKETS: Chapter = {
       observable: "-EINVAL; addr3 is ignored",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.11",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-60",
