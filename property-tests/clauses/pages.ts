@@ -61,7 +61,8 @@ const CITING =
   "cites them in a comment line: `//= CANCEL-4, CANCEL-5`. An id that does not exist, a rule " +
   "with neither a test nor a reason, and a rule that is marked as open although it has a test " +
   "fail the property tests. `npm run spec:pages` brings marks and pages up to date. Ids are " +
-  "never given to another rule; a number that is missing belonged to a rule that was dropped or moved.";
+  "never given to another rule; a number that is missing belonged to a " +
+  "rule that was dropped or moved.";
 
 function proven(rules: readonly Proof[]): number {
   return rules.filter(({ tests }) => tests.length > 0).length;
