@@ -1,8 +1,21 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { CHAPTERS, type Chapter, type OpenMark } from "../../spec/index.ts";
-import { citationsIn, findCitations, type Citation } from "./citations.ts";
-import { malformedIds, proofs, staleMarks, unknownIds, unprovenRules } from "./verdict.ts";
+import {
+  citationsIn,
+  findCitations,
+  findMentions,
+  mentionsIn,
+  type Citation,
+} from "./citations.ts";
+import {
+  malformedIds,
+  proofs,
+  staleMarks,
+  staleMentions,
+  unknownIds,
+  unprovenRules,
+} from "./verdict.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -12,6 +25,10 @@ describe("the project", () => {
 
   it("cites only rules that exist", () => {
     expect(unknownIds(CHAPTERS, citations)).toEqual([]);
+  });
+
+  it("mentions only rules that exist, also in comments and documents", () => {
+    expect(staleMentions(CHAPTERS, findMentions(ROOT))).toEqual([]);
   });
 
   it("tests every rule, or says why not", () => {
@@ -87,6 +104,12 @@ describe("the check", () => {
   it("refuses an id that no chapter has", () => {
     const wrong = unknownIds([chapter(["DEMO-1"])], cited('scenario("DEMO-1 DEMO-9", "x", body);'));
     expect(wrong).toEqual([expect.stringContaining(":1 cites DEMO-9")]);
+  });
+
+  it("refuses an id in prose if its chapter exists and the rule does not", () => {
+    const text = "// as in DEMO-9 (DEMO-1, UTF-8, x-DEMO-7)";
+    const wrong = staleMentions([chapter(["DEMO-1"])], mentionsIn({ path: "a.ts", text }));
+    expect(wrong).toEqual(["a.ts:1 mentions DEMO-9, which is no rule"]);
   });
 
   it("refuses a list of ids without commas in a comment", () => {

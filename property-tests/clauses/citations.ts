@@ -30,6 +30,29 @@ export function findCitations(root: string): Citation[] {
     .flatMap((file) => citationsIn(file));
 }
 
+/** What looks like an id, anywhere in code, comments and documents. */
+export interface Mention {
+  readonly id: string;
+  readonly path: string;
+  readonly line: number;
+}
+
+/** Everything below `root` that looks like the id of a rule. */
+export function findMentions(root: string): Mention[] {
+  return sourceFiles(root)
+    .filter(({ path }) => /\.(ts|md)$/.test(path) && !path.startsWith(EXAMPLES))
+    .flatMap((file) => mentionsIn(file));
+}
+
+/** What looks like an id in one file. */
+export function mentionsIn({ path, text }: SourceFile): Mention[] {
+  return text
+    .split("\n")
+    .flatMap((line, index) =>
+      [...line.matchAll(/(?<![\w-])[A-Z]+-\d+\b/g)].map(([id]) => ({ id, path, line: index + 1 })),
+    );
+}
+
 /** The citations in one file, in the order of its lines. */
 export function citationsIn(file: SourceFile): Citation[] {
   const found = commentCitations(file);

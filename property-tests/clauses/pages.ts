@@ -57,11 +57,12 @@ const INTRODUCTION =
   "sees them: as a negative `res`, or as the negative result of a system call.";
 
 const CITING =
-  "A conformance scenario names its rules where it is registered; any other test, and code, cites " +
-  "them in a comment line: `//= CANCEL-4, CANCEL-5`. An id that does not exist, a rule with " +
-  "neither a test nor a reason, and a rule that is marked as open although it has a test fail the " +
-  "property tests. `npm run spec:pages` brings marks and pages up to date. Ids are never given to " +
-  "another rule; a number that is missing belonged to a rule that was dropped or moved.";
+  "A conformance scenario names its rules where it is registered; any other test, and code, " +
+  "cites them in a comment line: `//= CANCEL-4, CANCEL-5`. An id that does not exist, a rule " +
+  "with neither a test nor a reason, and a rule that is marked as open although it has a test " +
+  "fail the property tests. `npm run spec:pages` brings marks and pages up to date. Ids are " +
+  "never given to another rule; a number that is missing belonged to a " +
+  "rule that was dropped or moved.";
 
 function proven(rules: readonly Proof[]): number {
   return rules.filter(({ tests }) => tests.length > 0).length;

@@ -3,7 +3,7 @@
  * test that do not say why, and marks that are no longer true.
  */
 import type { Chapter, Clause } from "../../spec/index.ts";
-import type { Citation } from "./citations.ts";
+import type { Citation, Mention } from "./citations.ts";
 
 /** What a set of citations says about one rule. */
 export interface Proof {
@@ -38,6 +38,21 @@ export function unknownIds(chapters: readonly Chapter[], citations: readonly Cit
   return citations.flatMap(({ ids, path, line }) =>
     ids.filter((id) => !known.has(id)).map((id) => `${path}:${line} cites ${id}, which is no rule`),
   );
+}
+
+/**
+ * Mentions of rules that their chapter does not have, one line each. Only the prefixes of the
+ * chapters count: other words with a number behind them are no ids.
+ */
+export function staleMentions(
+  chapters: readonly Chapter[],
+  mentions: readonly Mention[],
+): string[] {
+  const known = new Set(chapters.flatMap(({ clauses }) => clauses.map(({ id }) => id)));
+  const prefixes = new Set(chapters.map(({ prefix }) => prefix));
+  return mentions
+    .filter(({ id }) => prefixes.has(id.slice(0, id.indexOf("-"))) && !known.has(id))
+    .map(({ id, path, line }) => `${path}:${line} mentions ${id}, which is no rule`);
 }
 
 /** Rules that neither a test nor a reason stands behind, one line each. */
