@@ -1,5 +1,5 @@
 /**
- * Rounds, alternating: A B C A B C ...
+ * Rounds, alternating: A B C, then B C A, then C A B ...
  *
  * A machine's speed drifts, with its temperature and its neighbours. Two contenders are
  * therefore compared by the ratio of rounds that stand side by side, and the figure is
@@ -24,10 +24,12 @@ export interface Measurement {
   readonly depth: number;
   readonly operationsPerSecond: Summary;
   readonly cpuMicrosecondsPerOperation: Summary;
+  /** Processors that it kept busy: 1 for a loop that never waits, on a machine that is its own. */
+  readonly processors: Summary;
 }
 
-/** Rounds that are not counted: compilers learn, caches fill. */
-const WARM_UP_ROUNDS = 3;
+/** Rounds of this much time are not counted: compilers learn, caches fill. */
+const WARM_UP_MILLISECONDS = 300;
 
 /** Runs every program at every depth. All of them live until the last round is over. */
 export async function measure(
@@ -52,10 +54,12 @@ async function alternate(
   { rounds, milliseconds }: Effort,
 ): Promise<Measurement[]> {
   const results = contenders.map((): Round[] => []);
-  for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
-    for (const [index, contender] of contenders.entries()) {
-      const result = await contender.run(depth, milliseconds);
-      if (round >= 0) results[index]?.push(result);
+  const uncounted = Math.ceil(WARM_UP_MILLISECONDS / milliseconds);
+  for (let round = 0; round < uncounted + rounds; round++) {
+    for (let turn = 0; turn < contenders.length; turn++) {
+      const index = (turn + round) % contenders.length;
+      const result = await contenders[index]?.run(depth, milliseconds);
+      if (round >= uncounted && result !== undefined) results[index]?.push(result);
     }
   }
   return contenders.map(({ program }, index) => describe(program, depth, results[index] ?? []));
@@ -71,6 +75,7 @@ function describe(program: ContenderProgram, depth: number, rounds: readonly Rou
     cpuMicrosecondsPerOperation: summarize(
       rounds.map((round) => (1e6 * round.cpuSeconds) / round.operations),
     ),
+    processors: summarize(rounds.map((round) => round.cpuSeconds / round.seconds)),
   };
 }
 

@@ -31,9 +31,24 @@ function section({ version, measurements, figures, idle }: NodeResult): string[]
     "",
     ...columns([["", "QD", "", "", "target", ""], ...figures.map(figureRow)]),
     "",
+    ...disturbance(measurements),
     `Open idle ring: ${idle.cpuMilliseconds.toFixed(1)} ms of processor time in 1 s; ` +
       (idle.ended ? "the process ended with it open." : "it KEPT the process alive."),
   ];
+}
+
+/** Below this share of a processor a loop that never waits was kept from running. */
+const UNDISTURBED = 0.95;
+
+/** Says so when others had the processors, for then no figure here means much. */
+function disturbance(measurements: readonly Measurement[]): string[] {
+  const shares = measurements
+    .filter(({ name }) => name === "c" || name === "queue")
+    .map(({ processors }) => processors.median);
+  const share = Math.min(...shares);
+  if (share >= UNDISTURBED) return [];
+  const percent = Math.round(100 * share);
+  return [`THE MACHINE WAS BUSY: a loop that never waits got ${percent} % of a processor.`, ""];
 }
 
 function measurementRow(measurement: Measurement): string[] {

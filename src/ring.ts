@@ -351,7 +351,13 @@ export class Ring<in out Id = unknown> {
 /** Sets up the machinery of a ring over a backend. */
 function openEngine(backend: Backend, entries: number): Engine {
   assertDetachWorks();
-  return new Engine(backend, openQueue(backend, entries));
+  const queue = openQueue(backend, entries);
+  try {
+    return new Engine(backend, queue);
+  } catch (error) {
+    queue.close(); // no descriptor left to watch the ring by, say
+    throw error;
+  }
 }
 
 /** @throws {RingError} ERR_RING_ENTRIES */

@@ -3,7 +3,7 @@ import { EFAULT, EINVAL, ENAMETOOLONG, ENOENT } from "../../spec/errno.ts";
 import type { Memory } from "./host.ts";
 
 /** First address that no program can have: the kernel refuses it without a look (x86-64). */
-export const USER_SPACE_END: number = 2 ** 47 - 4096;
+const USER_SPACE_END = 2 ** 47 - 4096;
 
 /** One read or write moves at most this much, a page less than 2 GiB. */
 export const MAX_TRANSFER = 0x7ffff000;

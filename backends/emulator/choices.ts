@@ -9,8 +9,11 @@ import type { ChoiceKind, Decider } from "./host.ts";
 import { type Names, requestName } from "./names.ts";
 import { PHASE_LATE, type Request } from "./state.ts";
 
+/** How a cancellation of something that could complete now ends: it stops the target, */
 export const CANCEL_WON = 0;
+/** finds it completed, */
 export const CANCEL_LOST = 1;
+/** or past stopping: the target goes on to its own result. */
 export const CANCEL_TOO_LATE = 2;
 /** Too late to say so, yet the target ends with ECANCELED: a worker had not begun with it. */
 export const CANCEL_UNHEARD = 3;
@@ -20,6 +23,7 @@ const OPTIONS: Record<Exclude<ChoiceKind, "short" | "fault" | "match">, readonly
   cancel: ["won", "lost", "too late", "unheard"],
   lookup: ["before the close", "after the close"],
   close: ["stopped", "goes on"],
+  eager: ["after the submit", "within the submit"],
   worker: ["elsewhere", "on the worker"],
 };
 
@@ -65,6 +69,11 @@ export class Choices {
   /** Whether work of a ring that is closed stops at once (hazard 26). */
   stopsAtClose(request: Request): boolean {
     return this.#ask(2, request, "close") === 0;
+  }
+
+  /** Whether a worker is done with a request before the submit that sent it has gone on. */
+  runsWithinSubmit(request: Request): boolean {
+    return this.#ask(2, request, "eager") === 1;
   }
 
   /** Whether a member of a chain runs on the worker that ran the one before it. */

@@ -69,7 +69,7 @@ export function flushCompletions(core: Core, ring: Ring): void {
 }
 
 /** Completes, with 0, the timeouts whose number of completions has been reached (TIMEOUT-8). */
-export function countOut(core: Core, ring: Ring): void {
+function countOut(core: Core, ring: Ring): void {
   const { counted } = ring;
   const reached = ring.postedCount - ring.timeoutCount;
   let taken = 0;

@@ -9,7 +9,7 @@ import { Choices } from "./choices.ts";
 import type { FaultPolicy } from "./faults.ts";
 import type { Clock, Decider, Files, Memory } from "./host.ts";
 import type { SqeReader } from "./sqe.ts";
-import { Request, type Ring } from "./state.ts";
+import { PHASE_FREE, Request, type Ring } from "./state.ts";
 import { Transfer } from "./transfer.ts";
 
 /** Returned by an operation that wants to wait for its file before the first try. */
@@ -23,6 +23,7 @@ export const PENDING = -0x7fffffff;
  * worker has to run sets IOSQE_ASYNC while it is prepared.
  */
 export const PLACE_INLINE = 0;
+/** Completes at submit or later, as was chosen. */
 export const PLACE_EITHER = 1;
 
 /** Who moves the bytes of a request's buffer. */
@@ -157,7 +158,7 @@ export class Core {
 
 /** Puts back what the next user of the record relies on; the rest is set by prepare steps. */
 function reset(request: Request): void {
-  request.phase = 0;
+  request.phase = PHASE_FREE;
   request.vectors = undefined;
   request.bytes = undefined;
   request.secondBytes = undefined;

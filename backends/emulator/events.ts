@@ -8,7 +8,7 @@ import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
 import type { Core } from "./core.ts";
 import { disarm, resumeOnWorker, runLate, schedule } from "./issue.ts";
 import { eventName } from "./names.ts";
-import { isReady } from "./readiness.ts";
+import { isReady, skipForeignWake } from "./readiness.ts";
 import {
   BIT_BLOCKING,
   PHASE_ARMED,
@@ -22,11 +22,13 @@ import { fire } from "./timers.ts";
 import { queueWork } from "./work-queue.ts";
 
 /** Puts every waiting request whose file has become ready on the agenda. */
-export function refresh(core: Core): void {
+function refresh(core: Core): void {
   const { armed } = core;
   for (let i = 0; i < armed.length; i++) {
     const request = armed[i] as Request;
-    if (request.agendaIndex < 0 && isReady(request)) schedule(core, request);
+    if (request.agendaIndex >= 0) continue;
+    skipForeignWake(request);
+    if (isReady(request)) schedule(core, request);
   }
 }
 

@@ -22,7 +22,9 @@ import {
   PHASE_LATE,
   PHASE_PREPARED,
   type Request,
+  WORK_RETRY,
 } from "./state.ts";
+import { queueWork } from "./work-queue.ts";
 
 /** Events that wake a waiter whatever it asked for. */
 export const ALWAYS_POLLED: number = POLLERR | POLLHUP | POLLNVAL | POLLRDHUP;
@@ -37,6 +39,7 @@ export function issue(core: Core, request: Request): void {
   if (goesLate(core, operation, request)) {
     if (request.file?.pollable !== true) request.bits |= BIT_WORKER;
     queueLate(core, request);
+    startLinkTimeout(core, request);
     return;
   }
   const result = wouldBlock(core, operation, request) ? -EAGAIN : attempt(core, request, operation);
@@ -58,6 +61,7 @@ export function issueLate(core: Core, request: Request): void {
   const canBlock = operationOf(core, request).waitEvents !== 0;
   if (canBlock && !isForcedLate(request)) request.bits |= BIT_BLOCKING;
   queueLate(core, request);
+  if (request.ring.sqesLeft > 0 && core.choices.runsWithinSubmit(request)) runLate(core, request);
 }
 
 /**
@@ -137,7 +141,7 @@ export function schedule(core: Core, request: Request): void {
 }
 
 /** The operation of a request that has been accepted. */
-export function operationOf(core: Core, request: Request): Operation {
+function operationOf(core: Core, request: Request): Operation {
   const operation = core.operations[request.opcode];
   if (operation === undefined) throw new Error(`no operation ${request.opcode} was accepted`);
   return operation;
@@ -147,7 +151,6 @@ function queueLate(core: Core, request: Request): void {
   request.phase = PHASE_LATE;
   poison(core, request);
   schedule(core, request);
-  startLinkTimeout(core, request);
 }
 
 function assignFile(core: Core, request: Request): boolean {
@@ -177,6 +180,8 @@ function wouldBlock(core: Core, operation: Operation, request: Request): boolean
 
 function runOnWorker(core: Core, request: Request, operation: Operation): void {
   const result = attempt(core, request, operation);
+  // The timer of a LINK_TIMEOUT starts after the first try, so not while that blocks the worker.
+  if (result !== PENDING || (request.bits & BIT_BLOCKING) === 0) startLinkTimeout(core, request);
   if (result === PENDING) return;
   setResult(request, result);
   completeAsWork(core, request);
@@ -200,9 +205,15 @@ function attempt(core: Core, request: Request, operation: Operation): number {
   if (blocks && result === WAIT_FIRST) return -EAGAIN;
   // A ring only pretends that reads of it could wait.
   if (blocks && request.file.kind === "ring") return -EINVAL;
+  const ready = (request.file.poll() & waits) !== 0;
+  if (ready && result === WAIT_FIRST) {
+    request.bits |= BIT_POLLED;
+    queueWork(core, request, WORK_RETRY);
+    return PENDING;
+  }
   arm(core, request, waits | POLLPRI | ALWAYS_POLLED);
-  // Ready all the same: it wanted to wait first, or is not yet full (MSG_WAITALL).
-  if (request.file.poll() & waits) request.checked = -1;
+  // Ready all the same, if it is not yet full (MSG_WAITALL).
+  if (ready) request.checked = -1;
   return PENDING;
 }
 

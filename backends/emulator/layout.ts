@@ -13,18 +13,31 @@ import {
 } from "../../spec/abi/setup.ts";
 import { SQE_SIZE } from "../../spec/abi/sqe.ts";
 
+/** u32, the kernel writes it: SQEs taken. */
 export const SQ_HEAD = 0;
+/** u32, the program writes it: SQEs published. */
 export const SQ_TAIL = 4;
+/** u32, the program writes it: CQEs read. */
 export const CQ_HEAD = 8;
+/** u32, the kernel writes it: CQEs posted. */
 export const CQ_TAIL = 12;
+/** u32: entries of the SQ less one. */
 export const SQ_MASK = 16;
+/** u32: entries of the CQ less one. */
 export const CQ_MASK = 20;
+/** u32. */
 export const SQ_ENTRIES = 24;
+/** u32. */
 export const CQ_ENTRIES = 28;
+/** u32: array entries that named no SQE. */
 export const SQ_DROPPED = 32;
+/** u32: IORING_SQ_*. */
 export const SQ_FLAGS = 36;
+/** u32: IORING_CQ_*, written by the program. */
 export const CQ_FLAGS = 40;
+/** u32: CQEs that were lost. */
 export const CQ_OVERFLOW = 44;
+/** Where the CQEs begin. */
 export const CQES = 64;
 
 const CACHE_LINE = 64;

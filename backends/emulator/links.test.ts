@@ -35,7 +35,7 @@ describe("a chain", () => {
     expect(world.go().map(([id]) => id)).toEqual([1, 3, 2]);
   });
 
-  it("issues the next request when the one before has completed, and looks its file up then", () => {
+  it("issues the next request when the one before has completed, and finds its file then", () => {
     const world = new World();
     const { fd } = world.file([1, 2, 3]);
     world.sqe(1, { opcode: IORING_OP_CLOSE, fd, flags: IOSQE_IO_LINK });
@@ -266,6 +266,23 @@ describe("LINK_TIMEOUT", () => {
     first.writer.feed([1]);
     expect(world.run("complete read#1")).toEqual([[1, 1]]);
     expect(world.events()).toEqual(["fire link timeout#3"]);
+  });
+
+  it("does not start while its target blocks a worker: the head of an open chain", () => {
+    const world = new World();
+    const { readFd, writer } = world.pipe();
+    const addr = world.buffer(1);
+    world.sqe(1, { opcode: IORING_OP_READ, fd: readFd, addr, len: 1, flags: IOSQE_IO_LINK });
+    world.sqe(2, timeout(world, LINK));
+    world.submit();
+    world.run("complete read#1");
+
+    expect(world.events()).toEqual([]);
+    writer.feed([1]);
+    expect(world.run("complete read#1")).toEqual([
+      [1, 1],
+      [2, -ECANCELED],
+    ]);
   });
 
   it("can come too late for its target", () => {

@@ -1,4 +1,10 @@
-/** Whether what an armed request waits for has come. */
+/**
+ * Whether what an armed request waits for has come.
+ *
+ * A wake-up may name its events. Linux lets go by what names only others, and believes a single
+ * wake-up: a poll completes with what it named, even if somebody has taken the data since, and
+ * without the other events that hold as well. After several it looks at the file again (POLL-1).
+ */
 import { IORING_OP_POLL_ADD } from "../../spec/abi/opcodes.ts";
 import type { Request } from "./state.ts";
 
@@ -7,25 +13,28 @@ export function readyEvents(request: Request): number {
   return request.file === undefined ? 0 : request.file.poll() & request.events;
 }
 
-/**
- * Whether the request would be woken now: a new wake-up, and an event that it waits for; or,
- * for a poll, a wake-up that said so.
- */
+/** Whether the request would be woken now: a new wake-up, and an event that it waits for. */
 export function isReady(request: Request): boolean {
   const { file } = request;
   if (file === undefined || file.wakeups() === request.checked) return false;
-  return readyEvents(request) !== 0 || wokenEvents(request) !== 0;
+  const poll = request.opcode === IORING_OP_POLL_ADD;
+  return (poll ? wokenEvents(request) : readyEvents(request)) !== 0;
 }
 
-/**
- * What a poll was woken for by the one wake-up since it was armed, although it may not hold
- * any more; 0 after several, which make Linux look again. Other requests try, and wait again.
- */
+/** What a poll reports of the wake-ups since it was armed. */
 export function wokenEvents(request: Request): number {
   const { file } = request;
-  if (request.opcode !== IORING_OP_POLL_ADD || file === undefined) return 0;
-  const wakeups = file.wakeups() - request.checked;
+  if (file === undefined) return 0;
+  const named = file.lastWake();
   // A ring that is polled was readable each time, and Linux looks before the program can reap.
-  const believed = wakeups === 1 || (wakeups > 1 && file.kind === "ring");
-  return believed ? file.lastWake() & request.events : 0;
+  const single = file.kind === "ring" || file.wakeups() - request.checked === 1;
+  return single && named !== 0 ? named & request.events : readyEvents(request);
+}
+
+/** Lets a single wake-up go by that was about other events. */
+export function skipForeignWake(request: Request): void {
+  const { file } = request;
+  if (file === undefined || file.wakeups() - request.checked !== 1) return;
+  const named = file.lastWake();
+  if (named !== 0 && (named & request.events) === 0) request.checked = file.wakeups();
 }

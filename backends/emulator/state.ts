@@ -31,20 +31,32 @@ import {
 } from "./layout.ts";
 import { SqeReader } from "./sqe.ts";
 
+/** Not in use. */
 export const PHASE_FREE = 0;
+/** Accepted, not started; or at this moment running on a worker. */
 export const PHASE_PREPARED = 1;
+/** Runs when the scheduler says. */
 export const PHASE_LATE = 2;
+/** Waits for its file. */
 export const PHASE_ARMED = 3;
+/** Its timer runs. */
 export const PHASE_TIMED = 4;
+/** In task work. */
 export const PHASE_WORK = 5;
+/** Has its result. */
 export const PHASE_DONE = 6;
 
 /** What a request in task work does next. */
 export const WORK_COMPLETE = 0;
+/** Issue it. */
 export const WORK_ISSUE = 1;
+/** Try it again: its file woke it. */
 export const WORK_RETRY = 2;
+/** Its timer fired. */
 export const WORK_TIMEOUT = 3;
+/** Its timer fired: cancel the target. */
 export const WORK_LINK_TIMEOUT = 4;
+/** Cancel it and all that follow it in the chain. */
 export const WORK_FAIL_LINKS = 5;
 
 // `bits` begins as the SQE's own flags (bits 0 to 7); these are the kernel's.
@@ -180,6 +192,8 @@ export class Ring {
   completionCount = 0;
   readonly taskWork: Fifo<Request> = new Fifo<Request>();
 
+  /** SQEs that the running submit has still to take. */
+  sqesLeft = 0;
   /** The chain that the running submit is building. */
   linkHead: Request | undefined = undefined;
   linkLast: Request | undefined = undefined;

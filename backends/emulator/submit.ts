@@ -35,9 +35,11 @@ export function submit(core: Core, ring: Ring, toSubmit: number): number {
   while (taken < entries) {
     if (!locateSqe(ring)) break;
     taken += 1;
+    ring.sqesLeft = entries - taken;
     const refused = submitOne(core, ring) < 0;
     if (refused && (ring.flags & IORING_SETUP_SUBMIT_ALL) === 0) break;
   }
+  ring.sqesLeft = 0;
   // A chain ends with the call that submits it (LINK-1).
   const open = ring.linkHead;
   if (open !== undefined) {

@@ -17,6 +17,7 @@ import { setFailed } from "./failure.ts";
 import { unlinkNext } from "./links.ts";
 import {
   OPCODE_WAIT,
+  PHASE_FREE,
   PHASE_TIMED,
   type Request,
   WORK_LINK_TIMEOUT,
@@ -63,7 +64,7 @@ export function isExpired(core: Core, request: Request): boolean {
 export function fire(core: Core, request: Request): void {
   core.agenda.remove(request);
   if (request.opcode === OPCODE_WAIT) {
-    request.phase = 0;
+    request.phase = PHASE_FREE;
     request.done = 1;
   } else if (request.opcode === IORING_OP_LINK_TIMEOUT) {
     fireLinkTimeout(core, request);

@@ -97,6 +97,7 @@ export class SeededScheduler implements Scheduler {
         return unusual(this.#faults, this.#fault, count);
       case "lookup":
       case "worker":
+      case "eager":
         return 0;
       case "cancel":
       case "match":

@@ -44,8 +44,9 @@ function expectRestored(output: string): void {
 
 /** What stays on the last lines when the terminal has done as it was told. */
 function remains(output: string): string {
-  // A line is drawn over from its start after a clearing of it.
-  return output.split("\u001b[2K").at(-1)?.replaceAll("\r\n", "\n") ?? "";
+  // The last thing the bar does is to clear its line.
+  const afterBar = output.split("\u001b[2K").at(-1) ?? "";
+  return afterBar.replaceAll("\r\n", "\n");
 }
 
 describe.skipIf(!native || !hasTerminal)("cp on a terminal", () => {

@@ -1,7 +1,7 @@
 /** Ending an operation early: the buffer comes back each time, and nothing is lost. */
 import { describe, expect } from "vitest";
 import { AbortError, type OwnedBuffer, type ReadResult, type Ring } from "../../src/index.ts";
-import { ignore, rejection, ringTests, turn } from "./harness.ts";
+import { idle, ignore, rejection, ringTests, turn } from "./harness.ts";
 
 const onRing = await ringTests();
 const text = (buffer: OwnedBuffer): string => new TextDecoder().decode(buffer.bytes);
@@ -135,7 +135,7 @@ describe("an abort", () => {
     abort.abort();
 
     for (const reading of reads) await aborted(reading);
-    expect(ring.stats).toMatchObject({ inFlight: 0, queued: 0 });
+    await idle(ring);
     expect(warnings).toEqual([]);
   });
 

@@ -1,10 +1,10 @@
 /** Closing: everything in flight settles with its buffer, and no descriptor stays open. */
 import { describe, expect } from "vitest";
+import type { Ring } from "../../src/index.ts";
 import {
   type FileHandle,
   type Listener,
   type OwnedBuffer,
-  Ring,
   type Socket,
   type SystemError,
   withRing,

@@ -84,6 +84,18 @@ export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/**
+ * Waits until the answers of cancel requests are in as well: they may come after their targets'.
+ */
+export async function idle(ring: Ring): Promise<void> {
+  for (let turns = 0; turns < IDLE_TURNS_MAX; turns++) {
+    const { inFlight, queued } = ring.stats;
+    if (inFlight + queued === 0) return;
+    await turn();
+  }
+  expect(ring.stats).toMatchObject({ inFlight: 0, queued: 0 });
+}
+
 /** Runs the body while the simulated world, if it is one, goes on. */
 async function inTime(world: World, body: () => Promise<void>): Promise<void> {
   const { backend } = world;
@@ -95,13 +107,13 @@ async function inTime(world: World, body: () => Promise<void>): Promise<void> {
 }
 
 async function turnWorld(backend: SimBackend, isOver: () => boolean): Promise<void> {
-  let idle = 0;
+  let idleTurns = 0;
   while (!isOver()) {
     await turn();
-    idle = backend.step() ? 0 : idle + 1;
+    idleTurns = backend.step() ? 0 : idleTurns + 1;
     const problem = audit(backend);
     if (problem !== undefined) throw new Error(problem);
-    if (idle > IDLE_TURNS_MAX && backend.waiting().length > 0) {
+    if (idleTurns > IDLE_TURNS_MAX && backend.waiting().length > 0) {
       throw new Error(`nothing can happen any more: ${backend.waiting().join("; ")}`);
     }
   }

@@ -16,9 +16,11 @@ import { rejection, type RingTest, ringTests, turn } from "./harness.ts";
 const onRing = await ringTests();
 
 /** Any call, also one that the compiler would refuse. */
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-member-access,
-   @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-argument,
-   @typescript-eslint/no-unsafe-return */
+/* eslint-disable @typescript-eslint/no-explicit-any -- a caller without types */
+/* eslint-disable @typescript-eslint/no-unsafe-member-access -- a caller without types */
+/* eslint-disable @typescript-eslint/no-unsafe-call -- a caller without types */
+/* eslint-disable @typescript-eslint/no-unsafe-argument -- a caller without types */
+/* eslint-disable @typescript-eslint/no-unsafe-return -- a caller without types */
 type Call = (ring: any, file: any, buffer: any, value: any) => unknown;
 
 const TRANSFERS: readonly (readonly [name: string, call: Call])[] = [

@@ -180,7 +180,7 @@ describe("a read", () => {
     expect(bytesRead).toBe(0);
     ({ bytesRead, buffer } = await file.read(buffer, { position: null }));
     expect(bytesRead).toBe(0);
-    ({ bytesRead, buffer } = await file.read(buffer, { position: 0 }));
+    ({ bytesRead } = await file.read(buffer, { position: 0 }));
     expect(bytesRead).toBeGreaterThan(0);
   });
 

@@ -1,16 +1,20 @@
 /** Calls that make sockets: connecting and listening. */
-import { SOCK_CLOEXEC, SOCK_STREAM } from "../../spec/abi/linux.ts";
+import { AF_UNIX, SO_REUSEADDR, SOCK_CLOEXEC, SOCK_STREAM } from "../../spec/abi/linux.ts";
+import { EINVAL, EOPNOTSUPP } from "../../spec/errno.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Operation } from "../engine/operation.ts";
+import { SystemError } from "../errors.ts";
 import { encodeAddress, familyOf, type SocketAddress } from "../handles/address.ts";
 import { Descriptor } from "../handles/descriptor.ts";
 import { Listener } from "../handles/listener.ts";
 import { Socket } from "../handles/socket.ts";
-import { BIND, CONNECT, LISTEN, SOCKET } from "../operations/plain.ts";
+import { BIND, CONNECT, LISTEN, SETSOCKOPT, SOCKET } from "../operations/plain.ts";
 import { checkCount } from "../validate.ts";
 import { type Abortable, checkOptions } from "./options.ts";
 
 const DEFAULT_BACKLOG = 511;
+const SIZEOF_INT = 4;
+const UNKNOWN_REQUEST: readonly number[] = [-EINVAL, -EOPNOTSUPP];
 const LARGEST_BACKLOG = 0x7fffffff;
 
 /** How to listen. */
@@ -73,6 +77,27 @@ export function connect<Id>(
   });
 }
 
+/**
+ * Lets a server start again at once on the port that it had (SO_REUSEADDR), as Node's own do.
+ * A kernel before 6.7, or a simulated one, does not know the request, and goes without.
+ */
+async function reuseAddress(engine: Engine, descriptor: Descriptor): Promise<void> {
+  const operation = engine.begin(SETSOCKOPT);
+  const value = engine.scratch(operation, SIZEOF_INT);
+  value.setInt32(0, 1, true);
+  operation.fd = descriptor.fd;
+  operation.flags = SO_REUSEADDR;
+  operation.address = operation.scratch?.address ?? 0;
+  operation.length = SIZEOF_INT;
+  engine.hold(operation, descriptor);
+  try {
+    await engine.launch(operation);
+  } catch (error) {
+    const unknown = error instanceof SystemError && UNKNOWN_REQUEST.includes(error.errno);
+    if (!unknown) throw error;
+  }
+}
+
 /** See `Ring.listen`. */
 export function listen<Id>(
   engine: Engine,
@@ -89,6 +114,7 @@ export function listen<Id>(
   const sockaddr = encodeAddress(address);
   engine.assertOpen("listen");
   return onNewSocket(engine, sockaddr, async (descriptor) => {
+    if (familyOf(sockaddr) !== AF_UNIX) await reuseAddress(engine, descriptor);
     await engine.launch(withAddress(engine, BIND, descriptor, sockaddr), signal);
     const operation = engine.begin(LISTEN);
     operation.fd = descriptor.fd;

@@ -78,7 +78,7 @@ class Copy {
       this.#ring.openFile(this.#source, "r", { signal }),
     );
     try {
-      const before = await from.stat({ signal });
+      const before = await this.#stat(from);
       const to = await attempt(
         `create ${quote(partial)}`,
         this.#ring.openFile(partial, "wx", { mode: mode ?? before.mode & PERMISSIONS }),
@@ -90,7 +90,7 @@ class Copy {
       });
       return this.#copied;
     } finally {
-      await from.close();
+      await closeRead(from);
     }
   }
 
@@ -158,6 +158,11 @@ class Copy {
     return current;
   }
 
+  #stat(from: FileHandle): Promise<Stats> {
+    const { signal } = this.#options;
+    return attempt(`read ${quote(this.#source)}`, from.stat({ signal }));
+  }
+
   async #read(
     from: FileHandle,
     buffer: OwnedBuffer,
@@ -201,8 +206,8 @@ class Copy {
    */
   async #checkUnchanged(from: FileHandle, before: Stats): Promise<void> {
     if (before.size === 0) return;
-    const { signal, onWarning } = this.#options;
-    const now = await from.stat({ signal });
+    const { onWarning } = this.#options;
+    const now = await this.#stat(from);
     const end = Math.min(this.#end, before.size);
     if (now.size < before.size || this.#copied !== end) {
       throw new Failure(
@@ -221,7 +226,7 @@ class Copy {
     const { signal, onProgress } = this.#options;
     const copy = await attempt(`read back ${quote(partial)}`, this.#ring.openFile(partial));
     try {
-      const { size } = await copy.stat({ signal });
+      const { size } = await attempt(`read back ${quote(partial)}`, copy.stat({ signal }));
       const difference = await attempt(
         `compare ${quote(this.#source)} with its copy`,
         compareFiles(this.#ring, from, copy, this.#copied, {
@@ -232,7 +237,7 @@ class Copy {
       if (difference >= 0) throw differs(this.#source, difference);
       if (size !== this.#copied) throw differs(this.#source, Math.min(size, this.#copied));
     } finally {
-      await copy.close();
+      await closeRead(copy);
     }
   }
 
@@ -243,6 +248,11 @@ class Copy {
     const renaming = this.#ring.rename(partial, this.#destination);
     await attempt(`rename ${quote(partial)} to ${quote(this.#destination)}`, renaming);
   }
+}
+
+/** Closes a file that was only read: nothing can be lost any more, whatever close(2) says. */
+async function closeRead(file: FileHandle): Promise<void> {
+  await file.close().catch(() => undefined);
 }
 
 /** What `--verify` says about a copy that is not one. */

@@ -24,7 +24,9 @@ describe("the opcodes that safer-ring needs", () => {
     );
     const needed = Object.keys(NEEDS).map((name) => name.replaceAll("_", ""));
 
-    expect(needed.sort()).toEqual([...new Set(encoded)].sort());
+    // A server goes without the socket option where the kernel does not know the request.
+    const required = [...new Set(encoded)].filter((name) => name !== "SETSOCKOPT");
+    expect(needed.sort()).toEqual(required.sort());
   });
 
   it("are all there on Linux 6.18", () => {

@@ -5,6 +5,7 @@
 import { AF_INET, AF_INET6, AF_UNIX } from "../../spec/abi/linux.ts";
 import { RingError } from "../errors.ts";
 import { describe } from "../validate.ts";
+import { formatIpv6, parseIpv4, parseIpv6 } from "./ip-address.ts";
 
 /** An Internet address, or the path of a UNIX socket. */
 export type SocketAddress =
@@ -19,27 +20,6 @@ function refuse(message: string): never {
   throw new RingError("ERR_RING_INVALID_ARGUMENT", message);
 }
 
-/** The four bytes of a dotted quad, or undefined. */
-function parseIpv4(host: string): number[] | undefined {
-  const parts = host.split(".");
-  if (parts.length !== 4 || !parts.every((part) => /^\d{1,3}$/.test(part))) return undefined;
-  const bytes = parts.map(Number);
-  return bytes.every((byte) => byte <= 255) ? bytes : undefined;
-}
-
-/** The eight groups of an IPv6 address, or undefined. */
-function parseIpv6(host: string): number[] | undefined {
-  if (!/^[0-9a-f:]+$/i.test(host)) return undefined;
-  const halves = host.split("::");
-  if (halves.length > 2) return undefined;
-  const [left = [], right = []] = halves.map((half) => (half === "" ? [] : half.split(":")));
-  const missing = 8 - left.length - right.length;
-  if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined;
-  const groups = [...left, ...Array<string>(missing).fill("0"), ...right];
-  if (!groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return undefined;
-  return groups.map((group) => parseInt(group, 16));
-}
-
 function encodeUnix(path: string): Uint8Array {
   if (typeof path !== "string" || path.includes("\0")) {
     const message = `a path must be a string without NUL bytes; got ${describe(path)}`;
@@ -47,7 +27,9 @@ function encodeUnix(path: string): Uint8Array {
   }
   const bytes = new TextEncoder().encode(path);
   if (bytes.length === 0 || bytes.length >= UNIX_PATH_BYTES) {
-    refuse(`a UNIX socket path has 1 to ${String(UNIX_PATH_BYTES - 1)} bytes; got ${path}`);
+    refuse(
+      `a UNIX socket path has 1 to ${String(UNIX_PATH_BYTES - 1)} bytes; got ${describe(path)}`,
+    );
   }
   const sockaddr = new Uint8Array(2 + bytes.length + 1);
   new DataView(sockaddr.buffer).setUint16(0, AF_UNIX, true);
@@ -75,7 +57,7 @@ function encodeInet(host: string, port: number): Uint8Array {
       view.setUint16(8 + 2 * index, group, false);
     });
   } else {
-    refuse(`the host must be an IP address, not a name (resolve it first); got ${host}`);
+    refuse(`the host must be an IP address, not a name (resolve it first); got ${describe(host)}`);
   }
   return new Uint8Array(view.buffer);
 }
@@ -104,8 +86,7 @@ export function decodeAddress(view: DataView, length: number): SocketAddress | u
   }
   if (family === AF_INET6) {
     const groups = [8, 10, 12, 14, 16, 18, 20, 22].map((at) => view.getUint16(at, false));
-    const host = groups.map((group) => group.toString(16)).join(":");
-    return { host, port: view.getUint16(2, false) };
+    return { host: formatIpv6(groups), port: view.getUint16(2, false) };
   }
   if (family !== AF_UNIX || length <= 2) return undefined;
   const path = new Uint8Array(view.buffer, view.byteOffset + 2, length - 2);

@@ -3,7 +3,7 @@
  * and by descriptor, sockets, polls and timers. Paths and socket addresses lie in
  * the operation's scratch memory, at `address`.
  */
-import { AT_FDCWD } from "../../spec/abi/linux.ts";
+import { AT_FDCWD, SOL_SOCKET } from "../../spec/abi/linux.ts";
 import type { Operation, OperationKind, Returns } from "../engine/operation.ts";
 import { encodeNop, encodePollAdd, encodeTimeout } from "../queue/encode/control.ts";
 import {
@@ -19,6 +19,7 @@ import {
   encodeBind,
   encodeConnect,
   encodeListen,
+  encodeSetsockopt,
   encodeShutdown,
   encodeSocket,
 } from "../queue/encode/socket.ts";
@@ -136,6 +137,15 @@ export const CONNECT: OperationKind = kind(
   "connect",
   (sqes, at, { fd, address, length }) => {
     encodeConnect(sqes, at, fd, address, length);
+  },
+);
+
+/** setsockopt(2) of `fd`: `flags` is the option of SOL_SOCKET, `address` and `length` its value. */
+export const SETSOCKOPT: OperationKind = kind(
+  "setsockopt",
+  "setsockopt",
+  (sqes, at, { fd, flags, address, length }) => {
+    encodeSetsockopt(sqes, at, fd, SOL_SOCKET, flags, address, length);
   },
 );
 

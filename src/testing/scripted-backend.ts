@@ -39,6 +39,7 @@ import {
   SQE_FLAGS,
   SQE_LEN,
   SQE_OFF,
+  SQE_OP_FLAGS,
   SQE_OPCODE,
   SQE_SIZE,
   SQE_USER_DATA,
@@ -68,6 +69,7 @@ export interface Submission {
   readonly offsetHigh: number;
   readonly address: number;
   readonly length: number;
+  readonly operationFlags: number;
   readonly userDataLow: number;
   readonly userDataHigh: number;
 }
@@ -95,6 +97,13 @@ export class ScriptedBackend implements Backend {
   /** Whether the ring keeps the process alive. */
   referenced = false;
   closed = false;
+  /** What io_uring_setup answers instead of making a ring, and mmap instead of mapping it. */
+  setupRefusal: number | undefined;
+  mapRefusal: number | undefined;
+  /** Where the four indices of the ring start: close to 2^32, they soon wrap. */
+  firstIndex = 0;
+  /** Mappings that were made and not unmapped. */
+  mapped = 0;
   /** Regions that were allocated and not freed. */
   readonly regions: Map<number, Region> = new Map<number, Region>();
 
@@ -106,6 +115,7 @@ export class ScriptedBackend implements Backend {
   #onReadable: (() => void) | undefined;
 
   setup(entries: number, paramsAddress: number): number {
+    if (this.setupRefusal !== undefined) return this.setupRefusal;
     this.#entries = entries;
     const cqEntries = 2 * entries;
     const arrayAt = CQES + Math.ceil((cqEntries * CQE_SIZE) / 64) * 64;
@@ -129,6 +139,7 @@ export class ScriptedBackend implements Backend {
       [PARAMS_CQ_OFF_CQES, CQES],
     ];
     for (const [offset, value] of fields) params.setUint32(offset, value, true);
+    for (const at of [SQ_HEAD, SQ_TAIL, CQ_HEAD, CQ_TAIL]) this.#setWord(at, this.firstIndex);
     return RING_FD;
   }
 
@@ -158,6 +169,7 @@ export class ScriptedBackend implements Backend {
       address:
         sqe.getUint32(at + SQE_ADDR, true) + sqe.getUint32(at + SQE_ADDR + 4, true) * 2 ** 32,
       length: sqe.getUint32(at + SQE_LEN, true),
+      operationFlags: sqe.getUint32(at + SQE_OP_FLAGS, true),
       userDataLow: sqe.getUint32(at + SQE_USER_DATA, true),
       userDataHigh: sqe.getUint32(at + SQE_USER_DATA + 4, true),
     };
@@ -212,10 +224,16 @@ export class ScriptedBackend implements Backend {
     throw new Error("nothing is registered here");
   }
 
-  mapRing(_ringFd: number, offset: number): Mapping {
+  mapRing(_ringFd: number, offset: number): Mapping | number {
+    if (offset === IORING_OFF_SQES && this.mapRefusal !== undefined) return this.mapRefusal;
+    this.mapped++;
     const buffer = (offset === IORING_OFF_SQES ? this.#sqes : this.#rings).buffer;
     // Whoever looks at a ring that is no longer mapped gets a TypeError here, not a SIGSEGV.
-    return { buffer, unmap: () => void structuredClone(buffer, { transfer: [buffer] }) };
+    const unmap = (): void => {
+      structuredClone(buffer, { transfer: [buffer] });
+      this.mapped--;
+    };
+    return { buffer, unmap };
   }
 
   allocate(byteLength: number): Region {

@@ -27,6 +27,7 @@ export const CANCEL_FLAGS: number =
 const MATCHES_MANY = IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY;
 const NOT_WITH_ANY = IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_OP;
 
+/** Finds requests by user_data, file or opcode, and stops them. */
 export const asyncCancel: Operation = defineOperation({
   name: "cancel",
   prepare(_core, request, sqe) {

@@ -29,6 +29,7 @@ import { defineOperation } from "./define.ts";
 const SPLITS_FROM = 2;
 const INT_MAX = 0x7fffffff;
 
+/** Takes bytes to a connected stream. */
 export const send: Operation = defineOperation({
   name: "send",
   needsFile: true,
@@ -61,6 +62,7 @@ export const send: Operation = defineOperation({
   },
 });
 
+/** Takes bytes from a connected stream. */
 export const recv: Operation = defineOperation({
   name: "recv",
   needsFile: true,

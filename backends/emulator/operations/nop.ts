@@ -11,6 +11,7 @@ const NOP_TASK_WORK = 16;
 const VALID =
   IORING_NOP_INJECT_RESULT | NOP_FILE | NOP_FIXED_FILE | NOP_FIXED_BUFFER | NOP_TASK_WORK;
 
+/** Completes with 0, or as its flags say. */
 export const nop: Operation = defineOperation({
   name: "nop",
   prepare(_core, request, sqe) {

@@ -32,6 +32,7 @@ const POLL_BITS = 0x27ff;
 const UNPOLLABLE: number = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
 const UPDATES = IORING_POLL_UPDATE_EVENTS | IORING_POLL_UPDATE_USER_DATA;
 
+/** Completes when its file has one of the events; with MULTI, each time. */
 export const pollAdd: Operation = defineOperation({
   name: "poll",
   needsFile: true,
@@ -53,7 +54,9 @@ export const pollAdd: Operation = defineOperation({
     return watch(core, request);
   },
   woken(core, request) {
-    const events = readyEvents(request) || wokenEvents(request);
+    // Not armed yet: a multishot that found its file ready at once.
+    const armed = (request.bits & BIT_POLLED) !== 0;
+    const events = armed ? wokenEvents(request) : readyEvents(request);
     if (events === 0) {
       arm(core, request, request.events);
       return PENDING;
@@ -70,6 +73,7 @@ export const pollAdd: Operation = defineOperation({
   },
 });
 
+/** Stops a POLL_ADD, or gives it new events or another user_data. */
 export const pollRemove: Operation = defineOperation({
   name: "poll remove",
   prepare(_core, request, sqe) {

@@ -34,6 +34,7 @@ const IOPRIO_CLASS_SHIFT = 13;
 const IOPRIO_CLASS_LAST = 3;
 const IOPRIO_LEVEL_MASK = 7;
 
+/** One buffer, at a position or the file's own. */
 export const read: Operation = defineOperation({
   name: "read",
   ...sides("read"),
@@ -41,6 +42,7 @@ export const read: Operation = defineOperation({
   execute: executeRead,
 });
 
+/** As READ, into several ranges. */
 export const readv: Operation = defineOperation({
   name: "readv",
   ...sides("read"),
@@ -48,6 +50,7 @@ export const readv: Operation = defineOperation({
   execute: executeRead,
 });
 
+/** One buffer, at a position or the file's own. */
 export const write: Operation = defineOperation({
   name: "write",
   ...sides("write"),
@@ -55,6 +58,7 @@ export const write: Operation = defineOperation({
   execute: executeWrite,
 });
 
+/** As WRITE, out of several ranges. */
 export const writev: Operation = defineOperation({
   name: "writev",
   ...sides("write"),

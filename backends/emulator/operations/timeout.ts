@@ -33,6 +33,7 @@ const VALID =
   IORING_TIMEOUT_MULTISHOT;
 const REPEATED_AT_A_TIME = IORING_TIMEOUT_MULTISHOT | IORING_TIMEOUT_ABS;
 
+/** Completes at a time, or after a number of CQEs. */
 export const timeout: Operation = defineOperation({
   name: "timeout",
   prepare: prepareTimeout,
@@ -43,6 +44,7 @@ export const timeout: Operation = defineOperation({
   },
 });
 
+/** Bounds the request before it in the chain. */
 export const linkTimeout: Operation = defineOperation({
   name: "link timeout",
   prepare(core, request, sqe) {
@@ -59,6 +61,7 @@ export const linkTimeout: Operation = defineOperation({
   execute: () => -EINVAL,
 });
 
+/** Stops a running timeout, or gives it a new time. */
 export const timeoutRemove: Operation = defineOperation({
   name: "timeout remove",
   prepare(core, request, sqe) {

@@ -66,8 +66,9 @@ class PipeReader extends OpenDescription {
     return this.#pipe.readerWakeups;
   }
 
+  /** The writer's end goes without naming events. */
   override lastWake(): number {
-    return POLLIN | POLLRDNORM;
+    return this.#pipe.writerOpen ? POLLIN | POLLRDNORM : 0;
   }
 
   /** What is there, up to `length`; 0 when the writer is gone. Positions are ignored. */
@@ -114,8 +115,9 @@ class PipeWriter extends OpenDescription {
     return this.#pipe.writerWakeups;
   }
 
+  /** The reader's end goes without naming events. */
   override lastWake(): number {
-    return POLLOUT | POLLWRNORM;
+    return this.#pipe.readerOpen ? POLLOUT | POLLWRNORM : 0;
   }
 
   override read(): number {

@@ -8,8 +8,15 @@ import {
   IORING_OP_SEND,
   IORING_OP_SHUTDOWN,
   IORING_OP_SOCKET,
+  IORING_OP_URING_CMD,
 } from "../../../spec/abi/opcodes.ts";
-import { encodeEntry } from "./entry.ts";
+import {
+  SOCKET_URING_OP_SETSOCKOPT,
+  SQE_ADDR3,
+  SQE_OPTNAME,
+  SQE_SPLICE_FD_IN,
+} from "../../../spec/abi/sqe.ts";
+import { encodeEntry, setU64 } from "./entry.ts";
 
 /** IORING_OP_SOCKET (socket(2)). `type` may carry SOCK_CLOEXEC and SOCK_NONBLOCK. */
 export function encodeSocket(
@@ -86,6 +93,25 @@ export function encodeRecv(
   flags: number,
 ): void {
   encodeEntry(sqes, at, IORING_OP_RECV, fd, 0, address, length, flags);
+}
+
+/**
+ * IORING_OP_URING_CMD with SOCKET_URING_OP_SETSOCKOPT (setsockopt(2)), Linux 6.7. `value` is the
+ * address of `length` bytes.
+ */
+export function encodeSetsockopt(
+  sqes: DataView,
+  at: number,
+  fd: number,
+  level: number,
+  option: number,
+  value: number,
+  length: number,
+): void {
+  encodeEntry(sqes, at, IORING_OP_URING_CMD, fd, SOCKET_URING_OP_SETSOCKOPT, level, 0, 0);
+  sqes.setUint32(at + SQE_OPTNAME, option, true);
+  sqes.setUint32(at + SQE_SPLICE_FD_IN, length, true);
+  setU64(sqes, at + SQE_ADDR3, value);
 }
 
 /** IORING_OP_SHUTDOWN (shutdown(2)); `how` is SHUT_RD, SHUT_WR or SHUT_RDWR. */
