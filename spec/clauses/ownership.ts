@@ -7,7 +7,7 @@ export const OWNERSHIP: Chapter = {
   prefix: "OWN",
   title: "Ownership",
   introduction:
-    "OWN-1 to OWN-19 are promises of this library; the first ten are the invariants O1 to O10 " +
+    "OWN-1 to OWN-16 are promises of this library; the first ten are the invariants O1 to O10 " +
     "of docs/ownership.md. From OWN-20 on stands what the kernel does, and why the promises are " +
     "what they are: it writes at addresses, late, and nothing but the CQE of the request itself " +
     "says that it will not any more.",
