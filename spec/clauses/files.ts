@@ -366,9 +366,7 @@ export const FILES: Chapter = {
     },
     {
       id: "FS-45",
-      rule:
-        "In SPLICE an offset is -1 for pipes, and for files that are to use " +
-        "their own position.",
+      rule: "In SPLICE an offset is -1 for pipes, and for files that use their own position.",
       observable: "other than -1 on a pipe: -ESPIPE; below -1 on a file: -EINVAL",
       source: ["observed on 6.18", "splice(2)"],
       since: "5.7",

@@ -14,9 +14,7 @@ export const MULTISHOT: Chapter = {
   clauses: [
     {
       id: "MSHOT-1",
-      rule:
-        "A CQE with IORING_CQE_F_MORE says that its request is still armed and " +
-        "will post again.",
+      rule: "A CQE with F_MORE says that its request is armed still and will post again.",
       observable: "the next event posts a CQE with the same user_data, without a new SQE",
       source: ["observed on 6.18", "io_uring_multishot(7)"],
       since: "5.13",

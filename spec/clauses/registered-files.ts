@@ -429,9 +429,7 @@ export const REGISTERED_FILES: Chapter = {
     },
     {
       id: "FILE-50",
-      rule:
-        "FIXED_FD_INSTALL without IOSQE_FIXED_FILE fails before its other fields " +
-        "are looked at.",
+      rule: "FIXED_FD_INSTALL without IOSQE_FIXED_FILE fails before other fields are looked at.",
       observable: "-EBADF, also with a bad flag",
       source: ["observed on 6.18", "io_uring/openclose.c"],
       since: "6.8",

@@ -488,9 +488,7 @@ export const SOCKETS: Chapter = {
     },
     {
       id: "NET-58",
-      rule:
-        "SOCKET has the errors of socket(2), and reserves addr, rw_flags, " +
-        "buf_index and ioprio.",
+      rule: "SOCKET has the errors of socket(2); it reserves addr, rw_flags, buf_index, ioprio.",
       observable:
         "unknown family: -EAFNOSUPPORT; unknown type or flag bits in it: -EINVAL; protocol of " +
         "another type: -EPROTONOSUPPORT; reserved: -EINVAL; addr3 and IOSQE_FIXED_FILE are " +
