@@ -7,13 +7,14 @@
  */
 import { POLLERR, POLLHUP, POLLNVAL, POLLPRI, POLLRDHUP } from "../../spec/abi/linux.ts";
 import { IOSQE_ASYNC, IOSQE_FIXED_FILE } from "../../spec/abi/sqe.ts";
-import { EAGAIN, EBADF, EINVAL } from "../../spec/errno.ts";
+import { EAGAIN, EBADF, EINTR, EINVAL } from "../../spec/errno.ts";
 import { completeAsWork, completeInline, failAsWork, failInline, setResult } from "./completion.ts";
 import { type Core, type Operation, PENDING, PLACE_EITHER, WAIT_FIRST } from "./core.ts";
 import { startLinkTimeout } from "./link-timeout.ts";
 import { poison, unpoison } from "./poison.ts";
 import {
   BIT_BLOCKING,
+  BIT_INTERRUPTED,
   BIT_NOWAIT,
   BIT_POLLED,
   BIT_UNCANCELLABLE,
@@ -82,6 +83,10 @@ export function runLate(core: Core, request: Request): void {
   request.phase = PHASE_PREPARED;
   const operation = operationOf(core, request);
   unpoison(core, request);
+  if (request.bits & BIT_INTERRUPTED) {
+    failAsWork(core, request, -EINTR);
+    return;
+  }
   if (operation.needsFile && !assignFile(core, request)) {
     failAsWork(core, request, -EBADF);
     return;
@@ -93,6 +98,13 @@ export function runLate(core: Core, request: Request): void {
 export function resumeOnWorker(core: Core, request: Request): void {
   disarm(core, request);
   runOnWorker(core, request, operationOf(core, request));
+}
+
+/** Interrupts a request that blocks its worker; the worker notices when it comes to it. */
+export function interrupt(core: Core, request: Request): void {
+  disarm(core, request);
+  request.bits |= BIT_INTERRUPTED | BIT_UNCANCELLABLE;
+  queueLate(core, request);
 }
 
 /** Tries an armed request again after its file woke it, in its owner's context. */

@@ -47,6 +47,22 @@ export class BuiltPackage {
     return compileFail(readdirSync(folder).map((name) => join(folder, name)));
   }
 
+  /**
+   * The same for the programs in a document: each block of `ts`, as a module of its own.
+   *
+   * @returns how many there are, and what is wrong with them
+   */
+  checkDocument(name: string): { programs: number; problems: string[] } {
+    const folder = mkdtempSync(join(this.folder, "document-"));
+    const text = readFileSync(join(ROOT, name), "utf8");
+    const files = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, program = ""], index) => {
+      const file = join(folder, `program-${index + 1}.ts`);
+      writeFileSync(file, program);
+      return file;
+    });
+    return { programs: files.length, problems: compileFail(files) };
+  }
+
   /** What tsd has against the named files of type-tests/. */
   async tsd(...names: readonly string[]): Promise<string[]> {
     const testFiles = names.map((name) => `type-tests/${name}.test-d.ts`);

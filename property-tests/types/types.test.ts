@@ -78,6 +78,15 @@ describe("the built declarations", () => {
   });
 });
 
+describe("the programs in the documents", () => {
+  it.each(["README.md", "docs/types.md"])("of %s compile, or fail as they are marked", (name) => {
+    const { programs, problems } = built.checkDocument(name);
+
+    expect(problems).toEqual([]);
+    expect(programs).toBeGreaterThan(0);
+  });
+});
+
 /** One way to damage the declarations, and the file for tsd that must notice as well. */
 interface Damage {
   readonly what: string;
