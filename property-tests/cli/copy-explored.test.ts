@@ -72,9 +72,12 @@ async function abortLater(ring: Ring, controller: AbortController, nops: number)
   controller.abort();
 }
 
-/** Lets these faults happen to the opcode. */
-function policy(opcode: number, ...faults: readonly Fault[]): FaultPolicy {
-  return { faults: (site) => (site.opcode === opcode ? faults : []) };
+/** Lets these faults happen to the opcode: to every request, or to those at one position. */
+function policy(opcode: number, faults: readonly Fault[], position?: number): FaultPolicy {
+  return {
+    faults: (site) =>
+      site.opcode === opcode && site.offset === (position ?? site.offset) ? faults : [],
+  };
 }
 
 async function sample(
@@ -104,21 +107,26 @@ describe(`the copy, over ${RUNS} schedules from seed ${SEED}`, () => {
     ["reads", IORING_OP_READ],
     ["writes", IORING_OP_WRITE],
   ])("is whole when %s are short", async (_what, opcode) => {
-    const short = policy(opcode, { kind: "short", bytes: 1 }, { kind: "short", bytes: BLOCK - 1 });
+    const short = policy(opcode, [
+      { kind: "short", bytes: 1 },
+      { kind: "short", bytes: BLOCK - 1 },
+    ]);
 
     expect(await sample(short, { verify: true })).toEqual(new Map([["copied", RUNS]]));
   });
 
   it.each([
-    ["a read", IORING_OP_READ, EIO],
-    ["a write", IORING_OP_WRITE, ENOSPC],
+    ["a read", IORING_OP_READ, EIO, 2 * BLOCK],
+    ["a write", IORING_OP_WRITE, ENOSPC, 2 * BLOCK],
     ["a sync", IORING_OP_FSYNC, EIO],
     ["a stat", IORING_OP_STATX, EIO],
     ["an open", IORING_OP_OPENAT, EIO],
     ["a rename", IORING_OP_RENAMEAT, EIO],
     ["the close of what was written", IORING_OP_CLOSE, EIO],
-  ])("leaves what was there when %s fails", async (_what, opcode, errno) => {
-    const outcomes = await sample(policy(opcode, { kind: "error", errno }), { verify: true });
+  ])("leaves what was there when %s fails", async (_what, opcode, errno, position?: number) => {
+    const failing = policy(opcode, [{ kind: "error", errno }], position);
+
+    const outcomes = await sample(failing, { verify: true });
 
     expect(outcomes.get("failed")).toBeGreaterThan(0);
     expect(outcomes.get("copied")).toBeGreaterThan(0);
