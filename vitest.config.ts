@@ -31,6 +31,7 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 30_000,
+    hookTimeout: 120_000,
     projects: [
       project("unit", ["{src,spec,backends}/**/*.test.ts"]),
       project("property", ["property-tests/**/*.test.ts"], {

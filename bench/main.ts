@@ -44,6 +44,7 @@ function programsInC(baseline: Baseline, flags: number, path: string): Contender
   const program = (name: string, title: string, set: number, registered: string) => ({
     name,
     title,
+    waits: false,
     command: baseline.program,
     parameters: [path, set.toString(16), registered],
   });
@@ -61,6 +62,7 @@ function programsUnder(
   return Object.entries(titles).map(([name, title]) => ({
     name,
     title,
+    waits: name === "file-handle",
     command: node,
     parameters: [CHILD, name, path],
   }));

@@ -14,6 +14,8 @@ export interface ContenderProgram {
   readonly name: string;
   /** As the table calls it. */
   readonly title: string;
+  /** Whether it waits for other threads or processes; if not, it should always be running. */
+  readonly waits: boolean;
   readonly command: string;
   readonly parameters: readonly string[];
 }

@@ -13,13 +13,13 @@ import {
   IORING_ASYNC_CANCEL_OP,
   IORING_ASYNC_CANCEL_USERDATA,
 } from "../../spec/abi/sqe.ts";
-import { EALREADY, ECANCELED, EINTR, ENOENT } from "../../spec/errno.ts";
+import { EALREADY, ECANCELED, ENOENT } from "../../spec/errno.ts";
 import { CANCEL_LOST, CANCEL_TOO_LATE, CANCEL_UNHEARD, CANCEL_WON } from "./choices.ts";
 import { failAsWork } from "./completion.ts";
 import type { Core } from "./core.ts";
 import { isReady } from "./readiness.ts";
 import type { OpenFile } from "./host.ts";
-import { disarm, resumeOnWorker, retry, runLate } from "./issue.ts";
+import { disarm, interrupt, resumeOnWorker, retry, runLate } from "./issue.ts";
 import {
   BIT_BLOCKING,
   BIT_UNCANCELLABLE,
@@ -77,7 +77,7 @@ export function cancelOne(core: Core, target: Request): number {
   }
   if (target.phase === PHASE_ARMED && target.bits & BIT_BLOCKING) {
     // It runs, on a worker, which is interrupted (CANCEL-2).
-    stop(core, target, -EINTR);
+    interrupt(core, target);
     return -EALREADY;
   }
   stop(core, target, -ECANCELED);

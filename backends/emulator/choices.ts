@@ -4,10 +4,11 @@
  * Each method names one kind of choice. The two naming functions that a decider may call are made
  * once and read the fields of this object, so asking costs no allocation.
  */
+import { IORING_OP_POLL_ADD } from "../../spec/abi/opcodes.ts";
 import type { Fault } from "./faults.ts";
 import type { ChoiceKind, Decider } from "./host.ts";
 import { type Names, requestName } from "./names.ts";
-import { PHASE_LATE, type Request } from "./state.ts";
+import { BIT_BLOCKING, BIT_WORKER, PHASE_ARMED, PHASE_LATE, type Request } from "./state.ts";
 
 /** How a cancellation of something that could complete now ends: it stops the target, */
 export const CANCEL_WON = 0;
@@ -53,7 +54,7 @@ export class Choices {
 
   /** CANCEL_*: how a cancellation of something that could complete now ends (ND-4, ND-7). */
   cancel(target: Request): number {
-    return this.#ask(target.phase === PHASE_LATE ? 4 : 3, target, "cancel");
+    return this.#ask(cancelOutcomes(target), target, "cancel");
   }
 
   /** Whether a timeout that has expired fires before its count of completions is reached. */
@@ -130,4 +131,16 @@ export class Choices {
 function describeFault(fault: Fault | undefined): string {
   if (fault === undefined) return "none";
   return fault.kind === "error" ? `error ${fault.errno}` : `short ${fault.bytes}`;
+}
+
+/**
+ * How many ends a cancellation of `target` may have. Only what runs (on a worker), a poll and a
+ * timer can be past stopping; a transfer that waits for its file is marked and stops, or has
+ * ended before. Were it told "too late", it could lose its data to another one and wait for ever.
+ */
+function cancelOutcomes(target: Request): number {
+  const runs = (target.bits & (BIT_WORKER | BIT_BLOCKING)) !== 0;
+  if (target.phase === PHASE_LATE) return runs ? 4 : 2;
+  const waits = target.phase === PHASE_ARMED && target.opcode !== IORING_OP_POLL_ADD;
+  return waits && !runs ? 2 : 3;
 }

@@ -7,13 +7,14 @@
  */
 import { POLLERR, POLLHUP, POLLNVAL, POLLPRI, POLLRDHUP } from "../../spec/abi/linux.ts";
 import { IOSQE_ASYNC, IOSQE_FIXED_FILE } from "../../spec/abi/sqe.ts";
-import { EAGAIN, EBADF, EINVAL } from "../../spec/errno.ts";
+import { EAGAIN, EBADF, EINTR, EINVAL } from "../../spec/errno.ts";
 import { completeAsWork, completeInline, failAsWork, failInline, setResult } from "./completion.ts";
 import { type Core, type Operation, PENDING, PLACE_EITHER, WAIT_FIRST } from "./core.ts";
 import { startLinkTimeout } from "./link-timeout.ts";
 import { poison, unpoison } from "./poison.ts";
 import {
   BIT_BLOCKING,
+  BIT_INTERRUPTED,
   BIT_NOWAIT,
   BIT_POLLED,
   BIT_UNCANCELLABLE,
@@ -39,6 +40,7 @@ export function issue(core: Core, request: Request): void {
   if (goesLate(core, operation, request)) {
     if (request.file?.pollable !== true) request.bits |= BIT_WORKER;
     queueLate(core, request);
+    startLinkTimeout(core, request);
     return;
   }
   const result = wouldBlock(core, operation, request) ? -EAGAIN : attempt(core, request, operation);
@@ -81,6 +83,10 @@ export function runLate(core: Core, request: Request): void {
   request.phase = PHASE_PREPARED;
   const operation = operationOf(core, request);
   unpoison(core, request);
+  if (request.bits & BIT_INTERRUPTED) {
+    failAsWork(core, request, -EINTR);
+    return;
+  }
   if (operation.needsFile && !assignFile(core, request)) {
     failAsWork(core, request, -EBADF);
     return;
@@ -92,6 +98,13 @@ export function runLate(core: Core, request: Request): void {
 export function resumeOnWorker(core: Core, request: Request): void {
   disarm(core, request);
   runOnWorker(core, request, operationOf(core, request));
+}
+
+/** Interrupts a request that blocks its worker; the worker notices when it comes to it. */
+export function interrupt(core: Core, request: Request): void {
+  disarm(core, request);
+  request.bits |= BIT_INTERRUPTED | BIT_UNCANCELLABLE;
+  queueLate(core, request);
 }
 
 /** Tries an armed request again after its file woke it, in its owner's context. */
@@ -150,7 +163,6 @@ function queueLate(core: Core, request: Request): void {
   request.phase = PHASE_LATE;
   poison(core, request);
   schedule(core, request);
-  startLinkTimeout(core, request);
 }
 
 function assignFile(core: Core, request: Request): boolean {
@@ -180,6 +192,8 @@ function wouldBlock(core: Core, operation: Operation, request: Request): boolean
 
 function runOnWorker(core: Core, request: Request, operation: Operation): void {
   const result = attempt(core, request, operation);
+  // The timer of a LINK_TIMEOUT starts after the first try, so not while that blocks the worker.
+  if (result !== PENDING || (request.bits & BIT_BLOCKING) === 0) startLinkTimeout(core, request);
   if (result === PENDING) return;
   setResult(request, result);
   completeAsWork(core, request);

@@ -1,4 +1,4 @@
-/** The timer of a LINK_TIMEOUT starts when its target has been issued and goes on (LTIMEOUT-6). */
+/** The timer of a LINK_TIMEOUT starts after the first try of its target (LTIMEOUT-6). */
 import { IORING_OP_LINK_TIMEOUT } from "../../spec/abi/opcodes.ts";
 import type { Core } from "./core.ts";
 import { BIT_ARM_LINK_TIMEOUT, BIT_LINK_TIMEOUT, type Request } from "./state.ts";

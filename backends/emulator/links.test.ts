@@ -268,18 +268,37 @@ describe("LINK_TIMEOUT", () => {
     expect(world.events()).toEqual(["fire link timeout#3"]);
   });
 
+  it("does not start while its target blocks a worker: the head of an open chain", () => {
+    const world = new World();
+    const { readFd, writer } = world.pipe();
+    const addr = world.buffer(1);
+    world.sqe(1, { opcode: IORING_OP_READ, fd: readFd, addr, len: 1, flags: IOSQE_IO_LINK });
+    world.sqe(2, timeout(world, LINK));
+    world.submit();
+    world.run("complete read#1");
+
+    expect(world.events()).toEqual([]);
+    writer.feed([1]);
+    expect(world.run("complete read#1")).toEqual([
+      [1, 1],
+      [2, -ECANCELED],
+    ]);
+  });
+
   it("can come too late for its target", () => {
     const world = new World();
     const { readFd, writer } = world.pipe();
-    world.answers.cancel = [2];
+    world.answers.cancel = [1];
     const addr = world.buffer(1);
     world.sqe(1, { opcode: IORING_OP_READ, fd: readFd, addr, len: 1, flags: IOSQE_IO_LINK });
     world.sqe(2, timeout(world));
     world.submit();
     writer.feed([9]);
 
-    expect(world.run("fire link timeout#2")).toEqual([[2, -114]]);
-    expect(world.run("complete read#1")).toEqual([[1, 1]]);
+    expect(world.run("fire link timeout#2")).toEqual([
+      [1, 1],
+      [2, -2],
+    ]);
   });
 
   it("is refused alone, after an unlinked SQE, and after another one", () => {

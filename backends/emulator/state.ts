@@ -82,6 +82,9 @@ export const BIT_WORKER = 0x10000;
 /** It blocks the worker that runs it, instead of being armed: a cancellation interrupts it. */
 export const BIT_BLOCKING = 0x20000;
 
+/** Its worker was told to stop, and will find EINTR. */
+export const BIT_INTERRUPTED = 0x40000;
+
 /** Opcode of the timers that a blocked `enter` uses: no SQE can have it. */
 export const OPCODE_WAIT = 256;
 

@@ -58,7 +58,8 @@ async function realCopy(): Promise<void> {
 
 function schedules(result: ExploreResult): string {
   const all = result.complete ? "all" : "the first";
-  return `${all} ${result.schedules.toLocaleString("en")} schedules (${result.steps.toLocaleString("en")} events)`;
+  const events = result.steps.toLocaleString("en");
+  return `${all} ${result.schedules.toLocaleString("en")} schedules (${events} events)`;
 }
 
 async function exploredCopy(): Promise<void> {

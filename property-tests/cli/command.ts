@@ -122,7 +122,8 @@ export async function ended(child: ChildProcess): Promise<Ended> {
   });
   const { stdout, stderr } = child;
   if (stdout === null || stderr === null) throw new Error("the output of the child is not piped");
-  const [output, errors, how] = await Promise.all([text(stdout), text(stderr), exit]);
+  const written = stdout.destroyed ? "" : text(stdout);
+  const [output, errors, how] = await Promise.all([written, text(stderr), exit]);
   return { ...how, output, errors };
 }
 

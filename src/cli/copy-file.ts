@@ -202,21 +202,23 @@ class Copy {
 
   /**
    * A source that shrinks can leave a copy with parts that never were in one file together:
-   * refused. One that grows leaves a copy of what it was: a warning.
+   * refused. Any other change leaves a copy as long as the source was: a warning.
    */
   async #checkUnchanged(from: FileHandle, before: Stats): Promise<void> {
     if (before.size === 0) return;
-    const { onWarning } = this.#options;
     const now = await this.#stat(from);
-    const end = Math.min(this.#end, before.size);
-    if (now.size < before.size || this.#copied !== end) {
+    const changed = now.size !== before.size || now.mtimeMs !== before.mtimeMs;
+    const isShort = this.#copied < before.size;
+    // A file of /sys is shorter than it says: short alone is no change.
+    if (isShort && (changed || this.#copied !== this.#end)) {
       throw new Failure(
-        `${quote(this.#source)} shrank from ${before.size} to ${now.size} bytes during the copy`,
+        `${quote(this.#source)} shrank during the copy: ` +
+          `its end came at byte ${this.#end} of ${before.size}`,
         { advice: "Copy it when nobody writes to it." },
       );
     }
-    if (now.size === before.size && now.mtimeMs === before.mtimeMs) return;
-    onWarning?.(
+    if (!changed) return;
+    this.#options.onWarning?.(
       `${quote(this.#source)} changed while it was copied; ` +
         `the copy ends at byte ${this.#copied} and may hold old and new data`,
     );

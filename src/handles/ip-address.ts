@@ -9,8 +9,9 @@ const QUAD = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/;
  */
 export function parseIpv4(host: string): number[] | undefined {
   const parts = host.split(".");
-  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part)))
-    {return undefined;}
+  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part))) {
+    return undefined;
+  }
   const bytes = parts.map(Number);
   return bytes.every((byte) => byte <= 255) ? bytes : undefined;
 }
