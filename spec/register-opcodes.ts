@@ -35,7 +35,7 @@ export interface RegisterOpcodeRow {
   readonly memory: readonly RegisteredMemory[];
 }
 
-/** Errors of io_uring_register(2) that no opcode owns (REG-1, REG-3, TASK-1). */
+/** Errors of io_uring_register(2) that no opcode owns (REG-1, RESTRICT-9, TASK-1). */
 export const COMMON_REGISTER_ERRORS: readonly ErrorUse[] = [
   error("EINVAL", "the opcode is not known; checked before the descriptor"),
   error("EINVAL", "the descriptor is -1, and the opcode needs a ring"),

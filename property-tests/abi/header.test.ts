@@ -103,10 +103,12 @@ describe("the spec agrees with the C headers", () => {
     if (compiler === undefined) console.warn("skipped: there is no C compiler");
   });
 
+  //= CQ-2
   it("in every constant of linux/io_uring.h", (context) => {
     compare("constants", needHeader(context), constantChecks());
   });
 
+  //= MEM-4, MEM-5
   it("in every struct of linux/io_uring.h: size, and place and sign of each field", (context) => {
     compare("structs", needHeader(context), structChecks());
   });

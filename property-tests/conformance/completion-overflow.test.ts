@@ -57,23 +57,28 @@ scenario("CQ-3", "the backlog keeps the order", small, (_world, ring) => {
   ring.expectOrder(...range(1, 20));
 });
 
-scenario("CQ-4 CQ-5", "a plain submit does not flush, and joins the backlog", roomy, (_w, ring) => {
-  ring.submit(nops(1, 16));
-  ring.publish(nops(17, 3));
-  equal("the submit that overflows", ring.enter(2), 2);
-  check("the overflow is flagged", ring.queue.needsFlush);
-  expect(ring.poll()).toBe(16);
+scenario(
+  "CQ-4 CQ-5 CQ-13 CQ-14",
+  "a plain submit does not flush, and joins the backlog",
+  roomy,
+  (_w, ring) => {
+    ring.submit(nops(1, 16));
+    ring.publish(nops(17, 3));
+    equal("the submit that overflows", ring.enter(2), 2);
+    check("the overflow is flagged", ring.queue.needsFlush);
+    expect(ring.poll()).toBe(16);
 
-  equal("a submit with room in the ring", ring.enter(1), 1);
+    equal("a submit with room in the ring", ring.enter(1), 1);
 
-  expect(ring.poll()).toBe(0);
-  check("the overflow is still flagged", ring.queue.needsFlush);
-  equal("enter with GETEVENTS", ring.enter(0, 0, GETEVENTS), 0);
-  expect(ring.poll()).toBe(3);
-  check("the overflow is not flagged any more", !ring.queue.needsFlush);
-  ring.expect(zeros(1, 19));
-  ring.expectOrder(...range(1, 19));
-});
+    expect(ring.poll()).toBe(0);
+    check("the overflow is still flagged", ring.queue.needsFlush);
+    equal("enter with GETEVENTS", ring.enter(0, 0, GETEVENTS), 0);
+    expect(ring.poll()).toBe(3);
+    check("the overflow is not flagged any more", !ring.queue.needsFlush);
+    ring.expect(zeros(1, 19));
+    ring.expectOrder(...range(1, 19));
+  },
+);
 
 scenario("CQ-5 ENTER-8", "a flush moves as much as fits", small, (_world, ring) => {
   for (let batch = 0; batch < 3; batch++) ring.submit(nops(1 + 4 * batch, 4));
@@ -100,7 +105,7 @@ scenario("CQ-5", "flushing a full ring moves nothing", small, (_world, ring) => 
   ring.expect(zeros(1, 5));
 });
 
-scenario("CQ-5 ENTER-10", "a wait is content with the backlog", small, (_world, ring) => {
+scenario("CQ-18 ENTER-10", "a wait is content with the backlog", small, (_world, ring) => {
   ring.submit(nops(1, 4));
   ring.submit(nops(5, 2));
   expect(ring.poll()).toBe(4);
@@ -145,7 +150,7 @@ scenario("CQ-10 POLL-11", "a ring is readable when it holds completions", (world
   other.expect({ 1: 0 });
 });
 
-scenario("CQ-10", "a ring is writable while its submission queue has room", (world, ring) => {
+scenario("CQ-17", "a ring is writable while its submission queue has room", (world, ring) => {
   const other = TestRing.open(world, { entries: 4 });
 
   ring.submit({ 1: pollAdd(other.queue.ringFd, POLLIN | POLLOUT) });

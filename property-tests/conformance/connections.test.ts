@@ -54,7 +54,7 @@ scenario("NET-1", "an accept waits for a connection", needsListener, (world, rin
   expect(world.adopt(ring.next(1).res)).toBeGreaterThan(0);
 });
 
-scenario("NET-1", "an accept with bad fields is refused", needsListener, (world, ring) => {
+scenario("NET-23 NET-24", "an accept with bad fields is refused", needsListener, (world, ring) => {
   const { fd } = listener(world, ring);
   const wrong: readonly Entry[] = [
     set32(SQE_LEN, 1, accept(fd)),
@@ -95,7 +95,7 @@ scenario("NET-3", "an accept tells who connected", needsListener, (world, ring) 
 });
 
 scenario(
-  "NET-1 CANCEL-2",
+  "NET-30 CANCEL-2",
   "a cancelled accept leaves no descriptor",
   needsListener,
   (world, ring) => {
@@ -116,7 +116,7 @@ scenario("NET-5", "nobody listens: the connection is refused", (world, ring) => 
   ring.expect({ 1: "ECONNREFUSED" });
 });
 
-scenario("NET-5", "a socket connects once", needsListener, (world, ring) => {
+scenario("NET-33", "a socket connects once", needsListener, (world, ring) => {
   const { address } = listener(world, ring);
   const client = tcpSocket(world, ring);
   ring.submit({ 1: connect(client, address, SOCKADDR_SIZE) });
@@ -136,7 +136,7 @@ scenario("NET-5", "a non-blocking socket connects like any other", needsListener
   ring.expect({ 1: 0 });
 });
 
-scenario("NET-5", "bad addresses and fields of a connect are refused", (world, ring) => {
+scenario("NET-31 NET-32", "bad addresses and fields of a connect are refused", (world, ring) => {
   const client = tcpSocket(world, ring);
   const { address } = world.memory.loopback(1);
 
@@ -156,7 +156,7 @@ scenario("NET-21", "one address is for one listener", needsListener, (world, rin
 });
 
 scenario(
-  "NET-21",
+  "NET-59",
   "unused fields of a bind and a listen are refused",
   needsListener,
   (world, ring) => {

@@ -31,7 +31,7 @@ scenario("DRAIN-1", "a drained request waits for every earlier one", (world, rin
   ring.expectOrder(1, 2, 3);
 });
 
-scenario("DRAIN-1", "what is submitted later waits behind it", (world, ring) => {
+scenario("DRAIN-1 DRAIN-6", "what is submitted later waits behind it", (world, ring) => {
   const slow = waiting(world);
   ring.submit({ 1: slow.entry, 2: drain(nop()) });
 
@@ -129,7 +129,7 @@ scenario("SKIP-3", "a silent request that fails silences the rest of its chain",
   ring.expectSilent(2, 3);
 });
 
-scenario("SKIP-3", "one that is not silent has all the rest tell", (world, ring) => {
+scenario("SKIP-8", "one that is not silent has all the rest tell", (world, ring) => {
   ring.submit({ 1: link(failing(world)), 2: link(skip(nop())), 3: nop() });
 
   ring.expect({ 1: "EBADF", 2: "ECANCELED", 3: "ECANCELED" });

@@ -171,7 +171,7 @@ scenario("ENTER-14", "the wait argument has one size, and must be readable", (wo
   }
 });
 
-scenario("ENTER-14", "without GETEVENTS nobody looks at the argument", (_world, ring) => {
+scenario("ENTER-24", "without GETEVENTS nobody looks at the argument", (_world, ring) => {
   equal("enter", ring.enter(0, 0, IORING_ENTER_EXT_ARG, UNMAPPED, 3), 0);
 });
 
@@ -221,7 +221,7 @@ scenario("ENTER-18", "after the minimum wait one completion is enough", (world, 
   ring.expectPending(WATCHDOG);
 });
 
-scenario("ENTER-18", "without a time limit the minimum wait is the limit", (world, ring) => {
+scenario("ENTER-28", "without a time limit the minimum wait is the limit", (world, ring) => {
   const argument = world.memory.allocate(GETEVENTS_ARG_SIZE);
   argument.view.setUint32(GETEVENTS_ARG_MIN_WAIT_USEC, 1000, true);
   startWatchdog(world, ring);

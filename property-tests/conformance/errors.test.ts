@@ -81,7 +81,7 @@ scenario("ERR-8", "an unknown personality beats a bad descriptor", (world, ring)
   ring.expect({ 1: "EINVAL" });
 });
 
-scenario("ERR-9", "a structure that cannot be read faults", (_world, ring) => {
+scenario("ERR-17", "a structure that cannot be read faults", (_world, ring) => {
   ring.submit({
     1: timeout(UNMAPPED),
     2: openat(UNMAPPED, O_RDONLY),
@@ -91,13 +91,13 @@ scenario("ERR-9", "a structure that cannot be read faults", (_world, ring) => {
   ring.expect({ 1: "EFAULT", 2: "EFAULT", 3: "EFAULT" });
 });
 
-scenario("ERR-10", "a bad iovec pointer beats a bad descriptor", (_world, ring) => {
+scenario("ERR-10 ERR-17", "a bad iovec pointer beats a bad descriptor", (_world, ring) => {
   ring.submit({ 1: readv(-1, UNMAPPED, 1) });
 
   ring.expect({ 1: "EFAULT" });
 });
 
-scenario("ERR-10", "an unused field that is set beats a bad descriptor", (_world, ring) => {
+scenario("ERR-9 ERR-10", "an unused field that is set beats a bad descriptor", (_world, ring) => {
   ring.submit({ 1: set32(SQE_LEN, 1, accept(-1)) });
 
   ring.expect({ 1: "EINVAL" });
@@ -144,21 +144,25 @@ scenario("ERR-12", "no data, no fault", (world, ring) => {
   ring.expect({ 1: 0 });
 });
 
-scenario("ERR-14", "IOSQE_FIXED_FILE: ignored, refused, or a bad descriptor", (world, ring) => {
-  const path = world.memory.path(world.tempPath("none"));
-  const fixed = IOSQE_FIXED_FILE;
-  const soon = world.memory.milliseconds(1);
-  ring.submit({ 1: flagged(fixed, nop()), 2: flagged(fixed, timeout(soon)) });
-  ring.expect({ 1: 0, 2: "ETIME" });
+scenario(
+  "ERR-14 ERR-19 ERR-20",
+  "IOSQE_FIXED_FILE: ignored, refused, or a bad descriptor",
+  (world, ring) => {
+    const path = world.memory.path(world.tempPath("none"));
+    const fixed = IOSQE_FIXED_FILE;
+    const soon = world.memory.milliseconds(1);
+    ring.submit({ 1: flagged(fixed, nop()), 2: flagged(fixed, timeout(soon)) });
+    ring.expect({ 1: 0, 2: "ETIME" });
 
-  ring.submit({ 3: flagged(fixed, timeoutRemove(7)) });
-  ring.submit({ 4: flagged(fixed, openat(path, O_RDONLY)), 5: flagged(fixed, closeFd(0)) });
-  ring.submit({ 6: flagged(fixed, unlinkat(path)), 7: flagged(fixed, mkdirat(path, 0o755)) });
+    ring.submit({ 3: flagged(fixed, timeoutRemove(7)) });
+    ring.submit({ 4: flagged(fixed, openat(path, O_RDONLY)), 5: flagged(fixed, closeFd(0)) });
+    ring.submit({ 6: flagged(fixed, unlinkat(path)), 7: flagged(fixed, mkdirat(path, 0o755)) });
 
-  ring.expect({ 3: "EINVAL", 4: "EBADF", 5: "EBADF", 6: "EBADF", 7: "EBADF" });
-});
+    ring.expect({ 3: "EINVAL", 4: "EBADF", 5: "EBADF", 6: "EBADF", 7: "EBADF" });
+  },
+);
 
-scenario("ERR-14 FILE-3", "a fixed file without a table is a bad descriptor", (world, ring) => {
+scenario("FILE-3", "a fixed file without a table is a bad descriptor", (world, ring) => {
   ring.submit({ 1: flagged(IOSQE_FIXED_FILE, read(0, world.memory.allocate(1))) });
 
   ring.expect({ 1: "EBADF" });

@@ -92,7 +92,7 @@ scenario("FS-4", "a file can be created, and written", (world, ring) => {
   expect(world.readFile(path).length).toBe(5);
 });
 
-scenario("FS-4", "O_TRUNC empties, O_EXCL refuses what is there", (world, ring) => {
+scenario("FS-4 FS-24", "O_TRUNC empties, O_EXCL refuses what is there", (world, ring) => {
   const path = world.tempPath("file");
   world.writeFile(path, "hello");
   const name = world.memory.path(path);
@@ -105,7 +105,7 @@ scenario("FS-4", "O_TRUNC empties, O_EXCL refuses what is there", (world, ring) 
   expect(world.readFile(path).length).toBe(0);
 });
 
-scenario("FS-4", "paths that lead nowhere", (world, ring) => {
+scenario("FS-24", "paths that lead nowhere", (world, ring) => {
   const file = world.tempPath("file");
   world.writeFile(file, "hello");
   const path = (name: string): number => world.memory.path(name);
@@ -132,7 +132,7 @@ scenario("FS-4", "a path may start at an open directory", (world, ring) => {
   ring.expect({ 1: 5 });
 });
 
-scenario("FS-4", "an open without a path or with a buffer is refused", (world, ring) => {
+scenario("FS-25 FS-26", "an open without a path or with a buffer is refused", (world, ring) => {
   const name = world.memory.path(world.tempPath("file"));
 
   ring.submit({ 1: openat(UNMAPPED, O_RDONLY) });
@@ -154,7 +154,7 @@ scenario("FS-6", "a closed descriptor is closed", (world, ring) => {
   ring.expect({ 3: "EBADF", 4: "EBADF" });
 });
 
-scenario("FS-6", "unused fields of a close are refused", (_world, ring) => {
+scenario("FS-32", "unused fields of a close are refused", (_world, ring) => {
   const wrong: readonly Entry[] = [
     set32(SQE_OFF, 1, closeFd(-1)),
     set32(SQE_ADDR, 1, closeFd(-1)),
@@ -169,7 +169,7 @@ scenario("FS-6", "unused fields of a close are refused", (_world, ring) => {
   }
 });
 
-scenario("FILE-12", "a ring cannot be closed through itself", (_world, ring) => {
+scenario("FILE-43", "a ring cannot be closed through itself", (_world, ring) => {
   ring.submit({ 1: closeFd(ring.queue.ringFd) });
 
   ring.expect({ 1: "EBADF" });
@@ -183,17 +183,21 @@ scenario("FS-1", "a file can be synced, with its size and without", (world, ring
   ring.expect({ 1: 0, 2: 0 });
 });
 
-scenario("FS-1", "a sync with bad flags or fields, or of a pipe, is refused", (world, ring) => {
-  const fd = fileWith(world, "hello");
+scenario(
+  "FS-16 FS-18",
+  "a sync with bad flags or fields, or of a pipe, is refused",
+  (world, ring) => {
+    const fd = fileWith(world, "hello");
 
-  ring.submit({ 1: fsync(fd, 2) });
-  ring.submit({ 2: set32(SQE_ADDR, 1, fsync(fd)) });
-  ring.submit({ 3: set16(SQE_BUF_INDEX, 1, fsync(fd)) });
-  ring.submit({ 4: set32(SQE_SPLICE_FD_IN, 1, fsync(fd)) });
-  ring.submit({ 5: fsync(world.pipe().read), 6: fsync(-1) });
+    ring.submit({ 1: fsync(fd, 2) });
+    ring.submit({ 2: set32(SQE_ADDR, 1, fsync(fd)) });
+    ring.submit({ 3: set16(SQE_BUF_INDEX, 1, fsync(fd)) });
+    ring.submit({ 4: set32(SQE_SPLICE_FD_IN, 1, fsync(fd)) });
+    ring.submit({ 5: fsync(world.pipe().read), 6: fsync(-1) });
 
-  ring.expect({ 1: "EINVAL", 2: "EINVAL", 3: "EINVAL", 4: "EINVAL", 5: "EINVAL", 6: "EBADF" });
-});
+    ring.expect({ 1: "EINVAL", 2: "EINVAL", 3: "EINVAL", 4: "EINVAL", 5: "EINVAL", 6: "EBADF" });
+  },
+);
 
 const needsTruncate = { needs: [IORING_OP_FTRUNCATE] } as const;
 
@@ -206,16 +210,21 @@ scenario("FS-3", "a file can be made shorter and longer", needsTruncate, (world,
   expect([...world.readFile(world.tempPath("file"))]).toEqual([104, 101, 0, 0]);
 });
 
-scenario("FS-3", "a truncation that makes no sense is refused", needsTruncate, (world, ring) => {
-  const fd = fileWith(world, "hello");
-  const readOnly = world.open(world.tempPath("file"), O_RDONLY);
+scenario(
+  "FS-22 FS-23",
+  "a truncation that makes no sense is refused",
+  needsTruncate,
+  (world, ring) => {
+    const fd = fileWith(world, "hello");
+    const readOnly = world.open(world.tempPath("file"), O_RDONLY);
 
-  ring.submit({ 1: ftruncate(fd, -1) });
-  ring.submit({ 2: ftruncate(readOnly, 0), 3: ftruncate(world.pipe().write, 0) });
-  ring.submit({ 4: set32(SQE_LEN, 1, ftruncate(fd, 0)), 5: ftruncate(-1, 0) });
+    ring.submit({ 1: ftruncate(fd, -1) });
+    ring.submit({ 2: ftruncate(readOnly, 0), 3: ftruncate(world.pipe().write, 0) });
+    ring.submit({ 4: set32(SQE_LEN, 1, ftruncate(fd, 0)), 5: ftruncate(-1, 0) });
 
-  ring.expect({ 1: "EINVAL", 2: "EINVAL", 3: "EINVAL", 4: "EINVAL", 5: "EBADF" });
-});
+    ring.expect({ 1: "EINVAL", 2: "EINVAL", 3: "EINVAL", 4: "EINVAL", 5: "EBADF" });
+  },
+);
 
 scenario("FS-7", "statx tells type, mode and size", (world, ring) => {
   const path = world.tempPath("file");
@@ -235,7 +244,7 @@ scenario("FS-7", "statx tells type, mode and size", (world, ring) => {
   expect(stat(directory).mode & S_IFMT).toBe(S_IFDIR);
 });
 
-scenario("FS-7", "statx of an open descriptor", (world, ring) => {
+scenario("FS-33", "statx of an open descriptor", (world, ring) => {
   const fd = fileWith(world, "hello");
   const into = world.memory.allocate(STATX_BYTES);
 
@@ -247,7 +256,7 @@ scenario("FS-7", "statx of an open descriptor", (world, ring) => {
   expect(stat(into).size).toBe(5);
 });
 
-scenario("FS-7", "a statx that cannot be done", (world, ring) => {
+scenario("FS-34 FS-35", "a statx that cannot be done", (world, ring) => {
   const fd = fileWith(world, "hello");
   const name = world.memory.path(world.tempPath("file"));
   const into = world.memory.allocate(STATX_BYTES);
@@ -272,7 +281,7 @@ scenario("FS-8", "a file gets another name, in place of what had it", (world, ri
   expect([world.exists(one), world.readFile(other).length]).toEqual([false, 5]);
 });
 
-scenario("FS-8", "a rename that is not to replace, or has no source", (world, ring) => {
+scenario("FS-37", "a rename that is not to replace, or has no source", (world, ring) => {
   const [one, other] = [world.tempPath("one"), world.tempPath("other")];
   world.writeFile(one, "hello");
   world.writeFile(other, "");
@@ -298,7 +307,7 @@ scenario("FS-9", "an unlinked file is gone, and readable where it is open", (wor
   expect(world.exists(path)).toBe(false);
 });
 
-scenario("FS-9", "directories are removed by AT_REMOVEDIR only", (world, ring) => {
+scenario("FS-39", "directories are removed by AT_REMOVEDIR only", (world, ring) => {
   const [full, empty] = [world.tempPath("full"), world.tempPath("empty")];
   world.makeDirectory(full);
   world.makeDirectory(empty);
@@ -326,7 +335,7 @@ scenario("FS-10", "a directory is made once", (world, ring) => {
   expect(world.exists(path)).toBe(true);
 });
 
-scenario("FS-10", "unused fields of a mkdir are refused", (world, ring) => {
+scenario("FS-44", "unused fields of a mkdir are refused", (world, ring) => {
   const entry = mkdirat(world.memory.path(world.tempPath("directory")), 0o755);
 
   ring.submit({ 1: set32(SQE_OFF, 1, entry) });

@@ -35,7 +35,7 @@ scenario("LINK-1", "a chain ends with the first SQE that does not link", (world,
   ring.expect({ 1: 1, 2: 0 });
 });
 
-scenario("LINK-1", "a chain ends with the batch", (world, ring) => {
+scenario("LINK-13", "a chain ends with the batch", (world, ring) => {
   const slow = waiting(world);
 
   ring.submit({ 1: link(slow.entry) });
@@ -89,7 +89,7 @@ scenario("LINK-4", "a hard link goes on after a failure", (world, ring) => {
   ring.expectOrder(1, 2, 3);
 });
 
-scenario("LINK-4", "the failing request's own flag decides", (world, ring) => {
+scenario("LINK-4 LINK-15", "the failing request's own flag decides", (world, ring) => {
   ring.submit({
     1: hardlink(failing(world)),
     2: link(failing(world)),
@@ -100,7 +100,7 @@ scenario("LINK-4", "the failing request's own flag decides", (world, ring) => {
   ring.expect({ 1: "EBADF", 2: "EBADF", 3: "ECANCELED", 4: "ECANCELED" });
 });
 
-scenario("LINK-4", "both flags together are a hard link", (world, ring) => {
+scenario("LINK-14", "both flags together are a hard link", (world, ring) => {
   ring.submit({ 1: link(hardlink(failing(world))), 2: nop() });
 
   ring.expect({ 1: "EBADF", 2: 0 });
@@ -165,7 +165,7 @@ scenario("LINK-8", "a short receive does not break a chain", (world, ring) => {
   ring.expect({ 1: 1, 2: 0 });
 });
 
-scenario("LINK-8", "a short receive that should have waited for all does", (world, ring) => {
+scenario("LINK-16", "a short receive that should have waited for all does", (world, ring) => {
   const [one, other] = world.socketPair();
   world.write(other, "x");
   world.closeFd(other);
@@ -238,7 +238,7 @@ scenario("LTIMEOUT-1", "a linked timeout needs a request before it", (world, rin
   ring.expect({ 1: "EINVAL", 2: 0, 3: "EINVAL" });
 });
 
-scenario("LTIMEOUT-1 LINK-5", "one linked timeout cannot bound another", (world, ring) => {
+scenario("LTIMEOUT-8 LINK-5", "one linked timeout cannot bound another", (world, ring) => {
   const late = world.memory.milliseconds(20_000);
 
   ring.submit({ 1: link(waiting(world).entry), 2: link(linkTimeout(late)), 3: linkTimeout(late) });
@@ -273,7 +273,7 @@ scenario("LTIMEOUT-3", "and so is what is soft-linked to it", (world, ring) => {
   ring.expect({ 1: "ECANCELED", 2: "ETIME", 3: "ECANCELED" });
 });
 
-scenario("LTIMEOUT-3", "but what is hard-linked to it runs", (world, ring) => {
+scenario("LTIMEOUT-9", "but what is hard-linked to it runs", (world, ring) => {
   const soon = world.memory.milliseconds(1);
 
   ring.submit({ 1: hardlink(waiting(world).entry), 2: hardlink(linkTimeout(soon)), 3: nop() });
@@ -304,7 +304,7 @@ scenario("LTIMEOUT-6", "the timeout runs from when its request is issued", (worl
   ring.expect({ 1: 1, 2: "ECANCELED", 3: "ETIME" });
 });
 
-scenario("LTIMEOUT-6", "a request that fails or is cancelled ends its timeout", (world, ring) => {
+scenario("LTIMEOUT-10", "a request that fails or is cancelled ends its timeout", (world, ring) => {
   const late = world.memory.milliseconds(20_000);
   ring.submit({ 1: link(failing(world)), 2: linkTimeout(late) });
   ring.expect({ 1: "EBADF", 2: "ECANCELED" });

@@ -78,7 +78,7 @@ scenario("POLL-2", "unknown modes and unused fields are refused", (world, ring) 
   }
 });
 
-scenario("POLL-2 ERR-15", "splice_fd_in is not looked at", (world, ring) => {
+scenario("POLL-15 ERR-15", "splice_fd_in is not looked at", (world, ring) => {
   const { write } = world.pipe();
 
   ring.submit({ 1: set32(SQE_SPLICE_FD_IN, 1, pollAdd(write, POLLOUT)) });
@@ -160,7 +160,7 @@ scenario("POLL-8", "a removed poll completes with ECANCELED", (world, ring) => {
   ring.expect({ 1: "ECANCELED", 2: 0, 3: "ENOENT" });
 });
 
-scenario("POLL-8", "only polls can be removed", (world, ring) => {
+scenario("POLL-16", "only polls can be removed", (world, ring) => {
   ring.submit({ 1: waiting(world).entry, 2: timeout(world.memory.milliseconds(20_000)) });
 
   ring.submit({ 3: pollRemove(1), 4: pollRemove(2), 5: pollRemove(77) });
@@ -296,7 +296,7 @@ scenario("ND-7 POLL-8", "a poll that has just been woken, and its removal", (wor
   ]);
 });
 
-scenario("POLL-12 RW-6", "closing the descriptor does not end a read either", (world, ring) => {
+scenario("POLL-12 OWN-25", "closing the descriptor does not end a read either", (world, ring) => {
   const pipe = world.pipe();
   ring.submit({ 1: read(pipe.read, world.memory.allocate(8)) });
 

@@ -90,7 +90,7 @@ scenario("SETUP-3", "an unknown flag is refused", once, (world) => {
   refused(setup(world, 8, 1 << 30), "EINVAL");
 });
 
-scenario("SETUP-4", "entries are 1 to 32768, or clamped when asked", once, (world) => {
+scenario("SETUP-4 SETUP-22", "entries are 1 to 32768, or clamped when asked", once, (world) => {
   refused(setup(world, 0), "EINVAL");
   refused(setup(world, 0, IORING_SETUP_CLAMP), "EINVAL");
   refused(setup(world, 32769), "EINVAL");
@@ -111,17 +111,22 @@ scenario("SETUP-6", "without CQSIZE the caller's sizes are ignored", once, (worl
   expect(sizes(setup(world, 4, 0, asked))).toEqual([4, 8]);
 });
 
-scenario("SETUP-7", "CQSIZE sets the completion queue's size within bounds", once, (world) => {
-  const withCq = (entries: number, cqEntries: number, flags = 0): SetupAnswer =>
-    setup(world, entries, IORING_SETUP_CQSIZE | flags, { [PARAMS_CQ_ENTRIES]: cqEntries });
+scenario(
+  "SETUP-7 SETUP-23 SETUP-24",
+  "CQSIZE sets the completion queue's size within bounds",
+  once,
+  (world) => {
+    const withCq = (entries: number, cqEntries: number, flags = 0): SetupAnswer =>
+      setup(world, entries, IORING_SETUP_CQSIZE | flags, { [PARAMS_CQ_ENTRIES]: cqEntries });
 
-  expect(sizes(withCq(5, 7))).toEqual([8, 8]);
-  expect(sizes(withCq(4, 33))).toEqual([4, 64]);
-  expect(sizes(withCq(4, 65537, IORING_SETUP_CLAMP))).toEqual([4, 65536]);
-  refused(withCq(4, 0), "EINVAL");
-  refused(withCq(8, 4), "EINVAL");
-  refused(withCq(4, 65537), "EINVAL");
-});
+    expect(sizes(withCq(5, 7))).toEqual([8, 8]);
+    expect(sizes(withCq(4, 33))).toEqual([4, 64]);
+    expect(sizes(withCq(4, 65537, IORING_SETUP_CLAMP))).toEqual([4, 65536]);
+    refused(withCq(4, 0), "EINVAL");
+    refused(withCq(8, 4), "EINVAL");
+    refused(withCq(4, 65537), "EINVAL");
+  },
+);
 
 scenario("SETUP-8", "SQPOLL excludes the flags about task work", once, (world) => {
   const deferred = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
@@ -160,24 +165,29 @@ scenario("SETUP-16", "ATTACH_WQ wants the descriptor of a ring", noWorkers, (wor
   expect(sizes(attach(ring.queue.ringFd))).toEqual([8, 16]);
 });
 
-scenario("SETUP-17", "features are output only, flags come back unchanged", once, (world) => {
-  const flags = IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CLAMP;
-  const promised =
-    IORING_FEAT_SINGLE_MMAP |
-    IORING_FEAT_NODROP |
-    IORING_FEAT_SUBMIT_STABLE |
-    IORING_FEAT_RW_CUR_POS |
-    IORING_FEAT_FAST_POLL |
-    IORING_FEAT_EXT_ARG |
-    IORING_FEAT_CQE_SKIP;
+scenario(
+  "SETUP-17 SETUP-31",
+  "features are output only, flags come back unchanged",
+  once,
+  (world) => {
+    const flags = IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CLAMP;
+    const promised =
+      IORING_FEAT_SINGLE_MMAP |
+      IORING_FEAT_NODROP |
+      IORING_FEAT_SUBMIT_STABLE |
+      IORING_FEAT_RW_CUR_POS |
+      IORING_FEAT_FAST_POLL |
+      IORING_FEAT_EXT_ARG |
+      IORING_FEAT_CQE_SKIP;
 
-  const { result, params } = setup(world, 8, flags, { [PARAMS_FEATURES]: 0x80000000 });
+    const { result, params } = setup(world, 8, flags, { [PARAMS_FEATURES]: 0x80000000 });
 
-  check("the ring is set up", result >= 0);
-  expect(params.getUint32(PARAMS_FLAGS, true)).toBe(flags);
-  expect(params.getUint32(PARAMS_FEATURES, true) & promised).toBe(promised);
-  expect(params.getUint32(PARAMS_FEATURES, true) & 0x80000000).toBe(0);
-});
+    check("the ring is set up", result >= 0);
+    expect(params.getUint32(PARAMS_FLAGS, true)).toBe(flags);
+    expect(params.getUint32(PARAMS_FEATURES, true) & promised).toBe(promised);
+    expect(params.getUint32(PARAMS_FEATURES, true) & 0x80000000).toBe(0);
+  },
+);
 
 scenario("SETUP-18", "refused params stay as they were", once, (world) => {
   const { result, params } = setup(world, 5, IORING_SETUP_CQSIZE, { [PARAMS_CQ_ENTRIES]: 3 });
@@ -216,7 +226,7 @@ scenario("SETUP-20 TASK-2", "a disabled single-issuer ring, too", once, (world) 
   expect(ring.reap()).toEqual([{ userData: 1, res: 0, flags: 0 }]);
 });
 
-scenario("MEM-1 MEM-2", "the header's fields lie where 6.18 puts them", once, (world) => {
+scenario("MEM-1 MEM-2 MEM-14", "the header's fields lie where 6.18 puts them", once, (world) => {
   const { params } = setup(world, 8);
   const at = (offset: number): number => params.getUint32(offset, true);
 
@@ -233,16 +243,21 @@ scenario("MEM-1 MEM-2", "the header's fields lie where 6.18 puts them", once, (w
   }
 });
 
-scenario("MEM-2", "the SQ array lies behind the CQEs, 64-aligned, or nowhere", once, (world) => {
-  const arrayOf = (entries: number, flags: number): number =>
-    setup(world, entries, flags).params.getUint32(PARAMS_SQ_OFF_ARRAY, true);
+scenario(
+  "MEM-2 MEM-13",
+  "the SQ array lies behind the CQEs, 64-aligned, or nowhere",
+  once,
+  (world) => {
+    const arrayOf = (entries: number, flags: number): number =>
+      setup(world, entries, flags).params.getUint32(PARAMS_SQ_OFF_ARRAY, true);
 
-  expect(arrayOf(1, 0)).toBe(64 + 64);
-  expect(arrayOf(64, 0)).toBe(64 + 128 * 16);
-  expect(arrayOf(8, IORING_SETUP_NO_SQARRAY)).toBe(0);
-});
+    expect(arrayOf(1, 0)).toBe(64 + 64);
+    expect(arrayOf(64, 0)).toBe(64 + 128 * 16);
+    expect(arrayOf(8, IORING_SETUP_NO_SQARRAY)).toBe(0);
+  },
+);
 
-scenario("MEM-3", "CQE32 moves the SQ array, SQE128 moves nothing", once, (world) => {
+scenario("MEM-3 MEM-12", "CQE32 moves the SQ array, SQE128 moves nothing", once, (world) => {
   const arrayOf = (flags: number): number =>
     setup(world, 8, flags).params.getUint32(PARAMS_SQ_OFF_ARRAY, true);
 
@@ -263,7 +278,7 @@ scenario("MEM-3", "big SQEs are taken 128 bytes apart", once, (world) => {
   expect(ring.reap().map(({ userData }) => userData)).toEqual([1, 2, 3]);
 });
 
-scenario("MEM-3 CQ-8", "big CQEs are 32 bytes apart and zero behind", once, (world) => {
+scenario("MEM-15 CQ-8 CQ-15", "big CQEs are 32 bytes apart and zero behind", once, (world) => {
   const ring = RawRing.open(world, 4, IORING_SETUP_CQE32);
   for (let index = 0; index < 2; index++) {
     ring.fill(index, index + 1, nop());
@@ -291,7 +306,7 @@ scenario("MEM-6", "both ring offsets map the same memory", once, (world) => {
   expect(other.getUint32(4, true)).toBe(3);
 });
 
-scenario("MEM-7", "an offset that means nothing cannot be mapped", once, (world) => {
+scenario("MEM-17", "an offset that means nothing cannot be mapped", once, (world) => {
   const { result } = setup(world, 8);
 
   const mapping = world.backend.mapRing(result, 0x40000000, 4096);

@@ -41,7 +41,7 @@ scenario("NET-20", "a socket is a new descriptor", (world, ring) => {
   expect(plain).not.toBe(other);
 });
 
-scenario("NET-20", "unknown types, families and fields are refused", (_world, ring) => {
+scenario("NET-58", "unknown types, families and fields are refused", (_world, ring) => {
   ring.submit({ 1: socket(AF_INET, SOCK_STREAM | (1 << 20)) });
   ring.submit({ 2: socket(200, SOCK_STREAM) });
   ring.submit({ 3: set16(SQE_BUF_INDEX, 1, socket(AF_INET, SOCK_STREAM)) });
@@ -50,24 +50,28 @@ scenario("NET-20", "unknown types, families and fields are refused", (_world, ri
   ring.expect({ 1: "EINVAL", 2: "EAFNOSUPPORT", 3: "EINVAL", 4: "EINVAL" });
 });
 
-scenario("NET-6", "a receive and a send with bad fields are refused", (world, ring) => {
-  const [fd] = world.socketPair();
-  const memory = world.memory.allocate(1);
-  const wrong: readonly Entry[] = [
-    set32(SQE_LEN, 0x80000000, recv(fd, memory)),
-    set32(SQE_OFF, 1, recv(fd, memory)),
-    set32(SQE_SPLICE_FD_IN, 1, recv(fd, memory)),
-    set16(SQE_IOPRIO, 1 << 12, recv(fd, memory)),
-    set16(SQE_IOPRIO, 1 << 12, send(fd, memory)),
-  ];
+scenario(
+  "NET-34 NET-35 NET-36",
+  "a receive and a send with bad fields are refused",
+  (world, ring) => {
+    const [fd] = world.socketPair();
+    const memory = world.memory.allocate(1);
+    const wrong: readonly Entry[] = [
+      set32(SQE_LEN, 0x80000000, recv(fd, memory)),
+      set32(SQE_OFF, 1, recv(fd, memory)),
+      set32(SQE_SPLICE_FD_IN, 1, recv(fd, memory)),
+      set16(SQE_IOPRIO, 1 << 12, recv(fd, memory)),
+      set16(SQE_IOPRIO, 1 << 12, send(fd, memory)),
+    ];
 
-  for (const entry of wrong) {
-    ring.submit({ 1: entry });
-    ring.expect({ 1: "EINVAL" });
-  }
-});
+    for (const entry of wrong) {
+      ring.submit({ 1: entry });
+      ring.expect({ 1: "EINVAL" });
+    }
+  },
+);
 
-scenario("NET-6", "a pipe is no socket", (world, ring) => {
+scenario("NET-37", "a pipe is no socket", (world, ring) => {
   const pipe = world.pipe();
   const memory = world.memory.allocate(1);
 
@@ -231,7 +235,7 @@ scenario("NET-19", "a shutdown wakes a receive that waits", (world, ring) => {
   ring.expect({ 1: 0, 2: 0 });
 });
 
-scenario("NET-19", "a shutdown that cannot be done", (world, ring) => {
+scenario("NET-56 NET-57", "a shutdown that cannot be done", (world, ring) => {
   const [one] = world.socketPair();
   ring.submit({ 1: shutdown(one, 3) });
   ring.submit({ 2: set32(SQE_OFF, 1, shutdown(one, SHUT_RDWR)) });
@@ -262,7 +266,7 @@ scenario("NET-7 RW-2", "a socket can also be read and written", (world, ring) =>
   expect(target.text(1)).toBe("x");
 });
 
-scenario("RW-2", "but, unlike a pipe, not at a position", (world, ring) => {
+scenario("RW-15", "but, unlike a pipe, not at a position", (world, ring) => {
   const [one, other] = world.socketPair();
   world.write(other, "x");
   const memory = world.memory.allocate(1);

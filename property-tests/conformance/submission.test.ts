@@ -54,7 +54,7 @@ scenario("SQ-1 ENTER-5", "no more is taken than there is", once, (world) => {
   equal("enter of 0", ring.enter(0), 0);
 });
 
-scenario("SQ-1", "a tail too far ahead counts as a full queue", once, (world) => {
+scenario("SQ-12", "a tail too far ahead counts as a full queue", once, (world) => {
   const ring = ringOfNops(world);
   ring.setTail(100);
 
@@ -109,7 +109,7 @@ scenario("SQ-4", "without an SQ array the SQEs come in their own order", once, (
   expect(ids(ring)).toEqual([4, 1]);
 });
 
-scenario("SQ-5", "a timespec may be overwritten after the submit", (world, ring) => {
+scenario("SQ-5 TIMEOUT-18", "a timespec may be overwritten after the submit", (world, ring) => {
   const time = world.memory.timespec(0, 1_000_000);
 
   ring.submit({ 1: timeout(time.address) });
@@ -163,7 +163,7 @@ scenario("SQ-8", "a rejected member of a chain does not end the batch", (_world,
   ring.expect({ 1: "EINVAL", 2: "ECANCELED", 3: 0 });
 });
 
-scenario("SQ-8", "the rejected last member of a chain does", (_world, ring) => {
+scenario("SQ-15", "the rejected last member of a chain does", (_world, ring) => {
   ring.publish({ 1: link(nop()), 2: rejected, 3: nop() });
 
   equal("enter", ring.enter(3), 2);

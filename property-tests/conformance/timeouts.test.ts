@@ -51,34 +51,42 @@ scenario("TIMEOUT-2", "len is 1, and unused fields are 0", (world, ring) => {
   ring.expect({ 1: "EINVAL", 2: "EINVAL", 3: "EINVAL", 4: "EINVAL", 5: "EINVAL", 6: "EINVAL" });
 });
 
-scenario("TIMEOUT-3", "the timespec must be readable and not negative", (world, ring) => {
-  const { memory } = world;
+scenario(
+  "TIMEOUT-3 TIMEOUT-20",
+  "the timespec must be readable and not negative",
+  (world, ring) => {
+    const { memory } = world;
 
-  ring.submit({
-    1: timeout(UNMAPPED),
-    2: timeout(memory.timespec(-1, 0).address),
-    3: timeout(memory.timespec(0, -1).address),
-    4: timeout(memory.timespec(0, 1_000_000_001).address),
-  });
+    ring.submit({
+      1: timeout(UNMAPPED),
+      2: timeout(memory.timespec(-1, 0).address),
+      3: timeout(memory.timespec(0, -1).address),
+      4: timeout(memory.timespec(0, 1_000_000_001).address),
+    });
 
-  ring.expect({ 1: "EFAULT", 2: "EINVAL", 3: "EINVAL", 4: "ETIME" });
-});
+    ring.expect({ 1: "EFAULT", 2: "EINVAL", 3: "EINVAL", 4: "ETIME" });
+  },
+);
 
-scenario("TIMEOUT-4", "flags that contradict each other, or mean nothing here", (world, ring) => {
-  const time = late(world);
-  const wrong: readonly number[] = [
-    IORING_TIMEOUT_UPDATE,
-    IORING_LINK_TIMEOUT_UPDATE,
-    IORING_TIMEOUT_BOOTTIME | IORING_TIMEOUT_REALTIME,
-    IORING_TIMEOUT_MULTISHOT | IORING_TIMEOUT_ABS,
-    1 << 12,
-  ];
+scenario(
+  "TIMEOUT-4 TIMEOUT-21",
+  "flags that contradict each other, or mean nothing here",
+  (world, ring) => {
+    const time = late(world);
+    const wrong: readonly number[] = [
+      IORING_TIMEOUT_UPDATE,
+      IORING_LINK_TIMEOUT_UPDATE,
+      IORING_TIMEOUT_BOOTTIME | IORING_TIMEOUT_REALTIME,
+      IORING_TIMEOUT_MULTISHOT | IORING_TIMEOUT_ABS,
+      1 << 12,
+    ];
 
-  for (const flags of wrong) {
-    ring.submit({ 1: timeout(time, 0, flags) });
-    ring.expect({ 1: "EINVAL" });
-  }
-});
+    for (const flags of wrong) {
+      ring.submit({ 1: timeout(time, 0, flags) });
+      ring.expect({ 1: "EINVAL" });
+    }
+  },
+);
 
 scenario("TIMEOUT-4", "each clock can be chosen", (world, ring) => {
   ring.submit({
@@ -89,7 +97,7 @@ scenario("TIMEOUT-4", "each clock can be chosen", (world, ring) => {
   ring.expect({ 1: "ETIME", 2: "ETIME" });
 });
 
-scenario("TIMEOUT-5", "a moment in the past, or none, fires at once", (world, ring) => {
+scenario("TIMEOUT-5 TIMEOUT-22", "a moment in the past, or none, fires at once", (world, ring) => {
   const past = world.memory.timespec(0, 1).address;
 
   ring.submit({
@@ -166,7 +174,7 @@ scenario("TIMEOUT-11", "a multishot timeout ends after its count", (world, ring)
   ring.expectQuiet();
 });
 
-scenario("TIMEOUT-11 TIMEOUT-13", "an endless one goes on until it is removed", (world, ring) => {
+scenario("TIMEOUT-13 TIMEOUT-24", "an endless one goes on until it is removed", (world, ring) => {
   ring.submit({ 1: timeout(world.memory.milliseconds(2), 0, IORING_TIMEOUT_MULTISHOT) });
   for (let shot = 0; shot < 4; shot++) ring.expectNext(1, more("ETIME"));
 
@@ -192,7 +200,7 @@ scenario("TIMEOUT-13 TIMEOUT-1", "a removed timeout gives ECANCELED", (world, ri
   ring.expect({ 1: "ECANCELED", 2: 0, 3: "ENOENT" });
 });
 
-scenario("TIMEOUT-13", "one removal removes one of several", (world, ring) => {
+scenario("TIMEOUT-25", "one removal removes one of several", (world, ring) => {
   ring.pushOne(5, timeout(late(world)));
   ring.pushOne(5, timeout(late(world)));
   ring.submit({});
@@ -203,7 +211,7 @@ scenario("TIMEOUT-13", "one removal removes one of several", (world, ring) => {
   ring.expectPending(5);
 });
 
-scenario("TIMEOUT-13", "only timeouts can be removed", (world, ring) => {
+scenario("TIMEOUT-25", "only timeouts can be removed", (world, ring) => {
   const { fd } = waiting(world);
   ring.submit({ 1: pollAdd(fd, 1) });
 
@@ -244,18 +252,22 @@ scenario("TIMEOUT-15", "the new time may be absolute", (world, ring) => {
   ring.expect({ 1: "ETIME", 2: 0 });
 });
 
-scenario("TIMEOUT-15", "an update that cannot be done changes nothing", (world, ring) => {
-  ring.submit({ 1: timeout(late(world)) });
+scenario(
+  "TIMEOUT-26 TIMEOUT-27",
+  "an update that cannot be done changes nothing",
+  (world, ring) => {
+    ring.submit({ 1: timeout(late(world)) });
 
-  ring.submit({ 2: timeoutUpdate(1, UNMAPPED) });
-  ring.submit({ 3: timeoutUpdate(1, world.memory.timespec(-1).address) });
-  ring.submit({ 4: timeoutUpdate(1, soon(world), IORING_TIMEOUT_ETIME_SUCCESS) });
-  ring.submit({ 5: timeoutUpdate(1, soon(world), IORING_TIMEOUT_BOOTTIME) });
-  ring.submit({ 6: timeoutUpdate(77, soon(world)) });
+    ring.submit({ 2: timeoutUpdate(1, UNMAPPED) });
+    ring.submit({ 3: timeoutUpdate(1, world.memory.timespec(-1).address) });
+    ring.submit({ 4: timeoutUpdate(1, soon(world), IORING_TIMEOUT_ETIME_SUCCESS) });
+    ring.submit({ 5: timeoutUpdate(1, soon(world), IORING_TIMEOUT_BOOTTIME) });
+    ring.submit({ 6: timeoutUpdate(77, soon(world)) });
 
-  ring.expect({ 2: "EFAULT", 3: "EINVAL", 4: "EINVAL", 5: "EINVAL", 6: "ENOENT" });
-  ring.expectPending(1);
-});
+    ring.expect({ 2: "EFAULT", 3: "EINVAL", 4: "EINVAL", 5: "EINVAL", 6: "ENOENT" });
+    ring.expectPending(1);
+  },
+);
 
 scenario("TIMEOUT-17", "a linked timeout is updated as one, by its own name", (world, ring) => {
   const slow = waiting(world);

@@ -1,16 +1,16 @@
 /** Limits that the kernel keeps and its header does not name. The names are the kernel's own. */
 
-/** Most SQ entries of a ring (SETUP-4). */
+/** Most SQ entries of a ring (SETUP-22). */
 export const IORING_MAX_ENTRIES = 32768;
-/** Most CQ entries of a ring (SETUP-7). */
+/** Most CQ entries of a ring (SETUP-23). */
 export const IORING_MAX_CQ_ENTRIES = 65536;
 /** Most slots of a file table (FILE-1). */
 export const IORING_MAX_FIXED_FILES = 0x100000;
 /** Most registered buffers (RBUF-1). */
 export const IORING_MAX_REG_BUFFERS = 16384;
-/** Most restrictions of a ring (REG-5). */
-export const IORING_MAX_RESTRICTIONS = 72;
-/** Registered ring descriptors of a task (REG-11). */
+/** Most restrictions of a ring: kinds, register opcodes and opcodes of 6.18 (RESTRICT-3). */
+export const IORING_MAX_RESTRICTIONS = 103;
+/** Registered ring descriptors of a task (REG-27). */
 export const IO_RINGFD_REG_MAX = 16;
 /** Most buffers that PROVIDE_BUFFERS takes, and one above the highest buffer id (BUF-1). */
 export const MAX_BIDS_PER_BGID = 65536;

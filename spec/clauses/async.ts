@@ -1,0 +1,29 @@
+/** Chapter ASYNC: requests that are handed to a worker right away. */
+import { NO_SCENARIO } from "./open.ts";
+import type { Chapter } from "./types.ts";
+
+/** Chapter ASYNC. */
+export const ASYNC: Chapter = {
+  prefix: "ASYNC",
+  title: "Asynchronous issue",
+  introduction: "IOSQE_ASYNC skips the attempt to complete a request while it is submitted.",
+  clauses: [
+    {
+      id: "ASYNC-1",
+      rule: "IOSQE_ASYNC does not change the result of a request.",
+      observable: "res and bytes as without it, errors included",
+      source: ["observed on 6.18", "io_uring_enter(2)"],
+      since: "5.6",
+    },
+    {
+      id: "ASYNC-2",
+      rule:
+        "A request with IOSQE_ASYNC never completes while it is submitted, so it says nothing " +
+        "about order in the batch.",
+      observable: "on a DEFER_TASKRUN ring its CQE is not there when the submit returns",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "5.6",
+      open: NO_SCENARIO,
+    },
+  ],
+};

@@ -1,0 +1,168 @@
+/** Chapter POLL: one-shot and multishot polls, their removal and their update. */
+import { NO_SCENARIO } from "./open.ts";
+import type { Chapter } from "./types.ts";
+
+/** Chapter POLL. */
+export const POLL: Chapter = {
+  prefix: "POLL",
+  title: "Poll",
+  introduction:
+    "POLL_ADD waits until a file is ready. One shot posts once; multishot posts with each " +
+    "wake-up of the file, not for as long as it is ready.",
+  clauses: [
+    {
+      id: "POLL-1",
+      rule:
+        "The result of POLL_ADD is what is ready of the events asked for, and of POLLERR, " +
+        "POLLHUP, POLLNVAL and POLLRDHUP, which are always asked for.",
+      observable: "a positive mask without F_MORE, at once if something is ready",
+      source: ["observed on 6.18", "io_uring_enter(2)"],
+    },
+    {
+      id: "POLL-2",
+      rule:
+        "len takes only MULTI 1, and off, addr and buf_index have to be 0. LEVEL 8 is refused as " +
+        "well.",
+      observable: "-EINVAL",
+      source: ["observed on 6.18", "io_uring/poll.c"],
+      since: "5.13",
+    },
+    {
+      id: "POLL-3",
+      rule:
+        "A file that cannot be polled (a regular file) is ready for reading and writing at once, " +
+        "also for a multishot poll, which then ends.",
+      observable:
+        "what was asked for of POLLIN, POLLOUT, POLLRDNORM and POLLWRNORM, without F_MORE; if " +
+        "that is nothing, -EINVAL",
+      source: ["observed on 6.18", "io_uring/poll.c"],
+      since: "5.13",
+    },
+    {
+      id: "POLL-4",
+      rule: "A poll for no event still reports hang-up and error.",
+      observable: "POLLHUP; POLLERR",
+      source: ["observed on 6.18"],
+    },
+    {
+      id: "POLL-5",
+      rule:
+        "A multishot poll posts what is ready at once, and again with each wake-up; what stays " +
+        "ready is not reported again by itself.",
+      observable: "masks with F_MORE",
+      source: ["observed on 6.18", "io_uring_multishot(7)"],
+      since: "5.13",
+    },
+    {
+      id: "POLL-6",
+      rule: "A hang-up does not end a multishot poll.",
+      observable: "POLLHUP with F_MORE",
+      source: ["observed on 6.18"],
+      since: "5.13",
+    },
+    {
+      id: "POLL-7",
+      rule: "Several wake-ups may be told in one CQE.",
+      observable: "1 to n CQEs for n wake-ups",
+      source: ["observed on 6.18", "io_uring/poll.c"],
+      since: "5.13",
+    },
+    {
+      id: "POLL-8",
+      rule: "POLL_REMOVE ends a poll by its user_data.",
+      observable:
+        "0, and the poll -ECANCELED; -ENOENT if there is none; -EALREADY if it is completing",
+      source: ["observed on 6.18", "io_uring_enter(2)"],
+    },
+    {
+      id: "POLL-9",
+      rule:
+        "POLL_REMOVE takes MULTI only in an update, events only with UPDATE_EVENTS, and off only " +
+        "with UPDATE_USER_DATA.",
+      observable: "-EINVAL",
+      source: ["observed on 6.18", "io_uring/poll.c"],
+      since: "5.13",
+    },
+    {
+      id: "POLL-10",
+      rule:
+        "An update changes the events of an armed poll; if one of the new ones holds, the poll " +
+        "reports it after the update's own CQE.",
+      observable: "0 for the update",
+      source: ["observed on 6.18", "io_uring_enter(2)"],
+      since: "5.13",
+    },
+    {
+      id: "POLL-11",
+      rule: "A ring's own descriptor can be polled; a multishot poll of it becomes one-shot.",
+      observable: "a mask without F_MORE",
+      source: ["observed on 6.18", "io_uring/poll.c"],
+      since: "5.13",
+    },
+    {
+      id: "POLL-12",
+      rule: "Closing the descriptor does not end a poll: the request holds the file.",
+      observable: "the poll still completes when the file becomes ready",
+      source: ["observed on 6.18", "io_uring_cancelation(7)"],
+    },
+    {
+      id: "POLL-13",
+      rule: "Several polls of one file all complete, and take nothing away.",
+      observable: "a mask for each; the bytes are still there",
+      source: ["observed on 6.18"],
+    },
+    {
+      id: "POLL-14",
+      rule:
+        "EPOLLEXCLUSIVE may be among the events: a wake-up then reaches one of the exclusive " +
+        "polls.",
+      observable: "of two polls of one pipe, one completes",
+      source: ["observed on 6.18", "io_uring/poll.c"],
+      since: "5.11",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "POLL-15",
+      rule: "POLL_ADD does not look at splice_fd_in, addr3 and the last word.",
+      observable: "as with 0",
+      source: ["observed on 6.18"],
+    },
+    {
+      id: "POLL-16",
+      rule: "POLL_REMOVE finds only polls.",
+      observable: "-ENOENT for a read or a timeout",
+      source: ["observed on 6.18"],
+    },
+    {
+      id: "POLL-17",
+      rule:
+        "buf_index and splice_fd_in of POLL_REMOVE have to be 0; addr3 and the last word are not " +
+        "looked at.",
+      observable: "-EINVAL",
+      source: ["observed on 6.18", "io_uring/poll.c"],
+      since: "5.13",
+    },
+    {
+      id: "POLL-18",
+      rule: "UPDATE_USER_DATA gives the poll a new name, without a CQE under the old one.",
+      observable: "later CQEs carry the new user_data",
+      source: ["observed on 6.18", "io_uring_enter(2)"],
+      since: "5.13",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "POLL-19",
+      rule: "MULTI in an update has no effect: a poll stays one-shot or multishot as it began.",
+      observable: "F_MORE as before the update",
+      source: ["observed on 6.18", "io_uring/poll.c"],
+      since: "5.13",
+    },
+    {
+      id: "POLL-20",
+      rule: "A multishot poll goes on after an update.",
+      observable: "a shot of the new events with F_MORE",
+      source: ["observed on 6.18"],
+      since: "5.13",
+    },
+  ],
+};

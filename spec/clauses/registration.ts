@@ -1,0 +1,373 @@
+/** Chapter REG: io_uring_register(2), but for files, buffers and restrictions. */
+import { NO_SCENARIO } from "./open.ts";
+import type { Chapter } from "./types.ts";
+
+/** Chapter REG. */
+export const REGISTRATION: Chapter = {
+  prefix: "REG",
+  title: "Registration",
+  introduction:
+    "io_uring_register changes a ring, or tells about it. Registered files, buffers, buffer " +
+    "rings, restrictions and cancellation have chapters of their own.",
+  clauses: [
+    {
+      id: "REG-1",
+      rule:
+        "An opcode that the kernel does not have is refused before the descriptor " +
+        "is looked at.",
+      observable: "-EINVAL, also for descriptor -1",
+      source: ["observed on 6.18", "io_uring_register(2)"],
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-2",
+      rule:
+        "With bit 31 of the opcode the descriptor is the index of a registered ring of this " +
+        "task.",
+      observable: "as with the descriptor; 16 and above: -EINVAL; an empty slot: -EBADF",
+      source: ["observed on 6.18", "io_uring/register.c"],
+      since: "6.3",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-4",
+      rule: "PROBE tells the opcodes of the kernel.",
+      observable:
+        "last_op 62 on 6.18; ops_len is the smaller of nr_args and 63; flag 1 for each one " +
+        "supported",
+      source: ["observed on 6.18", "io_uring_register(2)"],
+      since: "5.6",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-7",
+      rule: "ENABLE_RINGS starts a disabled ring, once.",
+      observable: "0; on an enabled ring -EBADFD",
+      source: ["observed on 6.18", "io_uring_register(2)"],
+      since: "5.10",
+    },
+    {
+      id: "REG-8",
+      rule: "REGISTER_EVENTFD takes one eventfd, and only one at a time.",
+      observable: "0; if there is one already -EBUSY; no eventfd -EINVAL; not open -EBADF",
+      source: ["observed on 6.18", "io_uring/eventfd.c"],
+      since: "5.2",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-9",
+      rule:
+        "A registered eventfd is signalled when CQEs were posted, once for those that were " +
+        "posted together, and not for a call that posts none.",
+      observable: "counter 1 after a batch of three NOPs; 0 after a wait that finds nothing",
+      source: ["observed on 6.18", "io_uring_register(2)"],
+      since: "5.2",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-10",
+      rule: "REGISTER_PERSONALITY gives out ids from 1 on, and does not give one out again soon.",
+      observable: "1, 2, 3; after 2 was unregistered 4",
+      source: ["observed on 6.18", "io_uring_register(2)"],
+      since: "5.6",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-11",
+      rule:
+        "REGISTER_RING_FDS puts rings into the slots of the calling task, and writes the slot it " +
+        "chose where the offset was -1.",
+      observable: "the number registered",
+      source: ["observed on 6.18", "io_uring_register(2)"],
+      since: "5.18",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-12",
+      rule: "REGISTER_CLOCK sets the clock of waits to CLOCK_MONOTONIC or CLOCK_BOOTTIME.",
+      observable: "0; another clock: -EINVAL",
+      source: ["observed on 6.18", "io_uring_register(2)"],
+      since: "6.12",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-13",
+      rule:
+        "REGISTER_IOWQ_MAX_WORKERS sets the limits of bounded and unbounded workers, and writes " +
+        "back the previous ones; 0 leaves a limit as it is.",
+      observable: "the two words after the call",
+      source: ["observed on 6.18", "io_uring_register(2)"],
+      since: "5.15",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-14",
+      rule:
+        "RESIZE_RINGS changes the number of entries of a DEFER_TASKRUN ring and keeps what is " +
+        "queued.",
+      observable:
+        "0; sq_entries and cq_entries as after set-up; heads, tails and CQEs are kept; on " +
+        "another ring -EINVAL",
+      source: ["observed on 6.18", "io_uring/register.c"],
+      since: "6.13",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-15",
+      rule: "REGISTER_MEM_REGION gives a ring one region of memory.",
+      observable: "0; the second time -EBUSY",
+      source: ["observed on 6.18", "io_uring/register.c"],
+      since: "6.13",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-16",
+      rule: "QUERY answers a chain of questions, with or without a ring.",
+      observable: "0; opcodes 63, register opcodes 36, features, flags on 6.18",
+      source: ["observed on 6.18", "io_uring/query.c"],
+      since: "6.18",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-17",
+      rule: "Descriptor -1 means no ring, and serves QUERY and SEND_MSG_RING only.",
+      observable: "another opcode: -EINVAL",
+      source: ["observed on 6.18", "io_uring/register.c"],
+      since: "6.13",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-18",
+      rule: "A register call takes the descriptor of a ring.",
+      observable: "not open: -EBADF; no ring: -EOPNOTSUPP",
+      source: ["observed on 6.18", "io_uring_register(2)"],
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-19",
+      rule: "PROBE wants memory that is all 0, and at most 256 entries.",
+      observable: "-EINVAL, also for NULL",
+      source: ["observed on 6.18", "io_uring_register(2)"],
+      since: "5.6",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-20",
+      rule: "ENABLE_RINGS takes no argument.",
+      observable: "arg or nr_args set: -EINVAL",
+      source: ["observed on 6.18", "io_uring/register.c"],
+      since: "5.10",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-21",
+      rule: "REGISTER_EVENTFD takes one readable number.",
+      observable: "nr_args other than 1: -EINVAL; NULL: -EFAULT",
+      source: ["observed on 6.18", "io_uring/register.c"],
+      since: "5.2",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-22",
+      rule: "UNREGISTER_EVENTFD takes no argument, and wants an eventfd to be there.",
+      observable: "none: -ENXIO; arg or nr_args set: -EINVAL",
+      source: ["observed on 6.18", "io_uring/eventfd.c"],
+      since: "5.2",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-23",
+      rule:
+        "An eventfd registered with EVENTFD_ASYNC is signalled for what completes in a worker, " +
+        "and not for what completes inline or by a poll.",
+      observable: "the eventfd's counter",
+      source: ["observed on 6.18", "io_uring_register(2)"],
+      since: "5.6",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-24",
+      rule:
+        "A completion that joins the backlog, or that CQE_SKIP_SUCCESS keeps away, signals no " +
+        "eventfd.",
+      observable: "counter 0",
+      source: ["observed on 6.18", "io_uring/eventfd.c"],
+      since: "6.2",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-25",
+      rule:
+        "On a DEFER_TASKRUN ring the eventfd is signalled when work becomes pending, and again " +
+        "when the CQE is posted.",
+      observable: "counter 1 before the owner enters, and 1 afterwards",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "6.1",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-26",
+      rule:
+        "Personalities are registered and unregistered without a memory argument, and only a " +
+        "registered id can be unregistered.",
+      observable: "an unknown id, arg, or nr_args with REGISTER_PERSONALITY: -EINVAL",
+      source: ["observed on 6.18", "io_uring/register.c"],
+      since: "5.6",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-27",
+      rule:
+        "A slot for a ring has to be free, below 16, and the descriptor that of a ring; reserved " +
+        "fields are 0.",
+      observable:
+        "used or no free slot: -EBUSY; slot 16: -EINVAL; no ring: -EOPNOTSUPP; not open: -EBADF; " +
+        "resv: -EINVAL",
+      source: ["observed on 6.18", "io_uring/tctx.c"],
+      since: "5.18",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-28",
+      rule:
+        "One call registers or unregisters 1 to 16 rings; when a later one fails it tells how " +
+        "many succeeded.",
+      observable: "0 or 17: -EINVAL; the number before the failure",
+      source: ["observed on 6.18", "io_uring/tctx.c"],
+      since: "5.18",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-29",
+      rule: "UNREGISTER_RING_FDS empties slots, also empty ones.",
+      observable: "the number; slot 16, data or resv set: -EINVAL",
+      source: ["observed on 6.18", "io_uring/tctx.c"],
+      since: "5.18",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-30",
+      rule: "REGISTER_CLOCK takes a readable struct whose reserved words are 0, and no count.",
+      observable: "NULL or nr_args set: -EINVAL; not readable: -EFAULT; resv: -EINVAL",
+      source: ["observed on 6.18", "io_uring/register.c"],
+      since: "6.12",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-31",
+      rule: "REGISTER_IOWQ_MAX_WORKERS takes two readable words below 2^31.",
+      observable: "NULL, another count, or a larger number: -EINVAL; not readable: -EFAULT",
+      source: ["observed on 6.18", "io_uring/register.c"],
+      since: "5.15",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-32",
+      rule:
+        "REGISTER_IOWQ_AFF takes a mask of processors, its length in bytes as nr_args; " +
+        "UNREGISTER_IOWQ_AFF takes nothing.",
+      observable: "0; NULL or length 0: -EINVAL; an argument to unregister: -EINVAL",
+      source: ["observed on 6.18", "io_uring_register(2)"],
+      since: "5.14",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-33",
+      rule:
+        "REGISTER_NAPI sets busy polling and writes back what was set before; UNREGISTER_NAPI " +
+        "accepts NULL.",
+      observable:
+        "0; NULL or nr_args other than 1 to register: -EINVAL; on an IOPOLL ring: -EINVAL",
+      source: ["observed on 6.18", "io_uring/napi.c"],
+      since: "6.9",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-34",
+      rule:
+        "RESIZE_RINGS takes the flags CQSIZE and CLAMP only, and the sizes that io_uring_setup " +
+        "would take.",
+      observable:
+        "another flag, 0 or too many entries, nr_args other than 1: -EINVAL; not readable: " +
+        "-EFAULT",
+      source: ["observed on 6.18", "io_uring/register.c"],
+      since: "6.13",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-35",
+      rule:
+        "Rings that are too small for what is queued are refused, and the ring stays " +
+        "as it was.",
+      observable: "-EOVERFLOW",
+      source: ["observed on 6.18", "io_uring/register.c"],
+      since: "6.13",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-36",
+      rule:
+        "RESIZE_RINGS does not carry the SQ array over: the new one is all 0 and its offset is " +
+        "not reported, so every queued entry then names SQE 0.",
+      observable:
+        "sq_off.array is 0; queued entries consume SQE 0. With NO_SQARRAY they consume what was " +
+        "queued",
+      source: ["observed on 6.18"],
+      since: "6.13",
+      until: "6.18",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-37",
+      rule: "A region for waits can be registered only while the ring is disabled.",
+      observable: "MEM_REGION_REG_WAIT_ARG on an enabled ring: -EINVAL",
+      source: ["observed on 6.18", "io_uring/register.c"],
+      since: "6.13",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-38",
+      rule:
+        "A region is whole pages of the caller's memory, or of the kernel's, which then tells " +
+        "the offset to map.",
+      observable:
+        "size 0 or not whole pages, an address not aligned, unknown flags, reserved fields: " +
+        "-EINVAL; not mapped: -EFAULT; the kernel's: mmap_offset 0x20000000",
+      source: ["observed on 6.18", "io_uring/memmap.c"],
+      since: "6.13",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-39",
+      rule:
+        "A question that the kernel does not know is answered in its own header; the chain goes " +
+        "on.",
+      observable: "header result -EOPNOTSUPP, size 0; the call 0",
+      source: ["observed on 6.18", "io_uring/query.c"],
+      since: "6.18",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-40",
+      rule: "An answer has the size that fits both sides, and the header tells it.",
+      observable:
+        "size 8: 8 bytes; size 4096: the kernel's size; size 0, result or a reserved word not 0: " +
+        "header result -EINVAL",
+      source: ["observed on 6.18", "io_uring/query.c"],
+      since: "6.18",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-41",
+      rule:
+        "QUERY takes no count, memory that can be used, and chains of fewer than 1000 " +
+        "questions.",
+      observable:
+        "nr_args set: -EINVAL; header or data not accessible: -EFAULT; a chain without end: " +
+        "-ERANGE",
+      source: ["observed on 6.18", "io_uring/query.c"],
+      since: "6.18",
+      open: NO_SCENARIO,
+    },
+  ],
+};
