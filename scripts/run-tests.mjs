@@ -12,7 +12,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -23,6 +23,7 @@ const scratch = mkdtempSync(join(tmpdir(), "safer-ring-tests-"));
  * @property {number} passed
  * @property {number} failed
  * @property {number} skipped
+ * @property {string[]} failures a line for each failed test: its file, its title, its message
  *
  * @typedef {object} Step
  * @property {string} name
@@ -101,6 +102,20 @@ function run({ command: [file = "", ...args] }) {
 }
 
 /**
+ * The first lines of a message, without colours: what a summary has room for.
+ *
+ * @param {string | undefined} message
+ */
+function gist(message = "") {
+  // eslint-disable-next-line no-control-regex -- Escape sequences are what is removed.
+  return message
+    .replaceAll(/\u001B\[[\d;]*m/g, "")
+    .split("\n")
+    .slice(0, 12)
+    .join("\n    ");
+}
+
+/**
  * Reads what vitest counted. A file that could not be loaded, or an error outside of any test,
  * has no test of its own to fail, and must not be lost: it counts as one failure.
  *
@@ -113,19 +128,29 @@ function counted(report, succeeded) {
   try {
     json = JSON.parse(readFileSync(report, "utf8"));
   } catch {
-    return { passed: 0, failed: 1, skipped: 0 };
+    return { passed: 0, failed: 1, skipped: 0, failures: ["no report was written"] };
   }
-  const broken = json.testResults.filter(
-    (/** @type {any} */ file) =>
-      file.status === "failed" &&
-      !file.assertionResults.some((/** @type {any} */ test) => test.status === "failed"),
-  ).length;
-  const failed = json.numFailedTests + broken;
+  const failures = json.testResults.flatMap(failuresOf);
+  if (failures.length === 0 && !succeeded) failures.push("an error outside of any test");
   return {
     passed: json.numPassedTests,
-    failed: failed === 0 && !succeeded ? 1 : failed,
+    failed: failures.length,
     skipped: json.numPendingTests + json.numTodoTests,
+    failures,
   };
+}
+
+/**
+ * @param {any} file one of vitest's `testResults`
+ * @returns {string[]}
+ */
+function failuresOf({ name, status, message, assertionResults }) {
+  const failed = assertionResults.filter((/** @type {any} */ test) => test.status === "failed");
+  if (failed.length === 0) return status === "failed" ? [`${name}: ${gist(message)}`] : [];
+  return failed.map(
+    (/** @type {any} */ test) =>
+      `${relative(root, name)} > ${test.fullName}\n    ${gist(test.failureMessages[0])}`,
+  );
 }
 
 /**
@@ -139,7 +164,7 @@ async function perform(step) {
   const seconds = (performance.now() - start) / 1000;
   const outcome = step.report
     ? counted(step.report, succeeded)
-    : { passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1, skipped: 0 };
+    : { passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1, skipped: 0, failures: [] };
   return { name: step.name, seconds, ...outcome };
 }
 
@@ -165,6 +190,9 @@ for (const { name, seconds, passed, failed, skipped } of rows) {
     `${verdict.padEnd(6)}  ${name.padEnd(width)}  ${seconds.toFixed(1).padStart(6)} s  ${counts}`,
   );
 }
+
+// Named once more at the end: whoever reads a log reads its end first.
+for (const failure of rows.flatMap((row) => row.failures)) console.log(`\nFAILED  ${failure}`);
 
 const sum = (/** @type {"passed" | "failed"} */ key) =>
   rows.reduce((total, row) => total + row[key], 0);
