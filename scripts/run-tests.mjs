@@ -14,6 +14,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), "safer-ring-tests-"));
@@ -107,12 +108,7 @@ function run({ command: [file = "", ...args] }) {
  * @param {string | undefined} message
  */
 function gist(message = "") {
-  // eslint-disable-next-line no-control-regex -- Escape sequences are what is removed.
-  return message
-    .replaceAll(/\u001B\[[\d;]*m/g, "")
-    .split("\n")
-    .slice(0, 12)
-    .join("\n    ");
+  return stripVTControlCharacters(message).split("\n").slice(0, 12).join("\n    ");
 }
 
 /**
