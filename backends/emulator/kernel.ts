@@ -19,7 +19,7 @@ import { earliest, run, runnable } from "./events.ts";
 import { type HeldRange, holds } from "./holds.ts";
 import { eventName, requestName } from "./names.ts";
 import { operations } from "./operations/table.ts";
-import { register } from "./register.ts";
+import { register } from "./register/index.ts";
 import { isReadable, RingFile, ringOf } from "./ring-file.ts";
 import { setup } from "./setup.ts";
 import { PHASE_ARMED, type Request, type Ring } from "./state.ts";

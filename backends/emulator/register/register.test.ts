@@ -4,15 +4,15 @@ import {
   IORING_OP_NOP,
   IORING_OP_READ,
   IORING_OP_SENDMSG,
-} from "../../spec/abi/opcodes.ts";
+} from "../../../spec/abi/opcodes.ts";
 import {
   IORING_REGISTER_BUFFERS,
   IORING_REGISTER_ENABLE_RINGS,
   IORING_REGISTER_PROBE,
   IORING_REGISTER_SYNC_CANCEL,
-} from "../../spec/abi/register.ts";
-import { IORING_SETUP_R_DISABLED } from "../../spec/abi/setup.ts";
-import { IORING_ASYNC_CANCEL_ALL, IOSQE_ASYNC } from "../../spec/abi/sqe.ts";
+} from "../../../spec/abi/register.ts";
+import { IORING_SETUP_R_DISABLED } from "../../../spec/abi/setup.ts";
+import { IORING_ASYNC_CANCEL_ALL, IOSQE_ASYNC } from "../../../spec/abi/sqe.ts";
 import {
   EBADF,
   EBADFD,
@@ -22,8 +22,8 @@ import {
   ENOENT,
   EOPNOTSUPP,
   ETIME,
-} from "../../spec/errno.ts";
-import { World } from "./testing/world.ts";
+} from "../../../spec/errno.ts";
+import { World } from "../testing/world.ts";
 
 const PROBE = IORING_REGISTER_PROBE;
 const SYNC_CANCEL = IORING_REGISTER_SYNC_CANCEL;

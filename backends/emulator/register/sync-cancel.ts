@@ -1,0 +1,73 @@
+/** REGISTER_SYNC_CANCEL: a cancellation that waits for its target. */
+import {
+  IORING_ASYNC_CANCEL_ANY,
+  IORING_ASYNC_CANCEL_FD_FIXED,
+  IORING_ASYNC_CANCEL_OP,
+} from "../../../spec/abi/sqe.ts";
+import { EALREADY, EFAULT, EINVAL, ENOENT, ETIME } from "../../../spec/errno.ts";
+import { readSigned, readStruct } from "../access.ts";
+import { cancel, type CancelKey } from "../cancel.ts";
+import type { Core } from "../core.ts";
+import { CANCEL_FLAGS, fileToCancel } from "../operations/cancel.ts";
+import type { Ring } from "../state.ts";
+import { waitUntil } from "../wait.ts";
+
+const SYNC_CANCEL_SIZE = 64;
+const SYNC_CANCEL_ADDR = 0;
+const SYNC_CANCEL_FD = 8;
+const SYNC_CANCEL_FLAGS = 12;
+const SYNC_CANCEL_TIMEOUT = 16;
+const SYNC_CANCEL_OPCODE = 32;
+const SYNC_CANCEL_PADDING = 33;
+const NANOSECONDS = 1_000_000_000;
+
+/** SYNCCANCEL-1 to -3: cancels, and waits for a target that is past stopping. */
+export function syncCancel(core: Core, ring: Ring, address: number, count: number): number {
+  if (address === 0 || count !== 1) return -EINVAL;
+  const view = readStruct(core.memory, address, SYNC_CANCEL_SIZE);
+  if (view === undefined) return -EFAULT;
+  const flags = view.getUint32(SYNC_CANCEL_FLAGS, true);
+  if (flags & ~CANCEL_FLAGS || hasPadding(view)) return -EINVAL;
+  const fixed = (flags & IORING_ASYNC_CANCEL_FD_FIXED) !== 0;
+  const file = fileToCancel(core, flags, view.getInt32(SYNC_CANCEL_FD, true), fixed);
+  if (typeof file === "number") return file;
+  const key: CancelKey = {
+    flags: flags & IORING_ASYNC_CANCEL_ANY ? flags & ~IORING_ASYNC_CANCEL_OP : flags,
+    userDataLow: view.getUint32(SYNC_CANCEL_ADDR, true),
+    userDataHigh: view.getUint32(SYNC_CANCEL_ADDR + 4, true),
+    file,
+    opcode: view.getUint8(SYNC_CANCEL_OPCODE),
+  };
+  const first = cancel(core, ring, key);
+  return first === -EALREADY ? waitForTarget(core, ring, key, readTimeout(core, view)) : first;
+}
+
+function waitForTarget(
+  core: Core,
+  ring: Ring,
+  key: CancelKey,
+  deadline: number | undefined,
+): number {
+  let result = -EALREADY;
+  const ended = waitUntil(core, ring, deadline, () => {
+    result = cancel(core, ring, key);
+    return result !== -EALREADY;
+  });
+  if (!ended) return -ETIME;
+  return result === -ENOENT ? 0 : result;
+}
+
+/** When to stop waiting; {-1, -1} is no limit (SYNCCANCEL-2). */
+function readTimeout(core: Core, view: DataView): number | undefined {
+  const seconds = readSigned(view, SYNC_CANCEL_TIMEOUT);
+  const nanoseconds = readSigned(view, SYNC_CANCEL_TIMEOUT + 8);
+  if (seconds === -1 && nanoseconds === -1) return undefined;
+  return core.clock.monotonic() + seconds * NANOSECONDS + nanoseconds;
+}
+
+function hasPadding(view: DataView): boolean {
+  for (let at = SYNC_CANCEL_PADDING; at < SYNC_CANCEL_SIZE; at++) {
+    if (view.getUint8(at) !== 0) return true;
+  }
+  return false;
+}
