@@ -101,6 +101,8 @@ export class Core {
   readonly armed: Request[] = [];
   /** Rings with requests or a descriptor. */
   readonly rings: Set<Ring> = new Set<Ring>();
+  /** Rings that were notified during the running call, whatever ring that is about. */
+  readonly notified: Ring[] = [];
   /** Rings that got something to read since the host last looked. */
   readonly woken: Ring[] = [];
   nextSequence = 1;
@@ -151,6 +153,7 @@ export class Core {
       }
     }
     if (request.file !== undefined) request.file.release();
+    if (request.buffer !== undefined) throw new Error("a request ends with a buffer in its hands");
     reset(request);
     this.#pool.push(request);
   }

@@ -34,7 +34,7 @@ export const divergences: readonly Divergence[] = [
     here: "EINVAL in the CQE",
   },
   {
-    what: ["register opcodes other than PROBE, ENABLE_RINGS and SYNC_CANCEL"],
+    what: ["register opcodes other than those of buffers, PROBE, ENABLE_RINGS and SYNC_CANCEL"],
     linux: "0 to 35 are supported",
     here: "EINVAL",
   },
@@ -68,6 +68,11 @@ export const divergences: readonly Divergence[] = [
     what: ["IORING_RW_ATTR_FLAG_PI"],
     linux: "metadata travels with the data where the device keeps it",
     here: "EINVAL",
+  },
+  {
+    what: ["RLIMIT_MEMLOCK"],
+    linux: "limits what a caller without CAP_IPC_LOCK can register: ENOMEM",
+    here: "no limit, as for a caller who has it",
   },
   {
     what: ["signals"],

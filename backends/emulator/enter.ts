@@ -18,7 +18,7 @@ import type { Core } from "./core.ts";
 import { ringOf } from "./ring-file.ts";
 import { cqPending, type Ring } from "./state.ts";
 import { submit } from "./submit.ts";
-import { runTaskWork } from "./task-work.ts";
+import { runNotified, runTaskWork } from "./task-work.ts";
 import { collect, waitForCompletions, type WaitLimits } from "./wait.ts";
 
 const VALID_FLAGS = 0xff;
@@ -56,6 +56,7 @@ export function enter(
   const result = enterRing(core, ring, toSubmit, minComplete, flags, argAddress, argSize);
   // On its way back to the program a task runs what is queued for it (TASK-5).
   if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(core, ring);
+  if (core.notified.length > 0) runNotified(core);
   return result;
 }
 

@@ -8,10 +8,12 @@
 import { POLLERR, POLLHUP, POLLNVAL, POLLPRI, POLLRDHUP } from "../../spec/abi/linux.ts";
 import { IOSQE_ASYNC, IOSQE_FIXED_FILE } from "../../spec/abi/sqe.ts";
 import { EAGAIN, EBADF, EINTR, EINVAL } from "../../spec/errno.ts";
+import { acquireBuffer } from "./buffers.ts";
 import { completeAsWork, completeInline, failAsWork, failInline, setResult } from "./completion.ts";
 import { type Core, type Operation, PENDING, PLACE_EITHER, WAIT_FIRST } from "./core.ts";
 import { startLinkTimeout } from "./link-timeout.ts";
 import { poison, unpoison } from "./poison.ts";
+import { hasMemory } from "./request-memory.ts";
 import {
   BIT_BLOCKING,
   BIT_INTERRUPTED,
@@ -23,6 +25,7 @@ import {
   PHASE_LATE,
   PHASE_PREPARED,
   type Request,
+  type Ring,
   WORK_RETRY,
 } from "./state.ts";
 import { queueWork } from "./work-queue.ts";
@@ -35,6 +38,11 @@ export function issue(core: Core, request: Request): void {
   const operation = operationOf(core, request);
   if (operation.needsFile && !assignFile(core, request)) {
     failInline(request, -EBADF);
+    return;
+  }
+  const error = takeBuffer(request);
+  if (error < 0) {
+    failInline(request, error);
     return;
   }
   if (goesLate(core, operation, request)) {
@@ -77,6 +85,20 @@ export function adoptFilesOf(core: Core, fd: number): void {
   }
 }
 
+/**
+ * The table of buffers is about to change: workers that have not looked theirs up yet either did
+ * so in time, or will find what is there then.
+ */
+export function adoptBuffersOf(core: Core, ring: Ring): void {
+  if (ring.buffers === undefined) return;
+  for (const request of core.agenda.entries()) {
+    if (request.phase !== PHASE_LATE || request.ring !== ring) continue;
+    if (hasMemory(request) || !core.choices.looksUpNow(request)) continue;
+    takeBuffer(request);
+    poison(core, request);
+  }
+}
+
 /** Runs a request that was sent to a worker. */
 export function runLate(core: Core, request: Request): void {
   core.agenda.remove(request);
@@ -89,6 +111,11 @@ export function runLate(core: Core, request: Request): void {
   }
   if (operation.needsFile && !assignFile(core, request)) {
     failAsWork(core, request, -EBADF);
+    return;
+  }
+  const error = takeBuffer(request);
+  if (error < 0) {
+    failAsWork(core, request, error);
     return;
   }
   runOnWorker(core, request, operation);
@@ -174,6 +201,11 @@ function assignFile(core: Core, request: Request): boolean {
   file.retain();
   request.file = file;
   return true;
+}
+
+/** Gives the request its registered buffer, if it asks for one. 0 or -errno. */
+function takeBuffer(request: Request): number {
+  return hasMemory(request) ? 0 : acquireBuffer(request);
 }
 
 function goesLate(core: Core, operation: Operation, request: Request): boolean {

@@ -29,6 +29,7 @@ import {
   SQ_MASK,
   SQ_TAIL,
 } from "./layout.ts";
+import type { RegisteredBuffer } from "./registered-buffer.ts";
 import { SqeReader } from "./sqe.ts";
 
 /** Not in use. */
@@ -85,6 +86,9 @@ export const BIT_BLOCKING = 0x20000;
 /** Its worker was told to stop, and will find EINTR. */
 export const BIT_INTERRUPTED = 0x40000;
 
+/** Its memory is a registered buffer, which it finds when it is issued. */
+export const BIT_FIXED_BUFFER = 0x80000;
+
 /** Opcode of the timers that a blocked `enter` uses: no SQE can have it. */
 export const OPCODE_WAIT = 256;
 
@@ -111,6 +115,7 @@ export class Request {
   fileIndex = 0;
   userDataLow = 0;
   userDataHigh = 0;
+  bufferIndex = 0;
 
   // Copies of what the SQE pointed to.
   /** Pairs of address and length. */
@@ -127,6 +132,8 @@ export class Request {
   done = 0;
   /** Retained while it is set. */
   file: OpenFile | undefined = undefined;
+  /** The registered buffer that it uses, held while it is set. */
+  buffer: RegisteredBuffer | undefined = undefined;
   /** The next member of the chain. */
   link: Request | undefined = undefined;
 
@@ -213,6 +220,9 @@ export class Ring {
   /** CQEs written, and timeouts that fired or were counted out: TIMEOUT-6, TIMEOUT-7, ENTER-11. */
   postedCount = 0;
   timeoutCount = 0;
+
+  /** Registered buffers; an empty entry is undefined. */
+  buffers: (RegisteredBuffer | undefined)[] | undefined = undefined;
 
   /** Grows with every CQE: `wakeups()` of the ring's own descriptor. */
   wakeups = 0;

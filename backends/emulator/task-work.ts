@@ -1,6 +1,6 @@
 /** Runs task work: the steps that requests take in the context of their ring's owner. */
 import { IORING_CQE_F_MORE, IORING_SQ_TASKRUN } from "../../spec/abi/cqe.ts";
-import { IORING_SETUP_TASKRUN_FLAG } from "../../spec/abi/setup.ts";
+import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_TASKRUN_FLAG } from "../../spec/abi/setup.ts";
 import { IORING_TIMEOUT_MULTISHOT } from "../../spec/abi/sqe.ts";
 import { ECANCELED, ETIME } from "../../spec/errno.ts";
 import { cancel } from "./cancel.ts";
@@ -32,6 +32,16 @@ export function runTaskWork(core: Core, ring: Ring): void {
     flushCompletions(core, ring);
   }
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
+}
+
+/**
+ * Ends a system call for the task: what it set in motion on other rings than its own runs now.
+ */
+export function runNotified(core: Core): void {
+  const { notified } = core;
+  for (let ring = notified.pop(); ring !== undefined; ring = notified.pop()) {
+    if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(core, ring);
+  }
 }
 
 function runWork(core: Core, request: Request): void {

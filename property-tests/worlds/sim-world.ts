@@ -7,7 +7,7 @@ import { AT_FDCWD } from "../../spec/abi/linux.ts";
 import { EBADF, errnoName } from "../../spec/errno.ts";
 import { SimBackend } from "../../backends/sim/index.ts";
 import { SeededScheduler, type SeededOptions } from "../../backends/sim/seeded.ts";
-import { WorldMemory } from "./memory.ts";
+import { WorldMemory, type Memory } from "./memory.ts";
 import type { Pipe, World } from "./world.ts";
 
 /** How the simulated kernel decides what Linux leaves open. */
@@ -115,6 +115,14 @@ export class SimWorld implements World {
       taken += into.length;
       return into.length;
     });
+  }
+
+  remap(memory: Memory): void {
+    this.backend.memory.remap(memory.region);
+  }
+
+  protect(memory: Memory): void {
+    this.backend.memory.protect(memory.region);
   }
 
   settle(): void {

@@ -6,7 +6,7 @@
  * that installed a descriptor and was cancelled, a ring that stayed open.
  */
 import type { Backend } from "../../src/backend.ts";
-import type { WorldMemory } from "./memory.ts";
+import type { Memory, WorldMemory } from "./memory.ts";
 
 /** The two ends of a pipe. */
 export interface Pipe {
@@ -44,6 +44,11 @@ export interface World {
   read(fd: number, byteLength: number): Uint8Array | number;
   /** write(2) outside of any ring, never waiting: a count, or -errno. */
   write(fd: number, content: string | Uint8Array): number;
+
+  /** Puts new, zeroed pages at the place of a piece of whole pages: mmap(2) with MAP_FIXED. */
+  remap(memory: Memory): void;
+  /** From now on a piece of whole pages can only be read: mprotect(2). */
+  protect(memory: Memory): void;
 
   /** What can happen without the program doing anything more has happened: wake-ups, timers due. */
   settle(): void;

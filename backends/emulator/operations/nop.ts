@@ -1,6 +1,7 @@
 /** NOP: nothing, with an injected result or an injected failure (NOP-1, NOP-2). */
 import { IORING_NOP_INJECT_RESULT } from "../../../spec/abi/sqe.ts";
 import { EBADF, EFAULT, EINVAL } from "../../../spec/errno.ts";
+import { findBuffer } from "../buffers.ts";
 import { type Operation } from "../core.ts";
 import { defineOperation } from "./define.ts";
 
@@ -17,6 +18,7 @@ export const nop: Operation = defineOperation({
   prepare(_core, request, sqe) {
     request.opFlags = sqe.opFlags;
     if (request.opFlags & ~VALID) return -EINVAL;
+    request.bufferIndex = sqe.bufIndex;
     request.offset = request.opFlags & IORING_NOP_INJECT_RESULT ? sqe.len | 0 : 0;
     return 0;
   },
@@ -27,7 +29,7 @@ export const nop: Operation = defineOperation({
       const fixed = (opFlags & NOP_FIXED_FILE) !== 0;
       if (fixed || core.files.get(request.fd) === undefined) return -EBADF;
     }
-    if (opFlags & NOP_FIXED_BUFFER) return -EFAULT;
+    if (opFlags & NOP_FIXED_BUFFER && findBuffer(request) === undefined) return -EFAULT;
     return request.offset;
   },
 });

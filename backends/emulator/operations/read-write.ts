@@ -66,7 +66,8 @@ export const writev: Operation = defineOperation({
   execute: executeWrite,
 });
 
-function sides(side: "read" | "write"): Partial<Operation> {
+/** What the reading or the writing operations have in common. */
+export function sides(side: "read" | "write"): Partial<Operation> {
   const reads = side === "read";
   return {
     needsFile: true,
@@ -103,7 +104,8 @@ function prepareVectors(core: Core, request: Request, sqe: SqeReader): number {
   return 0;
 }
 
-function prepareCommon(request: Request, sqe: SqeReader): number {
+/** The fields that all of them share: position, flags, priority. 0 or -errno. */
+export function prepareCommon(request: Request, sqe: SqeReader): number {
   request.offset = sqe.off;
   request.opFlags = sqe.opFlags;
   if (request.ioprio !== 0 && !isPriority(request.ioprio)) return -EINVAL;
@@ -120,7 +122,8 @@ function isPriority(ioprio: number): boolean {
   return priorityClass <= IOPRIO_CLASS_LAST;
 }
 
-function executeRead(core: Core, request: Request): number {
+/** Reads into the memory of the request. */
+export function executeRead(core: Core, request: Request): number {
   const { file } = request;
   if (file === undefined) return -EBADF;
   if (request.bits & IOSQE_BUFFER_SELECT) return -ENOBUFS;
@@ -133,7 +136,8 @@ function executeRead(core: Core, request: Request): number {
   return transfer.end(file.read(request.length, request.offset, transfer.deliver));
 }
 
-function executeWrite(core: Core, request: Request): number {
+/** Writes out of the memory of the request. */
+export function executeWrite(core: Core, request: Request): number {
   const { file } = request;
   if (file === undefined) return -EBADF;
   const error = checkFile(request, file, O_RDONLY);

@@ -5,14 +5,20 @@
  * those are listed in divergences.ts.
  */
 import {
+  IORING_REGISTER_BUFFERS,
+  IORING_REGISTER_BUFFERS2,
+  IORING_REGISTER_BUFFERS_UPDATE,
   IORING_REGISTER_ENABLE_RINGS,
   IORING_REGISTER_PROBE,
   IORING_REGISTER_SYNC_CANCEL,
+  IORING_UNREGISTER_BUFFERS,
 } from "../../../spec/abi/register.ts";
 import { EINVAL } from "../../../spec/errno.ts";
 import type { Core } from "../core.ts";
 import { ringOf } from "../ring-file.ts";
 import type { Ring } from "../state.ts";
+import { runNotified } from "../task-work.ts";
+import { registerBuffers, registerBuffers2, unregisterBuffers, updateBuffers } from "./buffers.ts";
 import { enableRings } from "./enable-rings.ts";
 import { probe } from "./probe.ts";
 import { syncCancel } from "./sync-cancel.ts";
@@ -21,6 +27,10 @@ import { syncCancel } from "./sync-cancel.ts";
 export type Registration = (core: Core, ring: Ring, address: number, count: number) => number;
 
 const REGISTRATIONS: ReadonlyMap<number, Registration> = new Map<number, Registration>([
+  [IORING_REGISTER_BUFFERS, registerBuffers],
+  [IORING_UNREGISTER_BUFFERS, unregisterBuffers],
+  [IORING_REGISTER_BUFFERS2, registerBuffers2],
+  [IORING_REGISTER_BUFFERS_UPDATE, updateBuffers],
   [IORING_REGISTER_PROBE, probe],
   [IORING_REGISTER_ENABLE_RINGS, enableRings],
   [IORING_REGISTER_SYNC_CANCEL, syncCancel],
@@ -37,5 +47,8 @@ export function register(
   const registration = REGISTRATIONS.get(opcode);
   if (registration === undefined || fd === -1) return -EINVAL;
   const ring = ringOf(core.files.get(fd));
-  return typeof ring === "number" ? ring : registration(core, ring, argAddress, argCount);
+  if (typeof ring === "number") return ring;
+  const result = registration(core, ring, argAddress, argCount >>> 0);
+  if (core.notified.length > 0) runNotified(core);
+  return result;
 }

@@ -13,7 +13,7 @@ import {
   PARAMS_SIZE,
 } from "../../../spec/abi/setup.ts";
 import type { FaultPolicy } from "../faults.ts";
-import type { ChoiceKind, Clock, Decider, Memory, OpenFile } from "../host.ts";
+import type { ChoiceKind, Clock, Decider, Memory, OpenFile, PinnedMemory } from "../host.ts";
 import { Kernel } from "../kernel.ts";
 import type { FakePipeEnd } from "./fake-files.ts";
 import { FakeFiles, FakeRegular, fakePipe } from "./fake-files.ts";
@@ -35,6 +35,24 @@ class FlatMemory implements Memory {
     const part = this.#at(address, from.length);
     part.set(from.subarray(0, part.length));
     return part.length;
+  }
+  /** Pinned ranges that were not let go of. */
+  pinned = 0;
+
+  pin(address: number, byteLength: number): PinnedMemory | undefined {
+    const part = this.#at(address, byteLength);
+    if (part.length < byteLength) return undefined;
+    this.pinned += 1;
+    return {
+      address,
+      byteLength,
+      read: (offset, into) => into.set(part.subarray(offset, offset + into.length)),
+      write: (offset, from) => part.set(from, offset),
+      share: () => new DataView(part.buffer, part.byteOffset, byteLength),
+      release: () => {
+        this.pinned -= 1;
+      },
+    };
   }
   #at(address: number, byteLength: number): Uint8Array {
     const offset = address - BASE;

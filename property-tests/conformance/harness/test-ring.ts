@@ -69,6 +69,11 @@ export class TestRing {
     if (queue.sqes.getUint8(at + SQE_FLAGS) & IOSQE_CQE_SKIP_SUCCESS) this.#silent.add(userData);
   }
 
+  /** A CQE that no request of this ring makes will come with this user_data: a tag, say. */
+  owe(userData: number): void {
+    this.#inFlight.set(userData, (this.#inFlight.get(userData) ?? 0) + 1);
+  }
+
   /** Fills SQEs and submits all of them. Returns the number consumed, or -errno. */
   submit(entries: Entries): number {
     this.push(entries);
