@@ -167,6 +167,7 @@ function reset(request: Request): void {
   request.secondBytes = undefined;
   request.result = 0;
   request.cqeFlags = 0;
+  request.big = undefined;
   request.minimum = 0;
   request.done = 0;
   request.file = undefined;

@@ -126,6 +126,8 @@ export class Request {
 
   result = 0;
   cqeFlags = 0;
+  /** For the second half of its CQE, where that has one. */
+  big: BigCompletion | undefined = undefined;
   /** A result below this breaks a soft chain (LINK-7, LINK-10). */
   minimum = 0;
   /** Bytes moved by earlier attempts (MSG_WAITALL). */
@@ -165,12 +167,21 @@ export class Request {
   }
 }
 
+/** What the second half of a CQE of 32 bytes holds: two numbers of 64 bits, in words. */
+export interface BigCompletion {
+  readonly firstLow: number;
+  readonly firstHigh: number;
+  readonly secondLow: number;
+  readonly secondHigh: number;
+}
+
 /** A CQE that found the ring full. */
 export interface BacklogEntry {
   readonly userDataLow: number;
   readonly userDataHigh: number;
   readonly result: number;
   readonly flags: number;
+  readonly big: BigCompletion | undefined;
 }
 
 /** One ring: its shared memory and what the kernel knows about it. */
@@ -193,6 +204,9 @@ export class Ring {
   /** The kernel's own copies of the indices it writes: the program may spoil the shared ones. */
   sqHead = 0;
   cqTail = 0;
+  /** The next slot for a CQE, and how many from there on are known to be free. */
+  cqSlot = 0;
+  cqFree = 0;
   readonly backlog: BacklogEntry[] = [];
 
   /** Every request that holds anything. Order is not meaningful. */
