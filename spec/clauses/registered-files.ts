@@ -20,7 +20,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "0; IOSQE_FIXED_FILE with the slot's number in fd uses the file",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-20",
@@ -28,7 +27,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "NULL or unmapped: -EFAULT",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-21",
@@ -36,7 +34,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "table exists: -EBUSY, also with nr_args 0; else nr_args 0: -EINVAL",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-22",
@@ -44,7 +41,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "more: -EMFILE",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-23",
@@ -54,7 +50,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "-EBADF for 999, -2, -3 and an O_PATH descriptor; UNREGISTER_FILES then: -ENXIO",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-24",
@@ -62,7 +57,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "-EBADF, in registrations and updates",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-2",
@@ -72,7 +66,6 @@ export const REGISTERED_FILES: Chapter = {
         "data: -EINVAL",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-25",
@@ -80,7 +73,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "0; each slot: -EBADF",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-26",
@@ -109,7 +101,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "the count, slots that it skipped included",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-5",
@@ -117,7 +108,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "{-2, fd, -1}: 3; the third slot: -EBADF",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.12",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-27",
@@ -127,7 +117,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "-EBADF if it was the first one, else the number of slots before it",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-28",
@@ -137,7 +126,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "-EINVAL, -EOVERFLOW, -ENXIO, -EINVAL",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-29",
@@ -145,7 +133,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "NULL or unmapped: -EFAULT",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-30",
@@ -153,7 +140,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "another size, or a reserved field set: -EINVAL",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-31",
@@ -161,7 +147,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "set: -EINVAL; buf_index and addr3 are ignored",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-15",
@@ -171,7 +156,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "the count; the array holds slot numbers",
       source: ["observed on 6.18", "io_uring_prep_files_update(3)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-32",
@@ -179,7 +163,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "the number of slots picked; -ENFILE if it is none",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-33",
@@ -187,7 +170,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "-EBADF if it is the first one, else the count before it",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-34",
@@ -195,7 +177,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "off 2^32 updates slot 0; off 2^64 - 1 picks slots",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-35",
@@ -203,7 +184,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "offset 2^32 - 1: -EOVERFLOW",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-6",
@@ -213,7 +193,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "an armed read delivers data that comes later",
       source: ["observed on 6.18", "io_uring_registered_files(7)"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-7",
@@ -223,7 +202,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "0; no table: -ENXIO; arg or nr_args set: -EINVAL",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-8",
