@@ -211,7 +211,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "0; a read on the slot works; RLIMIT_NOFILE reached does not matter",
       source: ["observed on 6.18", "io_uring_registered_files(7)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-36",
@@ -219,7 +218,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "the number of the slot",
       source: ["observed on 6.18", "io_uring_registered_files(7)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-9",
@@ -227,7 +225,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "slot outside: -EINVAL; no table: -ENXIO",
       source: ["observed on 6.18", "io_uring/filetable.c"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-37",
@@ -235,7 +232,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "full table or no table: -ENFILE",
       source: ["observed on 6.18", "io_uring/filetable.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-38",
@@ -243,7 +239,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "OPENAT of a path that does not exist into a slot outside of the table: -ENOENT",
       source: ["observed on 6.18", "io_uring/openclose.c"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-10",
@@ -251,7 +246,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "0; the slot names the new file",
       source: ["observed on 6.18", "io_uring/filetable.c"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-39",
@@ -259,7 +253,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "a read on the slot works as before",
       source: ["observed on 6.18", "io_uring/filetable.c"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-11",
@@ -267,7 +260,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "O_CLOEXEC or SOCK_CLOEXEC with file_index: -EINVAL, before anything is made",
       source: ["observed on 6.18", "io_uring_registered_files(7)"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-12",
@@ -275,7 +267,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "0; then -EBADF",
       source: ["observed on 6.18", "io_uring_prep_close_direct(3)"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-40",
@@ -284,7 +275,6 @@ export const REGISTERED_FILES: Chapter = {
         "empty: -EBADF; outside, IORING_FILE_INDEX_ALLOC included: -EINVAL; no table: -ENXIO",
       source: ["observed on 6.18", "io_uring/filetable.c"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-41",
@@ -292,7 +282,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "file_index with fd not 0 (-1 included): -EINVAL",
       source: ["observed on 6.18", "io_uring/openclose.c"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-42",
@@ -300,7 +289,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "-EBADF, with a descriptor and with a slot",
       source: ["observed on 6.18", "io_uring/openclose.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-43",
@@ -315,7 +303,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "0; picks come from the range, then -ENFILE",
       source: ["observed on 6.18", "io_uring_register_file_alloc_range(3)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-44",
@@ -325,7 +312,6 @@ export const REGISTERED_FILES: Chapter = {
         "-EOVERFLOW; unmapped: -EFAULT",
       source: ["observed on 6.18", "io_uring/filetable.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-45",
@@ -333,7 +319,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "0; picking then: -ENFILE",
       source: ["observed on 6.18", "io_uring/filetable.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-46",
@@ -341,7 +326,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "a direct open into a slot outside of the range: 0",
       source: ["observed on 6.18", "io_uring_registered_files(7)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-14",
@@ -349,7 +333,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "any; 6.18 goes on from the last one and starts again at one that was freed",
       source: ["observed on 6.18", "io_uring/filetable.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-16",
@@ -403,7 +386,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "the new descriptor; the slot stays",
       source: ["observed on 6.18", "io_uring_prep_fixed_fd_install(3)"],
       since: "6.8",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-50",
@@ -411,7 +393,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "-EBADF, also with a bad flag",
       source: ["observed on 6.18", "io_uring/openclose.c"],
       since: "6.8",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-51",
@@ -420,7 +401,6 @@ export const REGISTERED_FILES: Chapter = {
         "off, addr, len, buf_index, splice_fd_in, addr3, ioprio or an unknown flag: -EINVAL",
       source: ["observed on 6.18", "io_uring/openclose.c"],
       since: "6.8",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-52",
@@ -436,7 +416,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "OPENAT, ACCEPT, SOCKET, PIPE, FIXED_FD_INSTALL: -EMFILE",
       source: ["observed on 6.18"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-19",
