@@ -148,6 +148,7 @@ function initialize(core: Core, ring: Ring, request: Request): number {
   if (flags & UNCOMMON_FLAGS) {
     const error = checkUncommonFlags(ring, flags, operation.takesBufferSelect);
     if (error < 0) return error;
+    request.bufferGroup = sqe.bufIndex;
   }
   if (ring.drainActive || ring.drainNext) joinDrain(ring, request);
   const ioprio = sqe.ioprio;

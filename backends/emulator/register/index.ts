@@ -6,14 +6,18 @@
  */
 import {
   IORING_REGISTER_ENABLE_RINGS,
+  IORING_REGISTER_PBUF_RING,
+  IORING_REGISTER_PBUF_STATUS,
   IORING_REGISTER_PROBE,
   IORING_REGISTER_SYNC_CANCEL,
+  IORING_UNREGISTER_PBUF_RING,
 } from "../../../spec/abi/register.ts";
 import { EINVAL } from "../../../spec/errno.ts";
 import type { Core } from "../core.ts";
 import { ringOf } from "../ring-file.ts";
 import type { Ring } from "../state.ts";
 import { enableRings } from "./enable-rings.ts";
+import { bufferRingStatus, registerBufferRing, unregisterBufferRing } from "./pbuf-ring.ts";
 import { probe } from "./probe.ts";
 import { syncCancel } from "./sync-cancel.ts";
 
@@ -24,6 +28,9 @@ const REGISTRATIONS: ReadonlyMap<number, Registration> = new Map<number, Registr
   [IORING_REGISTER_PROBE, probe],
   [IORING_REGISTER_ENABLE_RINGS, enableRings],
   [IORING_REGISTER_SYNC_CANCEL, syncCancel],
+  [IORING_REGISTER_PBUF_RING, registerBufferRing],
+  [IORING_UNREGISTER_PBUF_RING, unregisterBufferRing],
+  [IORING_REGISTER_PBUF_STATUS, bufferRingStatus],
 ]);
 
 /** The system call. Returns what the opcode gives, or -errno. */
