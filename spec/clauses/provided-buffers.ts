@@ -265,7 +265,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "0; entries 0, 3 or 65,536, or memory not aligned: -EINVAL",
       source: ["observed on 6.18", "io_uring_register_buf_ring(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-44",
@@ -273,7 +272,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "NULL, not mapped, half mapped or read-only: -EFAULT",
       source: ["observed on 6.18", "io_uring_register_buf_ring(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-45",
@@ -283,7 +281,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "-EINVAL; argument NULL: -EINVAL; unreadable: -EFAULT",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-11",
@@ -291,7 +288,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "ring or buffers there: -EEXIST; emptied list: 0",
       source: ["observed on 6.18", "io_uring_register_buf_ring(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-46",
@@ -301,7 +297,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "-EINVAL, -EEXIST, -EFAULT",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-13",
@@ -309,7 +304,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "-EINVAL",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-15",
@@ -319,7 +313,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "buffers that are written so, and then the tail, are picked",
       source: ["observed on 6.18", "io_uring_register_buf_ring(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-47",
@@ -329,7 +322,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "after 65,536 buffers the head is 0 again and picking goes on",
       source: ["observed on 6.18", "io_uring_register_buf_ring(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-48",
@@ -339,7 +331,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "six picks, then -ENOBUFS",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-49",
@@ -349,7 +340,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "-EINVAL",
       source: ["observed on 6.18", "io_uring_buf_ring_available(3)"],
       since: "6.8",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-12",
@@ -359,7 +349,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "0, whatever ring_addr is; mapping a group without such a ring: ENOMEM",
       source: ["observed on 6.18", "io_uring_register_buf_ring(3)"],
       since: "6.4",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-50",
@@ -367,7 +356,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "writing to it works; mmap: ENOMEM",
       source: ["observed on 6.18", "io_uring/memmap.c"],
       since: "6.4",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-14",
@@ -375,7 +363,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "0; unknown group: -ENOENT; list: -EINVAL; flags or reserved fields: -EINVAL",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-51",
@@ -383,7 +370,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "unregistered: -ENOBUFS; another ring registered: a buffer of that one",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-16",
@@ -394,15 +380,15 @@ export const PROVIDED_BUFFERS: Chapter = {
         "six READs on four buffers wait, head 0; each byte that comes moves the head by 1",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-52",
-      rule: "Requests that wake up and find their ring empty fail, one or all of them.",
-      observable: "-ENOBUFS; the data stays in the file",
+      rule:
+        "A wake-up wakes all that wait on the file: those that find their ring empty fail, even " +
+        "if another one has taken the data.",
+      observable: "three READs on one buffer, one byte: 1, -ENOBUFS and -ENOBUFS",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-17",
@@ -412,7 +398,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "head unchanged",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-53",
@@ -422,7 +407,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "after -EFAULT and a corrected address the same entry works",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-54",
@@ -432,7 +416,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "-ECANCELED with F_BUFFER",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-55",
@@ -440,7 +423,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "res 0 with F_BUFFER; the data stays in the file",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-22",
@@ -450,7 +432,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "promised",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-18",
@@ -487,7 +468,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "without it: -EINVAL",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-59",

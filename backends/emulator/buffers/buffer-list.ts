@@ -7,7 +7,7 @@
 import { MAX_TRANSFER } from "../access.ts";
 
 /** A list holds no more buffers than this (BUF-29). */
-export const LIST_LIMIT = 65_535;
+const LIST_LIMIT = 65_535;
 
 /** Buffers side by side. The first of them is described by `address` and `id`. */
 interface Run {
@@ -35,7 +35,7 @@ export class BufferList {
     return this.#count;
   }
 
-  /** The buffer that is picked next, to be read before the next change; undefined if there is none. */
+  /** The buffer that is picked next, valid until the next change; undefined if there is none. */
   get front(): FrontBuffer | undefined {
     return this.#runs[0];
   }

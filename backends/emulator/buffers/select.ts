@@ -32,7 +32,7 @@ import type { BufferRing } from "./buffer-ring.ts";
 
 // Bits of `request.buffers`.
 /** The request holds a buffer of a list. */
-export const HOLDS_LISTED = 1;
+const HOLDS_LISTED = 1;
 /** It has picked buffers of a ring. */
 export const HOLDS_RING = 2;
 /** Those are not yet used up. */
@@ -56,11 +56,6 @@ export function groupOf(ring: Ring, id: number): BufferGroup | undefined {
 /** Whether the request has to pick a buffer before it can move anything. */
 export function needsBuffer(request: Request): boolean {
   return (request.bits & IOSQE_BUFFER_SELECT) !== 0 && (request.buffers & HOLDS) === 0;
-}
-
-/** Whether the request's address and length are those of buffers that it picked. */
-export function holdsBuffer(request: Request): boolean {
-  return (request.buffers & HOLDS) !== 0;
 }
 
 /** Whether the request runs where Linux has let go of the ring's lock: on a worker. */

@@ -1,4 +1,4 @@
-/** PROVIDE_BUFFERS and REMOVE_BUFFERS: groups of buffers as lists (BUF-1 to BUF-3, BUF-24 to -31). */
+/** PROVIDE_BUFFERS and REMOVE_BUFFERS: groups of buffers as lists (BUF-1 to -3, BUF-24 to -31). */
 import { E2BIG, EFAULT, EINVAL, ENOENT, EOVERFLOW } from "../../../spec/errno.ts";
 import { inUserSpace } from "../access.ts";
 import { BufferList } from "../buffers/buffer-list.ts";
