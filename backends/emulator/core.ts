@@ -105,7 +105,8 @@ export class Core {
   readonly woken: Ring[] = [];
   nextSequence = 1;
   nextRing = 1;
-  readonly #pool: Request[] = [];
+  /** Records to be used again. */
+  readonly pool: Request[] = [];
 
   constructor(host: Host, operations: readonly (Operation | undefined)[]) {
     this.memory = host.memory;
@@ -123,7 +124,7 @@ export class Core {
 
   /** A blank request of `ring`, listed as live. */
   allocate(ring: Ring): Request {
-    const request = this.#pool.pop() ?? new Request(ring);
+    const request = this.pool.pop() ?? new Request(ring);
     request.ring = ring;
     request.sequence = this.nextSequence++;
     request.liveIndex = ring.live.length;
@@ -133,7 +134,7 @@ export class Core {
 
   /** A request that is only a timer: it belongs to no program and is not listed as live. */
   allocateTimer(ring: Ring): Request {
-    const request = this.#pool.pop() ?? new Request(ring);
+    const request = this.pool.pop() ?? new Request(ring);
     request.ring = ring;
     request.sequence = this.nextSequence++;
     return request;
@@ -152,12 +153,12 @@ export class Core {
     }
     if (request.file !== undefined) request.file.release();
     reset(request);
-    this.#pool.push(request);
+    this.pool.push(request);
   }
 }
 
 /** Puts back what the next user of the record relies on; the rest is set by prepare steps. */
-function reset(request: Request): void {
+export function reset(request: Request): void {
   request.phase = PHASE_FREE;
   request.vectors = undefined;
   request.bytes = undefined;
