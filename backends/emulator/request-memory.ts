@@ -12,7 +12,7 @@ export function readMemory(
   address: number,
   into: Uint8Array,
 ): number {
-  const { buffer } = request;
+  const { registered: buffer } = request;
   if (buffer === undefined) return memory.read(address, into);
   buffer.pinned.pages.read(address - buffer.address, into);
   return into.length;
@@ -25,7 +25,7 @@ export function writeMemory(
   address: number,
   from: Uint8Array,
 ): number {
-  const { buffer } = request;
+  const { registered: buffer } = request;
   if (buffer === undefined) return memory.write(address, from);
   buffer.pinned.pages.write(address - buffer.address, from);
   return from.length;
@@ -33,5 +33,5 @@ export function writeMemory(
 
 /** Whether the request's memory can be touched now: one that is to use a buffer has found it. */
 export function hasMemory(request: Request): boolean {
-  return (request.bits & BIT_FIXED_BUFFER) === 0 || request.buffer !== undefined;
+  return (request.bits & BIT_FIXED_BUFFER) === 0 || request.registered !== undefined;
 }

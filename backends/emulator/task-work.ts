@@ -3,9 +3,9 @@ import { IORING_CQE_F_MORE, IORING_SQ_TASKRUN } from "../../spec/abi/cqe.ts";
 import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_TASKRUN_FLAG } from "../../spec/abi/setup.ts";
 import { IORING_TIMEOUT_MULTISHOT } from "../../spec/abi/sqe.ts";
 import { ECANCELED, ETIME } from "../../spec/errno.ts";
+import { notify } from "./auxiliary.ts";
 import { cancel } from "./cancel.ts";
-import { completeInline, failInline, flushCompletions } from "./completion.ts";
-import { postMore } from "./completion-queue.ts";
+import { completeInline, failInline, flushCompletions, postShot } from "./completion.ts";
 import type { Core } from "./core.ts";
 import { isForcedLate, issue, issueLate, retry } from "./issue.ts";
 import {
@@ -16,6 +16,7 @@ import {
   WORK_FAIL_LINKS,
   WORK_ISSUE,
   WORK_LINK_TIMEOUT,
+  WORK_MESSAGE,
   WORK_RETRY,
   WORK_TIMEOUT,
 } from "./state.ts";
@@ -63,9 +64,19 @@ function runWork(core: Core, request: Request): void {
     case WORK_FAIL_LINKS:
       endCancelledChain(request);
       return;
+    case WORK_MESSAGE:
+      postMessage(core, request);
+      return;
     default:
       completeInline(request);
   }
+}
+
+/** MSG-9: the owner of a DEFER_TASKRUN ring posts what another ring sent. */
+function postMessage(core: Core, message: Request): void {
+  const { ring, userDataLow, userDataHigh, result, cqeFlags } = message;
+  notify(core, ring, userDataLow, userDataHigh, result, cqeFlags);
+  core.free(message);
 }
 
 /** A fired TIMEOUT posts ETIME; a multishot one with periods left starts again (TIMEOUT-11). */
@@ -73,7 +84,7 @@ function endTimeout(core: Core, request: Request): void {
   const goesOn =
     (request.opFlags & IORING_TIMEOUT_MULTISHOT) !== 0 &&
     (request.offset === 0 || --request.repeats > 0);
-  if (goesOn && postMore(core, request, -ETIME, IORING_CQE_F_MORE)) {
+  if (goesOn && postShot(core, request, -ETIME, IORING_CQE_F_MORE)) {
     restartTimer(core, request);
     return;
   }

@@ -351,16 +351,16 @@ scenario(
   withBuffers((buffers, world, ring) => {
     const buffer = rangeOf(world.memory.pages(1));
     equal("register", buffers.registerTagged([buffer, buffer, buffer], [71, 0, 73]), 0);
-    ring.owe(71);
+    ring.announce(71);
     equal("update", buffers.update(0, [buffer], [81]), 1);
     ring.expect({ 71: 0 });
-    ring.owe(81);
+    ring.announce(81);
     equal("empty it", buffers.update(0, [EMPTY]), 1);
     ring.expect({ 81: 0 });
     equal("one without a tag", buffers.update(1, [EMPTY]), 1);
     ring.expectQuiet();
 
-    ring.owe(73);
+    ring.announce(73);
     equal("unregister", buffers.unregister(), 0);
     ring.expect({ 73: 0 });
   }),
@@ -372,7 +372,7 @@ scenario(
   withBuffers((buffers, world, ring) => {
     const buffer = rangeOf(world.memory.pages(1));
     equal("register", buffers.registerTagged([buffer, buffer, buffer], [71, 72, 73]), 0);
-    for (const tag of [71, 72, 73]) ring.owe(tag);
+    for (const tag of [71, 72, 73]) ring.announce(tag);
 
     equal("unregister", buffers.unregister(), 0);
 
@@ -390,7 +390,7 @@ scenario(
     equal("register", buffers.registerTagged([rangeOf(buffer)], [71]), 0);
     ring.submit({ 1: readFixed(pipe.read, [buffer.address, 1]) });
     ring.expectPending(1);
-    ring.owe(71);
+    ring.announce(71);
 
     equal("unregister", buffers.unregister(), 0);
     ring.expectQuiet();
@@ -413,12 +413,12 @@ scenario(
     ring.expectPending(1);
     equal("unregister", buffers.unregister(), 0);
     equal("register", buffers.registerTagged([rangeOf(buffer)], [72]), 0);
-    ring.owe(71);
+    ring.announce(71);
     world.write(pipe.write, "x");
 
     ring.expect({ 1: 1, 71: 0 });
     ring.expectQuiet();
-    ring.owe(72);
+    ring.announce(72);
     equal("unregister", buffers.unregister(), 0);
     ring.expect({ 72: 0 });
   }),

@@ -57,7 +57,7 @@ export class WorldMemory {
     this.#backend = backend;
   }
 
-  /** Zeroed memory. */
+  /** Zeroed memory, at a multiple of `alignment` where one is given. */
   allocate(byteLength: number, alignment?: number): Memory {
     const memory = new Memory(this.#backend.allocate(byteLength, alignment));
     this.#pieces.push(memory);

@@ -9,7 +9,15 @@ import type { Backend } from "../../src/backend.ts";
 import { succeeded } from "../../backends/native/testing/kit.ts";
 import { WorldMemory, type Memory } from "./memory.ts";
 import { protectPages, remapPages } from "./native-pages.ts";
-import { kit, openDescriptors, pickPort, readNow, writeNow } from "./native-descriptors.ts";
+import {
+  closesOnExec,
+  kit,
+  limitDescriptors,
+  openDescriptors,
+  pickPort,
+  readNow,
+  writeNow,
+} from "./native-descriptors.ts";
 import type { Pipe, World } from "./world.ts";
 
 /** How often the descriptors are looked at again: others in this process open files too. */
@@ -48,6 +56,16 @@ export class NativeWorld implements World {
     return this.adopt(openSync(path, flags, mode));
   }
 
+  /** The limit is this process's: nothing else in it may open anything meanwhile. */
+  withDescriptorLimit(limit: number, body: () => void): void {
+    const before = limitDescriptors(limit);
+    try {
+      body();
+    } finally {
+      limitDescriptors(before);
+    }
+  }
+
   freePort(): number {
     return pickPort(this.memory.loopback(0).bytes, AF_INET, SOCK_STREAM);
   }
@@ -75,6 +93,10 @@ export class NativeWorld implements World {
   adopt(fd: number): number {
     this.#owned.add(fd);
     return fd;
+  }
+
+  closeOnExec(fd: number): boolean {
+    return closesOnExec(fd);
   }
 
   closeFd(fd: number): number {

@@ -7,6 +7,7 @@
 import { EFAULT, EINVAL, ENOMEM } from "../../../spec/errno.ts";
 import { readSigned, readStruct, readUnsigned } from "../access.ts";
 import type { Core, Operation } from "../core.ts";
+import { acquireBuffer } from "../registered-buffers.ts";
 import type { SqeReader } from "../sqe.ts";
 import { BIT_FIXED_BUFFER, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
@@ -23,7 +24,8 @@ export const readFixed: Operation = defineOperation({
   ...sides("read"),
   takesBufferSelect: false,
   prepare: prepareSingle,
-  execute: executeRead,
+  select: acquireBuffer,
+  execute: readRegistered,
 });
 
 /** Out of a registered buffer. */
@@ -31,7 +33,8 @@ export const writeFixed: Operation = defineOperation({
   name: "write fixed",
   ...sides("write"),
   prepare: prepareSingle,
-  execute: executeWrite,
+  select: acquireBuffer,
+  execute: writeRegistered,
 });
 
 /** Into several ranges of one registered buffer. */
@@ -40,7 +43,8 @@ export const readvFixed: Operation = defineOperation({
   ...sides("read"),
   takesBufferSelect: false,
   prepare: prepareVectors,
-  execute: executeRead,
+  select: acquireBuffer,
+  execute: readRegistered,
 });
 
 /** Out of several ranges of one registered buffer. */
@@ -48,7 +52,8 @@ export const writevFixed: Operation = defineOperation({
   name: "writev fixed",
   ...sides("write"),
   prepare: prepareVectors,
-  execute: executeWrite,
+  select: acquireBuffer,
+  execute: writeRegistered,
 });
 
 function prepareSingle(_core: Core, request: Request, sqe: SqeReader): number {
@@ -80,6 +85,16 @@ function prepareVectors(core: Core, request: Request, sqe: SqeReader): number {
   request.length = total;
   request.minimum = total;
   return 0;
+}
+
+function readRegistered(core: Core, request: Request): number {
+  const error = acquireBuffer(request);
+  return error < 0 ? error : executeRead(core, request);
+}
+
+function writeRegistered(core: Core, request: Request): number {
+  const error = acquireBuffer(request);
+  return error < 0 ? error : executeWrite(core, request);
 }
 
 function prepareBuffer(request: Request, sqe: SqeReader): number {

@@ -1,7 +1,8 @@
 /** NOP: nothing, with an injected result or an injected failure (NOP-1, NOP-2). */
 import { IORING_NOP_INJECT_RESULT } from "../../../spec/abi/sqe.ts";
 import { EBADF, EFAULT, EINVAL } from "../../../spec/errno.ts";
-import { findBuffer } from "../buffers.ts";
+import { findBuffer } from "../registered-buffers.ts";
+import { assignFile } from "../assign-file.ts";
 import { type Operation } from "../core.ts";
 import { defineOperation } from "./define.ts";
 
@@ -26,8 +27,7 @@ export const nop: Operation = defineOperation({
     const { opFlags } = request;
     // The op's own flags say whether its file is fixed; the SQE's flag is ignored (ERR-14).
     if (opFlags & NOP_FILE) {
-      const fixed = (opFlags & NOP_FIXED_FILE) !== 0;
-      if (fixed || core.files.get(request.fd) === undefined) return -EBADF;
+      if (!assignFile(core, request, (opFlags & NOP_FIXED_FILE) !== 0)) return -EBADF;
     }
     if (opFlags & NOP_FIXED_BUFFER && findBuffer(request) === undefined) return -EFAULT;
     return request.offset;

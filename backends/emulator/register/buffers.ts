@@ -18,9 +18,8 @@ import {
 } from "../../../spec/abi/register-structs.ts";
 import { EBUSY, EFAULT, EINVAL, ENXIO, EOVERFLOW } from "../../../spec/errno.ts";
 import { inUserSpace, readStruct, readUnsigned } from "../access.ts";
-import { releaseEntry, releaseTable } from "../buffers.ts";
+import { adoptRegisteredBuffers, releaseEntry, releaseTable } from "../registered-buffers.ts";
 import type { Core } from "../core.ts";
-import { adoptBuffersOf } from "../issue.ts";
 import { PinnedBuffer, RegisteredBuffer } from "../registered-buffer.ts";
 import type { Ring } from "../state.ts";
 
@@ -61,8 +60,8 @@ export function registerBuffers2(core: Core, ring: Ring, address: number, size: 
 /** UNREGISTER_BUFFERS: what requests in flight use stays until they are done (RBUF-2). */
 export function unregisterBuffers(core: Core, ring: Ring, address: number, count: number): number {
   if (address !== 0 || count !== 0) return -EINVAL;
-  if (ring.buffers === undefined) return -ENXIO;
-  adoptBuffersOf(core, ring);
+  if (ring.registered === undefined) return -ENXIO;
+  adoptRegisteredBuffers(core, ring);
   releaseTable(core, ring);
   return 0;
 }
@@ -78,10 +77,10 @@ export function updateBuffers(core: Core, ring: Ring, address: number, size: num
   if (count === 0 || reserved !== 0) return -EINVAL;
   const offset = view.getUint32(RSRC_UPDATE2_OFFSET, true);
   if (offset + count >= WORD) return -EOVERFLOW;
-  const table = ring.buffers;
+  const table = ring.registered;
   if (table === undefined) return -ENXIO;
   if (offset + count > table.length) return -EINVAL;
-  adoptBuffersOf(core, ring);
+  adoptRegisteredBuffers(core, ring);
   const data = readUnsigned(view, RSRC_UPDATE2_DATA);
   const tags = readUnsigned(view, RSRC_UPDATE2_TAGS);
   for (let done = 0; done < count; done++) {
@@ -96,7 +95,7 @@ export function updateBuffers(core: Core, ring: Ring, address: number, size: num
 
 /** One bad entry fails all of it, and then no tag is posted (RBUF-11). */
 function createTable(core: Core, ring: Ring, source: Source, count: number): number {
-  if (ring.buffers !== undefined) return -EBUSY;
+  if (ring.registered !== undefined) return -EBUSY;
   if (count === 0 || count > IORING_MAX_REG_BUFFERS) return -EINVAL;
   const table: (RegisteredBuffer | undefined)[] = [];
   for (let index = 0; index < count; index++) {
@@ -107,7 +106,7 @@ function createTable(core: Core, ring: Ring, source: Source, count: number): num
     }
     table.push(entry);
   }
-  ring.buffers = table;
+  ring.registered = table;
   return 0;
 }
 

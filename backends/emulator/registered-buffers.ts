@@ -8,18 +8,20 @@ import { MAX_RW_COUNT } from "../../spec/abi/limits.ts";
 import { EFAULT, EINVAL } from "../../spec/errno.ts";
 import { notify } from "./auxiliary.ts";
 import type { Core } from "./core.ts";
+import { poison } from "./poison.ts";
 import type { RegisteredBuffer } from "./registered-buffer.ts";
-import type { Request, Ring } from "./state.ts";
+import { hasMemory } from "./request-memory.ts";
+import { PHASE_LATE, type Request, type Ring } from "./state.ts";
 
 /**
  * The registered buffer that `request` uses: the one it has, or the one at `request.bufferIndex`,
  * which it holds from now on. Undefined for an empty entry, and beyond the table (RBUF-12).
  */
 export function findBuffer(request: Request): RegisteredBuffer | undefined {
-  if (request.buffer !== undefined) return request.buffer;
-  const buffer = request.ring.buffers?.[request.bufferIndex];
+  if (request.registered !== undefined) return request.registered;
+  const buffer = request.ring.registered?.[request.bufferIndex];
   buffer?.retain();
-  request.buffer = buffer;
+  request.registered = buffer;
   return buffer;
 }
 
@@ -39,11 +41,23 @@ export function acquireBuffer(request: Request): number {
   return request.length > MAX_RW_COUNT ? -EINVAL : 0;
 }
 
+/**
+ * The table is about to change: workers that have not looked their buffer up yet either did so
+ * in time, or will find what is there then (RBUF-35).
+ */
+export function adoptRegisteredBuffers(core: Core, ring: Ring): void {
+  for (const request of core.agenda.entries()) {
+    if (request.phase !== PHASE_LATE || request.ring !== ring || hasMemory(request)) continue;
+    if (!core.choices.looksUpNow(request)) continue;
+    if (acquireBuffer(request) === 0) poison(core, request);
+  }
+}
+
 /** Drops the hold of a request that has posted its last CQE. */
 export function dropBuffer(core: Core, request: Request): void {
-  const { buffer, ring } = request;
+  const { registered: buffer, ring } = request;
   if (buffer === undefined) return;
-  request.buffer = undefined;
+  request.registered = undefined;
   releaseEntry(core, ring, buffer);
 }
 
@@ -55,8 +69,8 @@ export function releaseEntry(core: Core, ring: Ring, buffer: RegisteredBuffer): 
 
 /** Lets go of every entry, the last one first, as Linux does. The ring has no table then. */
 export function releaseTable(core: Core, ring: Ring): void {
-  const table = ring.buffers ?? [];
-  ring.buffers = undefined;
+  const table = ring.registered ?? [];
+  ring.registered = undefined;
   for (let index = table.length - 1; index >= 0; index--) {
     const buffer = table[index];
     if (buffer !== undefined) releaseEntry(core, ring, buffer);
