@@ -181,8 +181,9 @@ export class Core {
       }
     }
     if (request.file !== undefined) request.file.release();
-    if (request.registered !== undefined)
-      {throw new Error("a request ends with a buffer in its hands");}
+    if (request.registered !== undefined) {
+      throw new Error("a request ends with a buffer in its hands");
+    }
     reset(request);
     this.pool.push(request);
   }

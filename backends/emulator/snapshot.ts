@@ -54,10 +54,10 @@ class RingCopy {
 
   constructor(ring: Ring) {
     this.ring = ring;
-    this.memory = new Uint8Array(ring.memory);
-    this.sqes = new Uint8Array(ring.sqes);
-    this.savedMemory = new Uint8Array(ring.memory.byteLength);
-    this.savedSqes = new Uint8Array(ring.sqes.byteLength);
+    this.memory = bytesOf(ring.memory.rings);
+    this.sqes = bytesOf(ring.memory.sqes);
+    this.savedMemory = new Uint8Array(this.memory.length);
+    this.savedSqes = new Uint8Array(this.sqes.length);
   }
 }
 
@@ -125,6 +125,10 @@ function restoreRing(copy: RingCopy): void {
   copyList(copy.counted, ring.counted);
   ring.taskWork.load(copy.taskWork);
   copyScalars(copy, ring);
+}
+
+function bytesOf(view: DataView<ArrayBuffer>): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 
 type Scalars = Pick<

@@ -24,14 +24,15 @@ import { restartTimer } from "./timers.ts";
 
 /** Runs everything that is queued and everything that follows from it, and writes the CQEs. */
 export function runTaskWork(core: Core, ring: Ring): void {
-  if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
   const { taskWork } = ring;
-  while (!taskWork.isEmpty) {
+  if (taskWork.isEmpty) return;
+  if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
+  do {
     for (let request = taskWork.shift(); request !== undefined; request = taskWork.shift()) {
       runWork(core, request);
     }
     flushCompletions(core, ring);
-  }
+  } while (!taskWork.isEmpty);
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
 }
 
