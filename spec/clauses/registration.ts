@@ -17,7 +17,6 @@ export const REGISTRATION: Chapter = {
         "is looked at.",
       observable: "-EINVAL, also for descriptor -1",
       source: ["observed on 6.18", "io_uring_register(2)"],
-      open: NO_SCENARIO,
     },
     {
       id: "REG-2",
@@ -27,7 +26,6 @@ export const REGISTRATION: Chapter = {
       observable: "as with the descriptor; 16 and above: -EINVAL; an empty slot: -EBADF",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "6.3",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-4",
@@ -80,7 +78,6 @@ export const REGISTRATION: Chapter = {
       observable: "the number registered",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.18",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-12",
@@ -134,14 +131,12 @@ export const REGISTRATION: Chapter = {
       observable: "another opcode: -EINVAL",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "6.13",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-18",
       rule: "A register call takes the descriptor of a ring.",
       observable: "not open: -EBADF; no ring: -EOPNOTSUPP",
       source: ["observed on 6.18", "io_uring_register(2)"],
-      open: NO_SCENARIO,
     },
     {
       id: "REG-19",
@@ -225,7 +220,6 @@ export const REGISTRATION: Chapter = {
         "resv: -EINVAL",
       source: ["observed on 6.18", "io_uring/tctx.c"],
       since: "5.18",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-28",
@@ -235,7 +229,6 @@ export const REGISTRATION: Chapter = {
       observable: "0 or 17: -EINVAL; the number before the failure",
       source: ["observed on 6.18", "io_uring/tctx.c"],
       since: "5.18",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-29",
@@ -243,7 +236,20 @@ export const REGISTRATION: Chapter = {
       observable: "the number; slot 16, data or resv set: -EINVAL",
       source: ["observed on 6.18", "io_uring/tctx.c"],
       since: "5.18",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-42",
+      rule: "The slots for rings belong to the calling task, whichever ring the call is made on.",
+      observable: "a slot that one ring filled is used and emptied through another",
+      source: ["observed on 6.18", "io_uring/tctx.c"],
+      since: "5.18",
+    },
+    {
+      id: "REG-43",
+      rule: "A registered ring stays open when its descriptor is closed, until its slot is emptied.",
+      observable: "enter and register by the index work; after UNREGISTER_RING_FDS: -EBADF",
+      source: ["observed on 6.18", "io_uring/tctx.c"],
+      since: "5.18",
     },
     {
       id: "REG-30",
