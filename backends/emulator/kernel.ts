@@ -61,7 +61,7 @@ export class Kernel {
 
   /** io_uring_register(2). Returns what the opcode gives, or -errno. */
   register(fd: number, opcode: number, argAddress: number, argCount: number): number {
-    return register(this.#core, fd, opcode >>> 0, argAddress, argCount);
+    return register(this.#core, fd, opcode >>> 0, argAddress, argCount >>> 0);
   }
 
   /**

@@ -13,6 +13,7 @@
  * | TIMED    | a timer runs                                        | agenda              |
  * | WORK     | task work: goes on when the ring's owner is there   | ring.taskWork       |
  * | DONE     | has its result, CQE not yet written                 | ring.completions    |
+ * | THREAD   | no request: an SQ thread that has SQEs to take      | agenda              |
  *
  * All of them are in `ring.live` until they are retired.
  */
@@ -20,6 +21,8 @@ import { Fifo } from "./fifo.ts";
 import type { FileNode, FileTable } from "./file-table.ts";
 import type { OpenFile } from "./host.ts";
 import type { RingLayout } from "./layout.ts";
+import type { Restrictions } from "./restrictions.ts";
+import type { SqThread } from "./sq-thread.ts";
 import {
   CQ_ENTRIES,
   CQ_HEAD,
@@ -46,6 +49,8 @@ export const PHASE_TIMED = 4;
 export const PHASE_WORK = 5;
 /** Has its result. */
 export const PHASE_DONE = 6;
+/** Not a request: what an SQ thread does next, while there are SQEs for it. */
+export const PHASE_THREAD = 7;
 
 /** What a request in task work does next. */
 export const WORK_COMPLETE = 0;
@@ -90,6 +95,8 @@ export const BIT_INTERRUPTED = 0x40000;
 
 /** Opcode of the timers that a blocked `enter` uses: no SQE can have it. */
 export const OPCODE_WAIT = 256;
+/** Opcode of the events of an SQ thread. */
+export const OPCODE_SQ_THREAD = 257;
 
 /** No result is lower: a request with this `minimum` never counts as failed by its result. */
 export const NEVER_FAILS = -0x80000000;
@@ -99,6 +106,8 @@ export class Request {
   ring: Ring;
   /** Number of the request since the kernel started: its name in traces. */
   sequence = 0;
+  /** The task that submitted it. */
+  task = 0;
   opcode = 0;
   bits = 0;
   phase: number = PHASE_FREE;
@@ -187,6 +196,17 @@ export class Ring {
   disabled: boolean;
   /** The descriptor is gone; what still runs posts nothing. */
   closed = false;
+  /** The only task that may submit and register (SINGLE_ISSUER), once there is one. */
+  issuer: number | undefined = undefined;
+  /** What is allowed, while registered; it counts from ENABLE_RINGS on (RESTRICT-5). */
+  restrictions: Restrictions | undefined = undefined;
+  restricted = false;
+  /** Ids of registered credentials, and where the search for a free one begins. */
+  readonly personalities: Set<number> = new Set<number>();
+  nextPersonality = 1;
+  /** With SQPOLL, who takes its SQEs; milliseconds until it falls asleep. */
+  sqThread: SqThread | undefined = undefined;
+  sqThreadIdle = 0;
 
   /** The kernel's own copies of the indices it writes: the program may spoil the shared ones. */
   sqHead = 0;
