@@ -81,7 +81,7 @@ scenario("FILE-48", "a direct descriptor releases the tag of its slot", (world, 
   ring.expect({ 1: 0, [TAG]: 0 });
 });
 
-scenario("FILE-48", "UNREGISTER_FILES releases all tags", (world, ring) => {
+scenario("FILE-48 FILE-57", "UNREGISTER_FILES releases all tags", (world, ring) => {
   const fd = fileWith(world, "x");
   haveTagged(world, ring.fd, [fd, fd, -1, fd], [71, 72, 0, 73]);
   for (const tag of [71, 72, 73]) ring.announce(tag);

@@ -283,7 +283,7 @@ scenario("MSG-9", "a deferred ring posts what was sent when its owner enters", (
   equal("TASKRUN", flag(), 0);
 });
 
-scenario("MSG-6 MSG-9", "a deferred ring has a file without entering", (world, ring) => {
+scenario("MSG-19", "a deferred ring has a file without entering", (world, ring) => {
   const target = RawRing.open(world, 4, DEFERRED);
   haveFiles(world, ring.fd, [fileWith(world, "x")]);
   haveSlots(world, target.fd, 1);
@@ -321,7 +321,7 @@ scenario("MSG-10", "fields that a message must not have", (_world, ring) => {
   }
 });
 
-scenario("MSG-10", "the command and the slot are 32 bits", (_world, ring) => {
+scenario("MSG-20", "the command and the slot are 32 bits", (_world, ring) => {
   ring.announce(7);
   const good = message(ring.fd, 7);
 
@@ -409,7 +409,7 @@ scenario("MSG-6", "a replaced slot releases its tag before the message", (world,
 });
 
 scenario(
-  "MSG-6",
+  "MSG-6 MSG-20",
   "the slot of a file is 32 bits, and flags may be passed in vain",
   (world, ring) => {
     const target = RawRing.open(world, 4);
@@ -469,7 +469,7 @@ scenario("MSG-18", "what SEND_MSG_RING takes", (world, ring) => {
   ring.expect({ 7: 0 });
 });
 
-scenario("MSG-1 POLL-1", "a message wakes who polls the ring", (world, ring) => {
+scenario("MSG-21 POLL-1", "a message wakes who polls the ring", (world, ring) => {
   const target = RawRing.open(world, 4);
   ring.submit({ 1: pollAdd(target.fd, POLLIN) });
   ring.expectQuiet();
@@ -479,7 +479,7 @@ scenario("MSG-1 POLL-1", "a message wakes who polls the ring", (world, ring) => 
   ring.expect({ 1: POLLIN });
 });
 
-scenario("MSG-1 TIMEOUT-6", "a message counts as a completion", (world, ring) => {
+scenario("MSG-21 TIMEOUT-6", "a message counts as a completion", (world, ring) => {
   ring.submit({ 1: timeout(world.memory.milliseconds(5000), 1) });
   ring.expectQuiet();
   ring.announce(7);
@@ -489,7 +489,7 @@ scenario("MSG-1 TIMEOUT-6", "a message counts as a completion", (world, ring) =>
   ring.expect({ 1: 0, 7: 0 });
 });
 
-scenario("MSG-1", "a message ends a wait on its own ring", (world, ring) => {
+scenario("MSG-21", "a message ends a wait on its own ring", (world, ring) => {
   const target = RawRing.open(world, 4);
   const id = 2 ** 40 + 3;
 

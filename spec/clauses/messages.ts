@@ -151,5 +151,28 @@ export const MESSAGES: Chapter = {
       source: ["observed on 6.18", "io_uring/msg_ring.c"],
       since: "6.13",
     },
+    {
+      id: "MSG-19",
+      rule:
+        "A file for a DEFER_TASKRUN ring is taken by its owner on the way out of any call, and " +
+        "its CQE is posted then.",
+      observable: "the CQE is there before the owner enters with GETEVENTS, unlike data (MSG-9)",
+      source: ["observed on 6.18", "io_uring/msg_ring.c"],
+      since: "6.1",
+    },
+    {
+      id: "MSG-20",
+      rule: "MSG_RING looks at the low 32 bits of addr and of addr3 only.",
+      observable: "addr 2^32 sends data; addr3 2^32 names slot 0, and is none where data is sent",
+      source: ["observed on 6.18", "io_uring/msg_ring.c"],
+      since: "6.0",
+    },
+    {
+      id: "MSG-21",
+      rule: "A message is a completion of its target: it wakes who polls it or waits for it.",
+      observable: "a POLL_ADD on the target's descriptor completes; a TIMEOUT with off counts it",
+      source: ["observed on 6.18"],
+      since: "5.18",
+    },
   ],
 };

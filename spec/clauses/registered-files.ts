@@ -451,5 +451,38 @@ export const REGISTERED_FILES: Chapter = {
       since: "6.16",
       open: NO_SCENARIO,
     },
+    {
+      id: "FILE-57",
+      rule: "UNREGISTER_FILES releases the tags from the last slot to the first.",
+      observable: "order of the tags' CQEs",
+      source: ["observed on 6.18", "io_uring/rsrc.c"],
+      since: "6.13",
+    },
+    {
+      id: "FILE-58",
+      rule:
+        "A SOCKET that was made, and finds no slot for itself, does not count as failed. OPENAT " +
+        "and ACCEPT do.",
+      observable:
+        "the error; yet the chain behind it goes on, and CQE_SKIP_SUCCESS keeps the CQE away",
+      source: ["observed on 6.18", "io_uring/net.c"],
+      since: "5.19",
+    },
+    {
+      id: "FILE-59",
+      rule:
+        "A descriptor is reserved before the file is made, so a process without a free one gets " +
+        "to no other error.",
+      observable: "OPENAT of a path that does not exist, ACCEPT without a connection: -EMFILE",
+      source: ["observed on 6.18", "io_uring/openclose.c", "io_uring/net.c"],
+      since: "5.5",
+    },
+    {
+      id: "FILE-60",
+      rule: "A file opened with O_PATH may be put into a slot by OPENAT, though not registered.",
+      observable: "0; a read on the slot: -EBADF",
+      source: ["observed on 6.18"],
+      since: "5.15",
+    },
   ],
 };
