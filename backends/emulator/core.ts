@@ -53,6 +53,8 @@ export interface Operation {
   prepare(core: Core, request: Request, sqe: SqeReader): number;
   /** Does it. A result, -EAGAIN to wait for `waitEvents`, WAIT_FIRST, or PENDING. */
   execute(core: Core, request: Request): number;
+  /** Picks a provided buffer before the request goes to a worker. 0 or -errno. */
+  select?(request: Request): number;
   /** What to do instead of `execute` when the file woke an armed request. */
   woken?(core: Core, request: Request): number;
 }
@@ -130,7 +132,8 @@ export class Core {
   readonly woken: Ring[] = [];
   nextSequence = 1;
   nextRing = 1;
-  readonly #pool: Request[] = [];
+  /** Records to be used again. */
+  readonly pool: Request[] = [];
 
   constructor(host: Host, operations: readonly (Operation | undefined)[]) {
     this.memory = host.memory;
@@ -150,7 +153,7 @@ export class Core {
 
   /** A blank request of `ring`, listed as live. */
   allocate(ring: Ring): Request {
-    const request = this.#pool.pop() ?? new Request(ring);
+    const request = this.pool.pop() ?? new Request(ring);
     request.ring = ring;
     request.sequence = this.nextSequence++;
     request.liveIndex = ring.live.length;
@@ -160,7 +163,7 @@ export class Core {
 
   /** A request that no SQE made, a timer or a message: it is not listed as live. */
   allocateUnlisted(ring: Ring): Request {
-    const request = this.#pool.pop() ?? new Request(ring);
+    const request = this.pool.pop() ?? new Request(ring);
     request.ring = ring;
     request.sequence = this.nextSequence++;
     return request;
@@ -179,20 +182,23 @@ export class Core {
     }
     if (request.file !== undefined) request.file.release();
     reset(request);
-    this.#pool.push(request);
+    this.pool.push(request);
   }
 }
 
 /** Puts back what the next user of the record relies on; the rest is set by prepare steps. */
-function reset(request: Request): void {
+export function reset(request: Request): void {
   request.phase = PHASE_FREE;
   request.vectors = undefined;
   request.bytes = undefined;
   request.secondBytes = undefined;
   request.result = 0;
   request.cqeFlags = 0;
+  request.buffers = 0;
+  request.bufferRing = undefined;
   request.minimum = 0;
   request.done = 0;
+  request.settled = 0;
   request.file = undefined;
   request.link = undefined;
   request.head = undefined;

@@ -66,8 +66,8 @@ export interface World {
 /** A way to make worlds: one backend. */
 export interface WorldKind {
   readonly name: "native" | "sim";
-  /** Each scenario runs once in each of these. */
-  readonly variants: readonly (() => World)[];
+  /** Each scenario runs once in each of these; with `whole` no stream moves less than it could. */
+  readonly variants: readonly ((whole?: boolean) => World)[];
 }
 
 /** A backend that is not there. */

@@ -78,7 +78,6 @@ export const SYNC_CANCELLATION: Chapter = {
       observable: "-EBADF",
       source: ["observed on 6.18", "io_uring/cancel.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "SYNCCANCEL-9",

@@ -28,7 +28,7 @@ export const messageRing: Operation = defineOperation({
   },
 });
 
-/** The owner of a DEFER_TASKRUN ring takes the file itself, so the sender completes as task work. */
+/** The owner of a DEFER_TASKRUN ring takes the file itself: the sender completes as task work. */
 function deliverFile(core: Core, target: Ring, request: Request): number {
   const file = fileToSend(request.ring, target, request);
   if (typeof file === "number") return file;
