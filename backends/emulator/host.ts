@@ -77,6 +77,18 @@ export interface OpenFile {
   shutdown(how: number): number;
 }
 
+/** An eventfd: what REGISTER_EVENTFD is given. */
+export interface EventFile extends OpenFile {
+  readonly kind: "eventfd";
+  /** eventfd_signal() of Linux: adds 1, stops at 2^64 - 1, and wakes who waits. */
+  signal(): void;
+}
+
+/** Whether a file is an eventfd. */
+export function isEventFile(file: OpenFile): file is EventFile {
+  return file.kind === "eventfd";
+}
+
 /** The program's descriptor table and the file system behind it. */
 export interface Files {
   /** The description behind `fd`, not retained, or undefined (EBADF). */

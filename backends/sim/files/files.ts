@@ -18,6 +18,7 @@ import {
 } from "../../../spec/abi/linux.ts";
 import type { Clock, Files, OpenFile } from "../../emulator/host.ts";
 import { Descriptors } from "./descriptors.ts";
+import { EventDescription } from "./eventfd.ts";
 import {
   newAnonymousInode,
   newDevice,
@@ -172,6 +173,11 @@ export class SimFiles implements Files {
   makePipe(capacity: number = DEFAULT_PIPE_CAPACITY): { reader: number; writer: number } {
     const { reader, writer } = newPipe(this.#volume, capacity);
     return { reader: this.#installed(reader), writer: this.#installed(writer) };
+  }
+
+  /** eventfd(2): an installed descriptor. For tests and tools, as `makePipe`. */
+  makeEventfd(initial = 0, flags = 0): number {
+    return this.#installed(new EventDescription(this.#anonymous, initial, flags));
   }
 
   /** socketpair(2), AF_UNIX: two installed descriptors. For tests and tools, as `makePipe`. */
