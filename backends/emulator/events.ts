@@ -17,7 +17,7 @@ import {
   type Request,
   WORK_RETRY,
 } from "./state.ts";
-import { runTaskWork } from "./task-work.ts";
+import { runNotified, runTaskWork } from "./task-work.ts";
 import { fire } from "./timers.ts";
 import { queueWork } from "./work-queue.ts";
 
@@ -86,6 +86,7 @@ export function run(core: Core, event: Request): void {
       throw new Error("an event ran that was not offered");
   }
   if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0 || ring.closed) runTaskWork(core, ring);
+  if (core.notified.length > 0) runNotified(core);
   if (ring.closed && ring.live.length === 0) core.rings.delete(ring);
 }
 
