@@ -169,6 +169,7 @@ function reset(request: Request): void {
   request.vectors = undefined;
   request.bytes = undefined;
   request.secondBytes = undefined;
+  request.value = undefined;
   request.result = 0;
   request.cqeFlags = 0;
   request.minimum = 0;

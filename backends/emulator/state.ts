@@ -121,6 +121,8 @@ export class Request {
   /** A path or a sockaddr. */
   bytes: Uint8Array | undefined = undefined;
   secondBytes: Uint8Array | undefined = undefined;
+  /** The value of an extended attribute. */
+  value: Uint8Array | undefined = undefined;
 
   result = 0;
   cqeFlags = 0;

@@ -36,6 +36,9 @@ class FlatMemory implements Memory {
     part.set(from.subarray(0, part.length));
     return part.length;
   }
+  advise(): number {
+    return 0;
+  }
   #at(address: number, byteLength: number): Uint8Array {
     const offset = address - BASE;
     if (offset < 0 || offset >= MEMORY_SIZE) return new Uint8Array(0);
