@@ -8,9 +8,12 @@ import { IO_RINGFD_REG_MAX } from "../../spec/abi/limits.ts";
 import { Agenda } from "./agenda.ts";
 import { Choices } from "./choices.ts";
 import type { FaultPolicy } from "./faults.ts";
-import type { Clock, Decider, Files, Memory, OpenFile } from "./host.ts";
+import type { Clock, Decider, Files, OpenFile, ProgramMemory } from "./host.ts";
+import { DEFAULT_KERNEL, type KernelName, type KernelProfile, kernelProfile } from "./profile.ts";
+import type { SqThread } from "./sq-thread.ts";
 import type { SqeReader } from "./sqe.ts";
 import { PHASE_FREE, Request, type Ring } from "./state.ts";
+import type { WorkerLimits, WorkerOwner } from "./worker-limits.ts";
 import { Transfer } from "./transfer.ts";
 
 /** Returned by an operation that wants to wait for its file before the first try. */
@@ -50,6 +53,8 @@ export interface Operation {
   prepare(core: Core, request: Request, sqe: SqeReader): number;
   /** Does it. A result, -EAGAIN to wait for `waitEvents`, WAIT_FIRST, or PENDING. */
   execute(core: Core, request: Request): number;
+  /** Picks a provided buffer before the request goes to a worker. 0 or -errno. */
+  select?(request: Request): number;
   /** What to do instead of `execute` when the file woke an armed request. */
   woken?(core: Core, request: Request): number;
 }
@@ -65,7 +70,7 @@ export type Trace = (line: string) => void;
 
 /** What the kernel is built over. */
 export interface Host {
-  readonly memory: Memory;
+  readonly memory: ProgramMemory;
   readonly files: Files;
   readonly clock: Clock;
   readonly decider: Decider;
@@ -75,6 +80,10 @@ export interface Host {
   /** Fill the buffers of reads in flight with garbage (default false). */
   readonly poison?: boolean;
   readonly trace?: Trace;
+  /** The release of Linux that is emulated (default "6.18"). */
+  readonly kernel?: KernelName;
+  /** How many processors the machine has (default 2). */
+  readonly processors?: number;
   /**
    * Lets the world go on by one event while the caller of `enter` is blocked.
    * Throws when nothing can ever happen.
@@ -82,9 +91,13 @@ export interface Host {
   block(): void;
 }
 
+/** The task that runs when nobody says otherwise. */
+export const FIRST_TASK = 1;
+const PROCESSORS = 2;
+
 /** Everything the emulated kernel knows. */
 export class Core {
-  readonly memory: Memory;
+  readonly memory: ProgramMemory;
   readonly files: Files;
   readonly clock: Clock;
   readonly choices: Choices;
@@ -95,7 +108,14 @@ export class Core {
   readonly trace: Trace | undefined;
   readonly block: () => void;
   readonly operations: readonly (Operation | undefined)[];
+  readonly profile: KernelProfile;
+  readonly processors: number;
 
+  /** The task that makes the running system call: a number of the host's choice. */
+  task: number = FIRST_TASK;
+  /** SQ threads, of rings made with SQPOLL. */
+  readonly sqThreads: Set<SqThread> = new Set<SqThread>();
+  readonly workerLimits: Map<WorkerOwner, WorkerLimits> = new Map<WorkerOwner, WorkerLimits>();
   /** Timers, and requests that can complete now, by when they are due. */
   readonly agenda: Agenda<Request> = new Agenda<Request>();
   /** Requests that wait for a file. */
@@ -125,6 +145,8 @@ export class Core {
     this.faults = host.faults;
     this.poison = host.poison ?? false;
     this.trace = host.trace;
+    this.profile = kernelProfile(host.kernel ?? DEFAULT_KERNEL);
+    this.processors = host.processors ?? PROCESSORS;
     this.block = () => host.block();
   }
 
@@ -172,8 +194,11 @@ function reset(request: Request): void {
   request.value = undefined;
   request.result = 0;
   request.cqeFlags = 0;
+  request.buffers = 0;
+  request.bufferRing = undefined;
   request.minimum = 0;
   request.done = 0;
+  request.settled = 0;
   request.file = undefined;
   request.link = undefined;
   request.head = undefined;

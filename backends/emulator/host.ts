@@ -16,6 +16,10 @@ export interface Memory {
   read(address: number, into: Uint8Array): number;
   /** Copies `from` to `address`; returns the bytes copied before the first unmapped one. */
   write(address: number, from: Uint8Array): number;
+}
+
+/** All of the memory of a program, and what else it can do with it. */
+export interface ProgramMemory extends Memory {
   /**
    * madvise(2) of pages: both numbers are multiples of the page size, and `advice` is known.
    * 0, -ENOMEM where a part is not mapped, or what the advice gives.
@@ -85,6 +89,8 @@ export interface OpenFile {
   accept(flags: number): { file: OpenFile; peer: Uint8Array } | number;
   /** `flags` are MSG_*. */
   send(length: number, flags: number, fetch: Fetch): number;
+  /** Bytes that a receive would find now, where the file can tell (SIOCINQ). */
+  unread?(): number;
   recv(length: number, flags: number, deliver: Deliver): number;
   shutdown(how: number): number;
 }

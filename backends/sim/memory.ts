@@ -14,7 +14,7 @@
 import { MADV_COLLAPSE, MADV_DONTNEED, MADV_REMOVE } from "../../spec/abi/linux.ts";
 import { EINVAL, ENOMEM } from "../../spec/errno.ts";
 import { MADV_DONTNEED_LOCKED } from "../emulator/operations/madvise.ts";
-import type { Memory } from "../emulator/host.ts";
+import type { ProgramMemory } from "../emulator/host.ts";
 import type { Region } from "../../src/backend.ts";
 
 /** Distance between the addresses of two regions, in bytes. */
@@ -83,7 +83,7 @@ class SimRegion implements Region {
 }
 
 /** Memory at made-up addresses. Unmapped ones stop a copy, as EFAULT does. */
-export class SimMemory implements Memory {
+export class SimMemory implements ProgramMemory {
   readonly #regions: (SimRegion | undefined)[] = [];
   /** Spans that were freed, the longest-freed first. */
   readonly #freed: number[] = [];

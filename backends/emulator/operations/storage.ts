@@ -65,8 +65,6 @@ export const fadvise: Operation = defineOperation({
 
 function isCheap(advice: number): boolean {
   return (
-    advice === POSIX_FADV_NORMAL ||
-    advice === POSIX_FADV_RANDOM ||
-    advice === POSIX_FADV_SEQUENTIAL
+    advice === POSIX_FADV_NORMAL || advice === POSIX_FADV_RANDOM || advice === POSIX_FADV_SEQUENTIAL
   );
 }

@@ -15,7 +15,9 @@ import { openat, openat2 } from "./open.ts";
 import { mkdirat, renameat, statx, unlinkat } from "./path.ts";
 import { linkat, symlinkat } from "./second-name.ts";
 import { fadvise, fallocate, syncFileRange } from "./storage.ts";
+import { provideBuffers, removeBuffers } from "./provide-buffers.ts";
 import { pollAdd, pollRemove } from "./poll.ts";
+import { readMultishot } from "./read-multishot.ts";
 import { read, readv, write, writev } from "./read-write.ts";
 import { filesUpdate, fixedFdInstall } from "./registered-files.ts";
 import { accept, bind, connect, listen, shutdown, socket } from "./socket.ts";
@@ -53,6 +55,8 @@ const MODELLED: readonly (readonly [number, Operation])[] = [
   [op.IORING_OP_WRITE, write],
   [op.IORING_OP_SEND, send],
   [op.IORING_OP_RECV, recv],
+  [op.IORING_OP_PROVIDE_BUFFERS, provideBuffers],
+  [op.IORING_OP_REMOVE_BUFFERS, removeBuffers],
   [op.IORING_OP_SHUTDOWN, shutdown],
   [op.IORING_OP_RENAMEAT, renameat],
   [op.IORING_OP_UNLINKAT, unlinkat],
@@ -60,6 +64,7 @@ const MODELLED: readonly (readonly [number, Operation])[] = [
   [op.IORING_OP_MSG_RING, messageRing],
   [op.IORING_OP_SOCKET, socket],
   [op.IORING_OP_FIXED_FD_INSTALL, fixedFdInstall],
+  [op.IORING_OP_READ_MULTISHOT, readMultishot],
   [op.IORING_OP_FTRUNCATE, ftruncate],
   [op.IORING_OP_BIND, bind],
   [op.IORING_OP_LISTEN, listen],

@@ -2,7 +2,16 @@
  * The smallest files that exercise the core: a pipe, bytes that can be read at a position, and a
  * table. They stand in for the simulated kernel's own, which the core must not depend on.
  */
-import { EAGAIN, EBADF, EINVAL, EMFILE, ENOENT, ENOTSOCK, EOPNOTSUPP, ESPIPE } from "../../../spec/errno.ts";
+import {
+  EAGAIN,
+  EBADF,
+  EINVAL,
+  EMFILE,
+  ENOENT,
+  ENOTSOCK,
+  EOPNOTSUPP,
+  ESPIPE,
+} from "../../../spec/errno.ts";
 import {
   O_RDONLY,
   O_RDWR,

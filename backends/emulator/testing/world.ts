@@ -13,8 +13,9 @@ import {
   PARAMS_SIZE,
 } from "../../../spec/abi/setup.ts";
 import type { FaultPolicy } from "../faults.ts";
-import type { ChoiceKind, Clock, Decider, Memory, OpenFile } from "../host.ts";
+import type { ChoiceKind, Clock, Decider, OpenFile, ProgramMemory } from "../host.ts";
 import { Kernel } from "../kernel.ts";
+import type { KernelName } from "../profile.ts";
 import type { FakePipeEnd } from "./fake-files.ts";
 import { FakeFiles, FakeRegular, fakePipe } from "./fake-files.ts";
 
@@ -23,7 +24,7 @@ export const BASE = 0x10000;
 const MEMORY_SIZE = 0x20000;
 const NANOSECONDS = 1_000_000_000;
 
-class FlatMemory implements Memory {
+class FlatMemory implements ProgramMemory {
   readonly bytes: Uint8Array = new Uint8Array(MEMORY_SIZE);
 
   read(address: number, into: Uint8Array): number {
@@ -76,6 +77,9 @@ export interface WorldOptions {
   readonly entries?: number;
   readonly cqEntries?: number;
   readonly flags?: number;
+  /** Further words of params, by offset. */
+  readonly params?: Readonly<Record<number, number>>;
+  readonly kernel?: KernelName;
   readonly poison?: boolean;
   readonly faults?: FaultPolicy;
 }
@@ -108,12 +112,16 @@ export class World {
       decider: this.#decider(),
       poison: options.poison ?? false,
       ...(options.faults === undefined ? {} : { faults: options.faults }),
+      ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
       trace: (line) => this.trace.push(line),
       block: () => this.#block(),
     });
     this.params = new DataView(this.memory.bytes.buffer, 0, PARAMS_SIZE);
     this.params.setUint32(PARAMS_FLAGS, options.flags ?? 0, true);
     this.params.setUint32(PARAMS_CQ_ENTRIES, options.cqEntries ?? 0, true);
+    for (const [offset, value] of Object.entries(options.params ?? {})) {
+      this.params.setUint32(Number(offset), value, true);
+    }
     this.ringFd = this.kernel.setup(options.entries ?? 8, BASE);
     if (this.ringFd >= 0) this.#map();
   }

@@ -6,14 +6,7 @@
  * made. The program is root, so nothing is refused for lack of privilege.
  */
 import { XATTR_CREATE, XATTR_REPLACE } from "../../../spec/abi/linux.ts";
-import {
-  EEXIST,
-  EINVAL,
-  ENODATA,
-  ENOSPC,
-  EOPNOTSUPP,
-  EPERM,
-} from "../../../spec/errno.ts";
+import { EEXIST, EINVAL, ENODATA, ENOSPC, EOPNOTSUPP, EPERM } from "../../../spec/errno.ts";
 import { touchChanged, type Inode, type Volume } from "./inode.ts";
 
 const STORED = ["user.", "trusted.", "security."] as const;

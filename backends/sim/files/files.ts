@@ -281,10 +281,7 @@ export class SimFiles implements Files {
    *
    * @param flags - O_NONBLOCK
    */
-  makePipe(
-    capacity: number = PIPE_CAPACITY,
-    flags = 0,
-  ): { reader: number; writer: number } {
+  makePipe(capacity: number = PIPE_CAPACITY, flags = 0): { reader: number; writer: number } {
     const { reader, writer } = newPipe(this.#volume, capacity, flags);
     return { reader: this.#installed(reader), writer: this.#installed(writer) };
   }

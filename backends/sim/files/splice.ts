@@ -5,11 +5,7 @@
  * of another pipe as they were. The bytes of a file are copied: Linux shows later writes to the
  * file in the pipe as well.
  */
-import {
-  O_APPEND,
-  O_NONBLOCK,
-  SPLICE_F_NONBLOCK,
-} from "../../../spec/abi/linux.ts";
+import { O_APPEND, O_NONBLOCK, SPLICE_F_NONBLOCK } from "../../../spec/abi/linux.ts";
 import { EAGAIN, EBADF, EINVAL, EPIPE, ESPIPE } from "../../../spec/errno.ts";
 import { WAITS_FOR_INPUT, WAITS_FOR_OUTPUT } from "../../emulator/file-calls.ts";
 import { CURRENT_POSITION, type Deliver, type OpenFile } from "../../emulator/host.ts";

@@ -132,12 +132,7 @@ function collapse({ content }: RegularInode, offset: number, length: number): nu
 }
 
 /** Puts blocks of zeros into a file, before its end. */
-function insert(
-  volume: Volume,
-  { content }: RegularInode,
-  offset: number,
-  length: number,
-): number {
+function insert(volume: Volume, { content }: RegularInode, offset: number, length: number): number {
   if (offset % BLOCK !== 0 || length % BLOCK !== 0) return -EINVAL;
   if (length > volume.maxFileSize - content.size) return -EFBIG;
   if (offset >= content.size) return -EINVAL;
