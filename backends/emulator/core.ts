@@ -132,7 +132,8 @@ export class Core {
   readonly woken: Ring[] = [];
   nextSequence = 1;
   nextRing = 1;
-  readonly #pool: Request[] = [];
+  /** Records to be used again. */
+  readonly pool: Request[] = [];
 
   constructor(host: Host, operations: readonly (Operation | undefined)[]) {
     this.memory = host.memory;
@@ -152,7 +153,7 @@ export class Core {
 
   /** A blank request of `ring`, listed as live. */
   allocate(ring: Ring): Request {
-    const request = this.#pool.pop() ?? new Request(ring);
+    const request = this.pool.pop() ?? new Request(ring);
     request.ring = ring;
     request.sequence = this.nextSequence++;
     request.liveIndex = ring.live.length;
@@ -162,7 +163,7 @@ export class Core {
 
   /** A request that no SQE made, a timer or a message: it is not listed as live. */
   allocateUnlisted(ring: Ring): Request {
-    const request = this.#pool.pop() ?? new Request(ring);
+    const request = this.pool.pop() ?? new Request(ring);
     request.ring = ring;
     request.sequence = this.nextSequence++;
     return request;
@@ -181,12 +182,12 @@ export class Core {
     }
     if (request.file !== undefined) request.file.release();
     reset(request);
-    this.#pool.push(request);
+    this.pool.push(request);
   }
 }
 
 /** Puts back what the next user of the record relies on; the rest is set by prepare steps. */
-function reset(request: Request): void {
+export function reset(request: Request): void {
   request.phase = PHASE_FREE;
   request.vectors = undefined;
   request.bytes = undefined;

@@ -28,7 +28,7 @@ export const messageRing: Operation = defineOperation({
   },
 });
 
-/** The owner of a DEFER_TASKRUN ring takes the file itself, so the sender completes as task work. */
+/** The owner of a DEFER_TASKRUN ring takes the file itself: the sender completes as task work. */
 function deliverFile(core: Core, target: Ring, request: Request): number {
   const result = sendFile(core, request.ring, target, request);
   if ((target.flags & IORING_SETUP_DEFER_TASKRUN) === 0) return result;
