@@ -192,7 +192,7 @@ export function reset(request: Request): void {
   request.vectors = undefined;
   request.bytes = undefined;
   request.secondBytes = undefined;
-  request.value = undefined;
+  request.detail = undefined;
   request.result = 0;
   request.cqeFlags = 0;
   request.buffers = 0;

@@ -80,8 +80,8 @@ function prepareSet(core: Core, request: Request, sqe: SqeReader): number {
   if (error < 0) return error;
   const size = sqe.len;
   if (size > LARGEST_VALUE) return -E2BIG;
-  request.value = new Uint8Array(size);
-  return core.memory.read(sqe.addr2, request.value) < size ? -EFAULT : 0;
+  request.detail = new Uint8Array(size);
+  return core.memory.read(sqe.addr2, request.detail) < size ? -EFAULT : 0;
 }
 
 function prepareGet(core: Core, request: Request, sqe: SqeReader): number {
@@ -103,8 +103,8 @@ function takeName(core: Core, request: Request, address: number): number {
 }
 
 function executeSet(core: Core, request: Request, target: OpenFile | Uint8Array): number {
-  const { secondBytes, value, opFlags } = request;
-  return core.files.setAttribute(target, secondBytes ?? NOTHING, value ?? NOTHING, opFlags);
+  const { secondBytes, detail, opFlags } = request;
+  return core.files.setAttribute(target, secondBytes ?? NOTHING, detail ?? NOTHING, opFlags);
 }
 
 function executeGet(core: Core, request: Request, target: OpenFile | Uint8Array): number {

@@ -38,11 +38,11 @@ export class PipeBuffer {
     this.slotLimit = slotLimit;
   }
 
-  get isEmpty(): boolean {
+  isEmpty(): boolean {
     return this.slots.length === 0;
   }
 
-  get isFull(): boolean {
+  isFull(): boolean {
     return this.slots.length >= this.slotLimit;
   }
 

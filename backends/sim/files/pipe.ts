@@ -36,7 +36,7 @@ export class PipeReader extends OpenDescription {
   }
 
   poll(): number {
-    const readable = this.pipe.isEmpty ? 0 : POLLIN | POLLRDNORM;
+    const readable = this.pipe.isEmpty() ? 0 : POLLIN | POLLRDNORM;
     return readable | (this.pipe.writerOpen ? 0 : POLLHUP);
   }
 
@@ -57,14 +57,14 @@ export class PipeReader extends OpenDescription {
     if (position < CURRENT_POSITION) return -EINVAL;
     if (length === 0) return 0;
     const { pipe } = this;
-    if (pipe.isEmpty) return pipe.writerOpen ? -EAGAIN : 0;
-    const wasFull = pipe.isFull;
+    if (pipe.isEmpty()) return pipe.writerOpen ? -EAGAIN : 0;
+    const wasFull = pipe.isFull();
     const first = pipe.slots[0];
     const count = this.#deliver(length, deliver);
     pipe.consume(count);
     // What a packet holds beyond the length asked for is lost.
     if (count > 0 && first?.packet === true && pipe.slots[0] === first) pipe.slots.shift();
-    if (wasFull && !pipe.isFull) pipe.writerWakeups += 1;
+    if (wasFull && !pipe.isFull()) pipe.writerWakeups += 1;
     return count === 0 ? -EFAULT : count;
   }
 
@@ -102,7 +102,7 @@ export class PipeWriter extends OpenDescription {
   }
 
   poll(): number {
-    const writable = this.pipe.isFull ? 0 : POLLOUT | POLLWRNORM;
+    const writable = this.pipe.isFull() ? 0 : POLLOUT | POLLWRNORM;
     return writable | (this.pipe.readerOpen ? 0 : POLLERR);
   }
 

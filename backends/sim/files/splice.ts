@@ -57,13 +57,13 @@ function betweenPipes(
   const [from, to] = [input.pipe, output.pipe];
   if (from === to) return -EINVAL;
   const waits = ((input.flags | output.flags) & O_NONBLOCK) === 0 && waitsAtAll(flags);
-  if (from.isEmpty && from.writerOpen) return waits ? WAITS_FOR_INPUT : -EAGAIN;
+  if (from.isEmpty() && from.writerOpen) return waits ? WAITS_FOR_INPUT : -EAGAIN;
   if (!to.readerOpen) return -EPIPE;
-  if (from.isEmpty) return 0;
-  if (to.isFull) return waits ? WAITS_FOR_OUTPUT : -EAGAIN;
+  if (from.isEmpty()) return 0;
+  if (to.isFull()) return waits ? WAITS_FOR_OUTPUT : -EAGAIN;
   let moved = 0;
   // A slot that was moved is gone; one that was copied is still there.
-  for (let index = 0; moved < length && index < from.slots.length && !to.isFull;) {
+  for (let index = 0; moved < length && index < from.slots.length && !to.isFull();) {
     const slot = from.slots[index] as Slot;
     const part = Math.min(length - moved, slot.end - slot.start);
     if (!give(from, to, index, part)) index += 1;
@@ -104,7 +104,7 @@ function fromPipe(
   if (position !== CURRENT_POSITION && !hasPositions(output)) return -EINVAL;
   if (output.flags & O_APPEND || position < CURRENT_POSITION) return -EINVAL;
   if (!hasPositions(output) && output.kind !== "socket") return -EINVAL;
-  if (pipe.isEmpty) {
+  if (pipe.isEmpty()) {
     if (!pipe.writerOpen) return 0;
     return (input.flags & O_NONBLOCK) === 0 && waitsAtAll(flags) ? WAITS_FOR_INPUT : -EAGAIN;
   }
@@ -134,7 +134,7 @@ function intoPipe(
   if (position !== CURRENT_POSITION && !hasPositions(input)) return -EINVAL;
   if (position < CURRENT_POSITION) return -EINVAL;
   if (!pipe.readerOpen) return -EPIPE;
-  if (pipe.isFull) return waits ? WAITS_FOR_OUTPUT : -EAGAIN;
+  if (pipe.isFull()) return waits ? WAITS_FOR_OUTPUT : -EAGAIN;
   const start = firstPage(input, position);
   if (start < 0) return start;
   const count = Math.min(length, pipe.room * PIPE_SLOT - start);
