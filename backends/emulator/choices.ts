@@ -26,6 +26,7 @@ const OPTIONS: Record<Exclude<ChoiceKind, "short" | "fault" | "match">, readonly
   close: ["stopped", "goes on"],
   eager: ["after the submit", "within the submit"],
   worker: ["elsewhere", "on the worker"],
+  cache: ["cached", "not cached"],
 };
 
 /** Asks the decider, in words. */
@@ -75,6 +76,11 @@ export class Choices {
   /** Whether a worker is done with a request before the submit that sent it has gone on. */
   runsWithinSubmit(request: Request): boolean {
     return this.#ask(2, request, "eager") === 1;
+  }
+
+  /** Whether all of a path is in the cache (RESOLVE_CACHED). */
+  isCached(request: Request): boolean {
+    return this.#ask(2, request, "cache") === 0;
   }
 
   /** Whether a member of a chain runs on the worker that ran the one before it. */

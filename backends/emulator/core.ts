@@ -8,7 +8,7 @@ import { IO_RINGFD_REG_MAX } from "../../spec/abi/limits.ts";
 import { Agenda } from "./agenda.ts";
 import { Choices } from "./choices.ts";
 import type { FaultPolicy } from "./faults.ts";
-import type { Clock, Decider, Files, Memory, OpenFile } from "./host.ts";
+import type { Clock, Decider, Files, OpenFile, ProgramMemory } from "./host.ts";
 import { DEFAULT_KERNEL, type KernelName, type KernelProfile, kernelProfile } from "./profile.ts";
 import type { SqThread } from "./sq-thread.ts";
 import type { SqeReader } from "./sqe.ts";
@@ -70,7 +70,7 @@ export type Trace = (line: string) => void;
 
 /** What the kernel is built over. */
 export interface Host {
-  readonly memory: Memory;
+  readonly memory: ProgramMemory;
   readonly files: Files;
   readonly clock: Clock;
   readonly decider: Decider;
@@ -97,7 +97,7 @@ const PROCESSORS = 2;
 
 /** Everything the emulated kernel knows. */
 export class Core {
-  readonly memory: Memory;
+  readonly memory: ProgramMemory;
   readonly files: Files;
   readonly clock: Clock;
   readonly choices: Choices;
@@ -192,6 +192,7 @@ export function reset(request: Request): void {
   request.vectors = undefined;
   request.bytes = undefined;
   request.secondBytes = undefined;
+  request.detail = undefined;
   request.result = 0;
   request.cqeFlags = 0;
   request.buffers = 0;

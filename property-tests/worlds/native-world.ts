@@ -1,6 +1,6 @@
 /** A world on the real kernel: this process's own descriptors, and a temporary directory. */
 import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
-import { writeFileSync } from "node:fs";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,6 +12,7 @@ import {
   closesOnExec,
   kit,
   limitDescriptors,
+  newEventfd,
   openDescriptors,
   pickPort,
   readNow,
@@ -44,6 +45,10 @@ export class NativeWorld implements World {
   pipe(flags = 0): Pipe {
     const [read, write] = succeeded(kit.pipe2(flags));
     return { read: this.adopt(read), write: this.adopt(write) };
+  }
+
+  eventfd(initial = 0, flags = 0): number {
+    return this.adopt(newEventfd(initial, flags));
   }
 
   socketPair(): readonly [number, number] {
@@ -83,6 +88,10 @@ export class NativeWorld implements World {
 
   makeDirectory(path: string): void {
     mkdirSync(path);
+  }
+
+  symlink(target: string, path: string): void {
+    symlinkSync(target, path);
   }
 
   exists(path: string): boolean {

@@ -22,6 +22,8 @@ export interface World {
 
   /** An empty pipe; `flags` as pipe2(2) takes them. */
   pipe(flags?: number): Pipe;
+  /** eventfd(2); `flags` are EFD_*. */
+  eventfd(initial?: number, flags?: number): number;
   /** Two connected AF_UNIX stream sockets. */
   socketPair(): readonly [number, number];
   /** open(2) outside of any ring. Throws when it fails. */
@@ -36,6 +38,8 @@ export interface World {
   writeFile(path: string, content: string | Uint8Array): void;
   readFile(path: string): Uint8Array;
   makeDirectory(path: string): void;
+  /** symlink(2): makes `path` a symbolic link to `target`. */
+  symlink(target: string, path: string): void;
   exists(path: string): boolean;
 
   /** Has a descriptor that came out of a ring closed with the world. Returns it. */
