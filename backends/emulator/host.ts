@@ -133,6 +133,12 @@ export interface Clock {
 export type ChoiceKind =
   "inline" | "short" | "fault" | "cancel" | "match" | "lookup" | "close" | "worker" | "eager";
 
+/** The request that a choice is about, for a decider that knows the program. */
+export interface ChoiceSubject {
+  readonly userDataLow: number;
+  readonly userDataHigh: number;
+}
+
 /**
  * Decides what Linux leaves open.
  *
@@ -147,5 +153,6 @@ export interface Decider {
     point: () => string,
     option: (index: number) => string,
     kind: ChoiceKind,
+    subject?: ChoiceSubject,
   ): number;
 }

@@ -42,6 +42,8 @@ export interface SimFilesOptions {
   readonly clock: Clock;
   /** RLIMIT_NOFILE: descriptor numbers stay below it. 1024 when left out. */
   readonly descriptorLimit?: number;
+  /** The lowest descriptor; 3 when left out. */
+  readonly firstDescriptor?: number;
   /** Largest file in bytes; 16 TiB less a page when left out, as on ext4. */
   readonly maxFileSize?: number;
   /** Bytes that one direction of a connection holds; 212992 when left out. */
@@ -69,7 +71,8 @@ export class SimFiles implements Files {
       nextInode: 2,
     };
     this.#root = newDirectory(this.#volume, 0o755);
-    this.#descriptors = new Descriptors(options.descriptorLimit ?? DEFAULT_DESCRIPTOR_LIMIT);
+    const limit = options.descriptorLimit ?? DEFAULT_DESCRIPTOR_LIMIT;
+    this.#descriptors = new Descriptors(limit, options.firstDescriptor);
     attach(this.#volume, this.#root, "tmp", newDirectory(this.#volume, 0o1777, this.#root));
     const devices = newDirectory(this.#volume, 0o755, this.#root);
     attach(this.#volume, this.#root, "dev", devices);
