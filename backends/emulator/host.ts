@@ -73,14 +73,20 @@ export interface OpenFile {
   accept(flags: number): { file: OpenFile; peer: Uint8Array } | number;
   /** `flags` are MSG_*. */
   send(length: number, flags: number, fetch: Fetch): number;
+  /** Bytes that a receive would find now, where the file can tell (SIOCINQ). */
+  unread?(): number;
   recv(length: number, flags: number, deliver: Deliver): number;
   shutdown(how: number): number;
 }
 
 /** The program's descriptor table and the file system behind it. */
 export interface Files {
+  /** RLIMIT_NOFILE: every descriptor is below it, and no table has more slots. */
+  readonly descriptorLimit: number;
   /** The description behind `fd`, not retained, or undefined (EBADF). */
   get(fd: number): OpenFile | undefined;
+  /** No number is free: `install` would answer -EMFILE. */
+  readonly isFull: boolean;
   /**
    * Puts a description (its reference passes to the table) at the lowest free number,
    * or -EMFILE.
