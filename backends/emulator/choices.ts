@@ -113,7 +113,7 @@ export class Choices {
   #ask(count: number, subject: Request | undefined, kind: ChoiceKind): number {
     this.#subject = subject;
     this.#kind = kind;
-    const index = this.#decider.choose(count, this.#point, this.#option, kind);
+    const index = this.#decider.choose(count, this.#point, this.#option, kind, subject);
     if (!(index >= 0 && index < count)) {
       throw new RangeError(`a decider answered ${index} where there are ${count} options`);
     }

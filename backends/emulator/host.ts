@@ -185,6 +185,12 @@ export type ChoiceKind =
   | "eager"
   | "cache";
 
+/** The request that a choice is about, for a decider that knows the program. */
+export interface ChoiceSubject {
+  readonly userDataLow: number;
+  readonly userDataHigh: number;
+}
+
 /**
  * Decides what Linux leaves open.
  *
@@ -199,5 +205,6 @@ export interface Decider {
     point: () => string,
     option: (index: number) => string,
     kind: ChoiceKind,
+    subject?: ChoiceSubject,
   ): number;
 }

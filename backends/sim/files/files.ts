@@ -48,6 +48,8 @@ export interface SimFilesOptions {
   readonly clock: Clock;
   /** RLIMIT_NOFILE: descriptor numbers stay below it. 1024 when left out. */
   readonly descriptorLimit?: number;
+  /** The lowest descriptor; 3 when left out. */
+  readonly firstDescriptor?: number;
   /** Largest file in bytes; 16 TiB less a page when left out, as on ext4. */
   readonly maxFileSize?: number;
   /** Bytes of storage; 64 GiB when left out. */
@@ -80,7 +82,8 @@ export class SimFiles implements Files {
       nextInode: 2,
     };
     this.#root = newDirectory(this.#volume, 0o755);
-    this.#descriptors = new Descriptors(options.descriptorLimit ?? DEFAULT_DESCRIPTOR_LIMIT);
+    const limit = options.descriptorLimit ?? DEFAULT_DESCRIPTOR_LIMIT;
+    this.#descriptors = new Descriptors(limit, options.firstDescriptor);
     attach(this.#volume, this.#root, "tmp", newDirectory(this.#volume, 0o1777, this.#root));
     const devices = newDeviceDirectory(this.#volume, this.#root);
     attach(this.#volume, this.#root, "dev", devices);
