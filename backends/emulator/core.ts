@@ -4,10 +4,11 @@
  * `Core` is handed to every function of the emulator. It holds state (requests, rings, agenda)
  * and the ways out (memory, files, clock, choices); the functions hold neither.
  */
+import { IO_RINGFD_REG_MAX } from "../../spec/abi/limits.ts";
 import { Agenda } from "./agenda.ts";
 import { Choices } from "./choices.ts";
 import type { FaultPolicy } from "./faults.ts";
-import type { Clock, Decider, Files, Memory } from "./host.ts";
+import type { Clock, Decider, Files, Memory, OpenFile } from "./host.ts";
 import { DEFAULT_KERNEL, type KernelName, type KernelProfile, kernelProfile } from "./profile.ts";
 import type { SqThread } from "./sq-thread.ts";
 import type { SqeReader } from "./sqe.ts";
@@ -119,6 +120,12 @@ export class Core {
   readonly armed: Request[] = [];
   /** Rings with requests or a descriptor. */
   readonly rings: Set<Ring> = new Set<Ring>();
+  /** The registered rings of the task, retained. */
+  readonly registeredRings: (OpenFile | undefined)[] = new Array<OpenFile | undefined>(
+    IO_RINGFD_REG_MAX,
+  ).fill(undefined);
+  /** Rings that were notified during the running call, whatever ring that is about. */
+  readonly notified: Ring[] = [];
   /** Rings that got something to read since the host last looked. */
   readonly woken: Ring[] = [];
   nextSequence = 1;
@@ -151,8 +158,8 @@ export class Core {
     return request;
   }
 
-  /** A request that is only a timer: it belongs to no program and is not listed as live. */
-  allocateTimer(ring: Ring): Request {
+  /** A request that no SQE made, a timer or a message: it is not listed as live. */
+  allocateUnlisted(ring: Ring): Request {
     const request = this.#pool.pop() ?? new Request(ring);
     request.ring = ring;
     request.sequence = this.nextSequence++;

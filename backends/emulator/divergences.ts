@@ -41,21 +41,21 @@ export const divergences: readonly Divergence[] = [
   },
   {
     what: [
-      "register opcodes other than PROBE, ENABLE_RINGS, RESTRICTIONS, SYNC_CANCEL, and those of " +
-        "personalities and workers",
+      "register opcodes other than those on files, ring descriptors, personalities and workers, " +
+        "PROBE, ENABLE_RINGS, RESTRICTIONS, SYNC_CANCEL and SEND_MSG_RING",
     ],
     linux: "0 to 35 are supported",
     here: "EINVAL",
   },
   {
-    what: ["IORING_ENTER_REGISTERED_RING", "IORING_ENTER_EXT_ARG_REG"],
-    linux: "name what was registered",
-    here: "nothing can be registered: EBADF, EFAULT",
+    what: ["IORING_ENTER_EXT_ARG_REG"],
+    linux: "names what was registered",
+    here: "nothing can be registered: EFAULT",
   },
   {
-    what: ["IOSQE_FIXED_FILE", "IOSQE_BUFFER_SELECT", "direct descriptors"],
-    linux: "name what was registered",
-    here: "nothing can be registered: EBADF, ENOBUFS, ENXIO or ENFILE",
+    what: ["IOSQE_BUFFER_SELECT"],
+    linux: "names what was registered",
+    here: "nothing can be registered: ENOBUFS",
   },
   {
     what: [

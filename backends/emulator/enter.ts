@@ -14,18 +14,17 @@ import {
   IORING_ENTER_SQ_WAKEUP,
 } from "../../spec/abi/enter.ts";
 import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
-import { EBADF, EBADFD, EEXIST, EFAULT, EINVAL } from "../../spec/errno.ts";
+import { EBADFD, EEXIST, EFAULT, EINVAL } from "../../spec/errno.ts";
 import { readSigned, readStruct, readUnsigned } from "./access.ts";
 import type { Core } from "./core.ts";
 import { pollsInEnter } from "./iopoll.ts";
-import { ringOf } from "./ring-file.ts";
+import { findRing } from "./ring-descriptors.ts";
 import { wakeSqThread } from "./sq-thread.ts";
 import { cqPending, type Ring, sqPending } from "./state.ts";
 import { submit } from "./submit.ts";
-import { runTaskWork } from "./task-work.ts";
+import { runNotified, runTaskWork } from "./task-work.ts";
 import { collect, waitForCompletions, type WaitLimits } from "./wait.ts";
 
-const REGISTERED_RINGS = 16;
 const SIGSET_SIZE = 8;
 const TIMESPEC_SIZE = 16;
 const REG_WAIT_SIZE = 64;
@@ -50,15 +49,13 @@ export function enter(
   argSize: number,
 ): number {
   if (flags & ~core.profile.enterFlags) return -EINVAL;
-  if (flags & IORING_ENTER_REGISTERED_RING) {
-    return fd >= 0 && fd < REGISTERED_RINGS ? -EBADF : -EINVAL;
-  }
-  const ring = ringOf(core.files.get(fd));
+  const ring = findRing(core, fd, (flags & IORING_ENTER_REGISTERED_RING) !== 0);
   if (typeof ring === "number") return ring;
   if (ring.disabled) return -EBADFD;
   const result = enterRing(core, ring, toSubmit, minComplete, flags, argAddress, argSize);
   // On its way back to the program a task runs what is queued for it (TASK-5).
   if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(core, ring);
+  if (core.notified.length > 0) runNotified(core);
   return result;
 }
 

@@ -77,10 +77,26 @@ export interface OpenFile {
   shutdown(how: number): number;
 }
 
+/** An eventfd: what REGISTER_EVENTFD is given. */
+export interface EventFile extends OpenFile {
+  readonly kind: "eventfd";
+  /** eventfd_signal() of Linux: adds 1, stops at 2^64 - 1, and wakes who waits. */
+  signal(): void;
+}
+
+/** Whether a file is an eventfd. */
+export function isEventFile(file: OpenFile): file is EventFile {
+  return file.kind === "eventfd";
+}
+
 /** The program's descriptor table and the file system behind it. */
 export interface Files {
+  /** RLIMIT_NOFILE: every descriptor is below it, and no table has more slots. */
+  readonly descriptorLimit: number;
   /** The description behind `fd`, not retained, or undefined (EBADF). */
   get(fd: number): OpenFile | undefined;
+  /** No number is free: `install` would answer -EMFILE. */
+  readonly isFull: boolean;
   /**
    * Puts a description (its reference passes to the table) at the lowest free number,
    * or -EMFILE.

@@ -142,7 +142,7 @@ export function idleMilliseconds(wanted: number): number {
 function schedule(core: Core, thread: SqThread, phase: number): void {
   const [ring] = thread.rings;
   if (ring === undefined) throw new Error("an SQ thread without a ring has nothing to do");
-  const event = core.allocateTimer(ring);
+  const event = core.allocateUnlisted(ring);
   const now = core.clock.monotonic();
   event.opcode = OPCODE_SQ_THREAD;
   event.bits = 0;

@@ -18,6 +18,7 @@
  * All of them are in `ring.live` until they are retired.
  */
 import { Fifo } from "./fifo.ts";
+import type { FileNode, FileTable } from "./file-table.ts";
 import type { OpenFile } from "./host.ts";
 import type { RingLayout } from "./layout.ts";
 import type { Restrictions } from "./restrictions.ts";
@@ -63,6 +64,8 @@ export const WORK_TIMEOUT = 3;
 export const WORK_LINK_TIMEOUT = 4;
 /** Cancel it and all that follow it in the chain. */
 export const WORK_FAIL_LINKS = 5;
+/** It is a message from another ring: post it. */
+export const WORK_MESSAGE = 6;
 
 // `bits` begins as the SQE's own flags (bits 0 to 7); these are the kernel's.
 /** The request failed: breaks a soft chain. */
@@ -134,8 +137,10 @@ export class Request {
   minimum = 0;
   /** Bytes moved by earlier attempts (MSG_WAITALL). */
   done = 0;
-  /** Retained while it is set. */
+  /** Retained while it is set, by itself or by `fileNode`. */
   file: OpenFile | undefined = undefined;
+  /** Where `file` came from a slot of the ring's table: holds it. */
+  fileNode: FileNode | undefined = undefined;
   /** The next member of the chain. */
   link: Request | undefined = undefined;
 
@@ -227,6 +232,9 @@ export class Ring {
   drainActive = false;
   drainNext = false;
   drainDisabled = false;
+
+  /** Registered files. */
+  files: FileTable | undefined = undefined;
 
   /** Timeouts that also count completions, soonest first. */
   readonly counted: Request[] = [];

@@ -10,6 +10,7 @@ import { isCancellable, stop } from "./cancel.ts";
 import type { Core } from "./core.ts";
 import { leaveSqThread } from "./sq-thread.ts";
 import { PHASE_LATE, type Request, type Ring, WORK_FAIL_LINKS } from "./state.ts";
+import { unregisterFiles } from "./registered-files.ts";
 import { runTaskWork } from "./task-work.ts";
 import { queueWork } from "./work-queue.ts";
 
@@ -23,6 +24,7 @@ export function teardown(core: Core, ring: Ring): void {
     if (isCancellable(request) && !goesOn(core, request)) stop(core, request, -ECANCELED);
   }
   runTaskWork(core, ring);
+  unregisterFiles(core, ring);
   if (ring.live.length === 0) core.rings.delete(ring);
 }
 

@@ -8,7 +8,14 @@ import { AF_INET, AF_UNIX, SOCK_STREAM } from "../../spec/abi/linux.ts";
 import type { Backend } from "../../src/backend.ts";
 import { succeeded } from "../../backends/native/testing/kit.ts";
 import { WorldMemory } from "./memory.ts";
-import { kit, openDescriptors, pickPort, readNow, writeNow } from "./native-descriptors.ts";
+import {
+  kit,
+  newEventfd,
+  openDescriptors,
+  pickPort,
+  readNow,
+  writeNow,
+} from "./native-descriptors.ts";
 import type { Pipe, World } from "./world.ts";
 
 /** How often the descriptors are looked at again: others in this process open files too. */
@@ -36,6 +43,10 @@ export class NativeWorld implements World {
   pipe(flags = 0): Pipe {
     const [read, write] = succeeded(kit.pipe2(flags));
     return { read: this.adopt(read), write: this.adopt(write) };
+  }
+
+  eventfd(initial = 0, flags = 0): number {
+    return this.adopt(newEventfd(initial, flags));
   }
 
   socketPair(): readonly [number, number] {

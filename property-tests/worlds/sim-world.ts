@@ -48,6 +48,10 @@ export class SimWorld implements World {
     return { read: this.adopt(reader), write: this.adopt(writer) };
   }
 
+  eventfd(initial = 0, flags = 0): number {
+    return this.adopt(this.backend.files.makeEventfd(initial, flags));
+  }
+
   socketPair(): readonly [number, number] {
     const { left, right } = this.backend.files.makeSocketPair();
     return [this.adopt(left), this.adopt(right)];

@@ -22,6 +22,8 @@ export interface World {
 
   /** An empty pipe; `flags` as pipe2(2) takes them. */
   pipe(flags?: number): Pipe;
+  /** eventfd(2); `flags` are EFD_*. */
+  eventfd(initial?: number, flags?: number): number;
   /** Two connected AF_UNIX stream sockets. */
   socketPair(): readonly [number, number];
   /** open(2) outside of any ring. Throws when it fails. */

@@ -18,6 +18,7 @@ import {
 } from "../../../spec/abi/linux.ts";
 import type { Clock, Files, OpenFile } from "../../emulator/host.ts";
 import { Descriptors } from "./descriptors.ts";
+import { EventDescription } from "./eventfd.ts";
 import {
   newAnonymousInode,
   newDevice,
@@ -81,6 +82,19 @@ export class SimFiles implements Files {
 
   get(fd: number): OpenFile | undefined {
     return this.#descriptors.get(fd);
+  }
+
+  get isFull(): boolean {
+    return this.#descriptors.isFull;
+  }
+
+  get descriptorLimit(): number {
+    return this.#descriptors.limit;
+  }
+
+  /** setrlimit(2) of RLIMIT_NOFILE. What is open stays open. */
+  set descriptorLimit(limit: number) {
+    this.#descriptors.limit = limit;
   }
 
   /** As the interface says; on -EMFILE the caller still has its reference. */
@@ -172,6 +186,11 @@ export class SimFiles implements Files {
   makePipe(capacity: number = DEFAULT_PIPE_CAPACITY): { reader: number; writer: number } {
     const { reader, writer } = newPipe(this.#volume, capacity);
     return { reader: this.#installed(reader), writer: this.#installed(writer) };
+  }
+
+  /** eventfd(2): an installed descriptor. For tests and tools, as `makePipe`. */
+  makeEventfd(initial = 0, flags = 0): number {
+    return this.#installed(new EventDescription(this.#anonymous, initial, flags));
   }
 
   /** socketpair(2), AF_UNIX: two installed descriptors. For tests and tools, as `makePipe`. */
