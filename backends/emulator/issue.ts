@@ -6,6 +6,7 @@
  * and nowhere else.
  */
 import { POLLERR, POLLHUP, POLLNVAL, POLLPRI, POLLRDHUP } from "../../spec/abi/linux.ts";
+import { IORING_SETUP_IOPOLL } from "../../spec/abi/setup.ts";
 import { IOSQE_ASYNC } from "../../spec/abi/sqe.ts";
 import { EAGAIN, EBADF, EINTR, EINVAL } from "../../spec/errno.ts";
 import { assignFile } from "./assign-file.ts";
@@ -156,6 +157,8 @@ function queueLate(core: Core, request: Request): void {
 
 function goesLate(core: Core, operation: Operation, request: Request): boolean {
   if (operation.placement !== PLACE_EITHER || request.bits & BIT_NOWAIT) return false;
+  // What cannot be polled for is refused at once.
+  if (request.ring.flags & IORING_SETUP_IOPOLL) return false;
   const { file } = request;
   // Where the first try would only arm, there is nothing to choose.
   if (file?.pollable === true && (file.poll() & operation.waitEvents) === 0) return false;

@@ -69,7 +69,6 @@ export const ERRORS: Chapter = {
         "-EINVAL for all but NOP, the reads and writes, FILES_UPDATE, PROVIDE_BUFFERS, " +
         "REMOVE_BUFFERS, MSG_RING and URING_CMD",
       source: ["observed on 6.18", "io_uring/opdef.c"],
-      open: NO_SCENARIO,
     },
     {
       id: "ERR-8",
