@@ -52,7 +52,6 @@ export const ERRORS: Chapter = {
         "-EACCES",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.10",
-      open: NO_SCENARIO,
     },
     {
       id: "ERR-6",

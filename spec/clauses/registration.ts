@@ -17,7 +17,6 @@ export const REGISTRATION: Chapter = {
         "is looked at.",
       observable: "-EINVAL, also for descriptor -1",
       source: ["observed on 6.18", "io_uring_register(2)"],
-      open: NO_SCENARIO,
     },
     {
       id: "REG-2",
@@ -37,7 +36,6 @@ export const REGISTRATION: Chapter = {
         "supported",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-7",
@@ -70,7 +68,6 @@ export const REGISTRATION: Chapter = {
       observable: "1, 2, 3; after 2 was unregistered 4",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-11",
@@ -98,7 +95,6 @@ export const REGISTRATION: Chapter = {
       observable: "the two words after the call",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-14",
@@ -141,7 +137,6 @@ export const REGISTRATION: Chapter = {
       rule: "A register call takes the descriptor of a ring.",
       observable: "not open: -EBADF; no ring: -EOPNOTSUPP",
       source: ["observed on 6.18", "io_uring_register(2)"],
-      open: NO_SCENARIO,
     },
     {
       id: "REG-19",
@@ -149,7 +144,6 @@ export const REGISTRATION: Chapter = {
       observable: "-EINVAL, also for NULL",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-20",
@@ -157,7 +151,6 @@ export const REGISTRATION: Chapter = {
       observable: "arg or nr_args set: -EINVAL",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "5.10",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-21",
@@ -213,7 +206,6 @@ export const REGISTRATION: Chapter = {
       observable: "an unknown id, arg, or nr_args with REGISTER_PERSONALITY: -EINVAL",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-27",
@@ -259,7 +251,6 @@ export const REGISTRATION: Chapter = {
       observable: "NULL, another count, or a larger number: -EINVAL; not readable: -EFAULT",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-32",
@@ -269,7 +260,6 @@ export const REGISTRATION: Chapter = {
       observable: "0; NULL or length 0: -EINVAL; an argument to unregister: -EINVAL",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.14",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-33",
