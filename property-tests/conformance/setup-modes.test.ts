@@ -35,7 +35,7 @@ import { nop, read, set16, set8, write, type Entry } from "./harness/entries.ts"
 import { check, equal } from "./harness/expectation.ts";
 import { fileWith } from "./harness/fixtures.ts";
 import { RawRing, setup } from "./harness/raw-ring.ts";
-import { TestRing } from "./harness/test-ring.ts";
+import type { TestRing } from "./harness/test-ring.ts";
 
 const scenario = await chapter();
 
