@@ -6,7 +6,8 @@
  * TIMEOUT-6), and only then do chains go on, as task work.
  */
 import { IOSQE_CQE_SKIP_SUCCESS } from "../../spec/abi/sqe.ts";
-import { postCompletion } from "./completion-queue.ts";
+import { dropBuffers } from "./buffers/select.ts";
+import { postCompletion, postMore } from "./completion-queue.ts";
 import type { Core } from "./core.ts";
 import { countOut } from "./counted.ts";
 import { releaseDeferred } from "./drain.ts";
@@ -17,10 +18,21 @@ import { unpoison } from "./poison.ts";
 import { PHASE_DONE, type Request, type Ring, WORK_COMPLETE } from "./state.ts";
 import { queueWork } from "./work-queue.ts";
 
-/** Gives a request its result, from which follows whether it failed. */
+/**
+ * Gives a request its result, from which follows whether it failed. One that ends with an error
+ * uses up the provided buffer that it holds (BUF-40).
+ */
 export function setResult(request: Request, result: number): void {
   request.result = result;
+  if (result < 0 && request.buffers !== 0) request.cqeFlags |= dropBuffers(request);
   if (result < request.minimum) setFailed(request);
+}
+
+/** Ends a request with an error, or with what it moved before that. It failed in any case. */
+function setError(request: Request, result: number): void {
+  setFailed(request);
+  request.result = request.done > 0 ? request.done : result;
+  if (request.buffers !== 0) request.cqeFlags |= dropBuffers(request);
 }
 
 /** Completes a request while its ring's submit or task work runs. */
@@ -39,22 +51,34 @@ export function completeAsWork(core: Core, request: Request): void {
 
 /** Ends a request that was stopped: -ECANCELED or the like, always a failure. */
 export function failAsWork(core: Core, request: Request, result: number): void {
-  setFailed(request);
-  request.result = result;
+  setError(request, result);
   completeAsWork(core, request);
 }
 
 /** Ends a request that was refused while it was taken in or issued. */
 export function failInline(request: Request, result: number): void {
-  setFailed(request);
-  request.result = result;
+  setError(request, result);
   completeInline(request);
+}
+
+/**
+ * Writes a CQE of a request that goes on (F_MORE), behind those of all that is done already.
+ *
+ * @returns false when the ring has no room: the request has to end (CQ-7, MSHOT-22)
+ */
+export function postShot(core: Core, request: Request, result: number, flags: number): boolean {
+  const { ring } = request;
+  if (ring.completionCount > 0) flushCompletions(core, ring);
+  if (!postMore(core, request, result, flags)) return false;
+  ring.hasShots = true;
+  return true;
 }
 
 /** Writes the CQEs of everything that is done, then lets go of the requests. */
 export function flushCompletions(core: Core, ring: Ring): void {
   const { completions, completionCount } = ring;
-  if (completionCount === 0) return;
+  if (completionCount === 0 && !ring.hasShots) return;
+  ring.hasShots = false;
   for (let i = 0; i < completionCount; i++) {
     const request = completions[i] as Request;
     if ((request.bits & IOSQE_CQE_SKIP_SUCCESS) === 0) postCompletion(core, request);

@@ -53,6 +53,8 @@ export interface Operation {
   prepare(core: Core, request: Request, sqe: SqeReader): number;
   /** Does it. A result, -EAGAIN to wait for `waitEvents`, WAIT_FIRST, or PENDING. */
   execute(core: Core, request: Request): number;
+  /** Picks a provided buffer before the request goes to a worker. 0 or -errno. */
+  select?(request: Request): number;
   /** What to do instead of `execute` when the file woke an armed request. */
   woken?(core: Core, request: Request): number;
 }
@@ -193,8 +195,11 @@ function reset(request: Request): void {
   request.secondBytes = undefined;
   request.result = 0;
   request.cqeFlags = 0;
+  request.buffers = 0;
+  request.bufferRing = undefined;
   request.minimum = 0;
   request.done = 0;
+  request.settled = 0;
   request.file = undefined;
   request.link = undefined;
   request.head = undefined;

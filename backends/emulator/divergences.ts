@@ -41,8 +41,8 @@ export const divergences: readonly Divergence[] = [
   },
   {
     what: [
-      "register opcodes other than those on files, ring descriptors, personalities and workers, " +
-        "PROBE, ENABLE_RINGS, RESTRICTIONS, SYNC_CANCEL and SEND_MSG_RING",
+      "register opcodes other than those on files, buffer rings, ring descriptors, " +
+        "personalities and workers, PROBE, ENABLE_RINGS, RESTRICTIONS, SYNC_CANCEL and SEND_MSG_RING",
     ],
     linux: "0 to 35 are supported",
     here: "EINVAL",
@@ -53,18 +53,7 @@ export const divergences: readonly Divergence[] = [
     here: "nothing can be registered: EFAULT",
   },
   {
-    what: ["IOSQE_BUFFER_SELECT"],
-    linux: "names what was registered",
-    here: "nothing can be registered: ENOBUFS",
-  },
-  {
-    what: [
-      "IORING_ACCEPT_MULTISHOT",
-      "IORING_RECV_MULTISHOT",
-      "IORING_RECVSEND_BUNDLE",
-      "IORING_SEND_VECTORIZED",
-      "IORING_NOP_CQE32",
-    ],
+    what: ["IORING_ACCEPT_MULTISHOT", "IORING_SEND_VECTORIZED", "IORING_NOP_CQE32"],
     linux: "supported",
     here: "EINVAL, as from a kernel that does not know them",
   },
@@ -82,6 +71,11 @@ export const divergences: readonly Divergence[] = [
     what: ["signals"],
     linux: "end a wait with EINTR; a sigmask is applied",
     here: "there are none; a sigmask is checked and ignored",
+  },
+  {
+    what: ["memory of a registered buffer ring that the program unmaps"],
+    linux: "the kernel keeps its pages, and what was in them",
+    here: "a ring without buffers",
   },
   {
     what: ["TIMEOUT with MULTISHOT and a period below a microsecond"],

@@ -73,6 +73,8 @@ export interface OpenFile {
   accept(flags: number): { file: OpenFile; peer: Uint8Array } | number;
   /** `flags` are MSG_*. */
   send(length: number, flags: number, fetch: Fetch): number;
+  /** Bytes that a receive would find now, where the file can tell (SIOCINQ). */
+  unread?(): number;
   recv(length: number, flags: number, deliver: Deliver): number;
   shutdown(how: number): number;
 }

@@ -8,6 +8,8 @@
 import {
   IORING_OFF_CQ_RING,
   IORING_OFF_MMAP_MASK,
+  IORING_OFF_PBUF_RING,
+  IORING_OFF_PBUF_SHIFT,
   IORING_OFF_SQES,
   IORING_OFF_SQ_RING,
 } from "../../spec/abi/setup.ts";
@@ -19,6 +21,7 @@ import { earliest, run, runnable } from "./events.ts";
 import { type HeldRange, holds } from "./holds.ts";
 import { eventName, requestName } from "./names.ts";
 import { operations } from "./operations/table.ts";
+import { bufferRingMapping } from "./register/pbuf-ring.ts";
 import { register } from "./register/index.ts";
 import { isReadable, RingFile, ringOf } from "./ring-file.ts";
 import { setup } from "./setup.ts";
@@ -81,6 +84,10 @@ export class Kernel {
         return file.ring.memory;
       case IORING_OFF_SQES:
         return file.ring.sqes;
+      case IORING_OFF_PBUF_RING: {
+        const id = (offset & ~IORING_OFF_MMAP_MASK) >>> IORING_OFF_PBUF_SHIFT;
+        return bufferRingMapping(file.ring, id) ?? -ENOMEM;
+      }
       default:
         return -ENOMEM;
     }

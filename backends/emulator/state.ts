@@ -17,6 +17,8 @@
  *
  * All of them are in `ring.live` until they are retired.
  */
+import type { BufferList } from "./buffers/buffer-list.ts";
+import type { BufferRing } from "./buffers/buffer-ring.ts";
 import { Fifo } from "./fifo.ts";
 import type { FileNode, FileTable } from "./file-table.ts";
 import type { OpenFile } from "./host.ts";
@@ -131,12 +133,32 @@ export class Request {
   bytes: Uint8Array | undefined = undefined;
   secondBytes: Uint8Array | undefined = undefined;
 
+  // Provided buffers (buffers/select.ts): the group asked for, and what is picked of it.
+  bufferGroup = 0;
+  buffers = 0;
+  bufferId = 0;
+  bufferLength = 0;
+  /** The ring that was picked from, while the pick is not yet used up. */
+  bufferRing: BufferRing | undefined = undefined;
+
   result = 0;
   cqeFlags = 0;
   /** A result below this breaks a soft chain (LINK-7, LINK-10). */
   minimum = 0;
   /** Bytes moved by earlier attempts (MSG_WAITALL). */
   done = 0;
+  /** How many of those are not in the buffers that are picked now (bundles). */
+  settled = 0;
+  // Receives (operations/receive.ts).
+  /** What the next pick of a buffer is limited to; 0: nothing. */
+  wanted = 0;
+  /** Multishot: the limit of one shot, and what is left of the limit of all; 0: none. */
+  shotLength = 0;
+  shotsLeft = 0;
+  /** Bytes that were waiting after the last transfer, -1 if unknown. */
+  unread = 0;
+  receive = 0;
+  shots = 0;
   /** Retained while it is set, by itself or by `fileNode`. */
   file: OpenFile | undefined = undefined;
   /** Where `file` came from a slot of the ring's table: holds it. */
@@ -171,6 +193,9 @@ export class Request {
     this.ring = ring;
   }
 }
+
+/** A group of provided buffers. */
+export type BufferGroup = BufferList | BufferRing;
 
 /** A CQE that found the ring full. */
 export interface BacklogEntry {
@@ -218,6 +243,8 @@ export class Ring {
   /** Done, CQE not yet written; the first `completionCount` of the list. */
   readonly completions: Request[] = [];
   completionCount = 0;
+  /** CQEs with F_MORE were written since completions were flushed: timeouts have to count them. */
+  hasShots = false;
   readonly taskWork: Fifo<Request> = new Fifo<Request>();
 
   /** SQEs that the running submit has still to take. */
@@ -241,6 +268,9 @@ export class Ring {
   /** CQEs written, and timeouts that fired or were counted out: TIMEOUT-6, TIMEOUT-7, ENTER-11. */
   postedCount = 0;
   timeoutCount = 0;
+
+  /** The provided buffers, by group id. */
+  readonly bufferGroups: Map<number, BufferGroup> = new Map<number, BufferGroup>();
 
   /** Grows with every CQE: `wakeups()` of the ring's own descriptor. */
   wakeups = 0;

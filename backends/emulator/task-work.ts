@@ -5,8 +5,7 @@ import { IORING_TIMEOUT_MULTISHOT } from "../../spec/abi/sqe.ts";
 import { ECANCELED, EFAULT, ETIME } from "../../spec/errno.ts";
 import { notify } from "./auxiliary.ts";
 import { cancel } from "./cancel.ts";
-import { completeInline, failInline, flushCompletions } from "./completion.ts";
-import { postMore } from "./completion-queue.ts";
+import { completeInline, failInline, flushCompletions, postShot } from "./completion.ts";
 import type { Core } from "./core.ts";
 import { isForcedLate, issue, issueLate, retry } from "./issue.ts";
 import {
@@ -100,7 +99,7 @@ function endTimeout(core: Core, request: Request): void {
   const goesOn =
     (request.opFlags & IORING_TIMEOUT_MULTISHOT) !== 0 &&
     (request.offset === 0 || --request.repeats > 0);
-  if (goesOn && postMore(core, request, -ETIME, IORING_CQE_F_MORE)) {
+  if (goesOn && postShot(core, request, -ETIME, IORING_CQE_F_MORE)) {
     restartTimer(core, request);
     return;
   }

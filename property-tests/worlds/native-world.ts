@@ -9,7 +9,9 @@ import type { Backend } from "../../src/backend.ts";
 import { succeeded } from "../../backends/native/testing/kit.ts";
 import { WorldMemory } from "./memory.ts";
 import {
+  closesOnExec,
   kit,
+  limitDescriptors,
   newEventfd,
   openDescriptors,
   pickPort,
@@ -65,6 +67,16 @@ export class NativeWorld implements World {
     return this.adopt(openSync(path, flags, mode));
   }
 
+  /** The limit is this process's: nothing else in it may open anything meanwhile. */
+  withDescriptorLimit(limit: number, body: () => void): void {
+    const before = limitDescriptors(limit);
+    try {
+      body();
+    } finally {
+      limitDescriptors(before);
+    }
+  }
+
   freePort(): number {
     return pickPort(this.memory.loopback(0).bytes, AF_INET, SOCK_STREAM);
   }
@@ -92,6 +104,10 @@ export class NativeWorld implements World {
   adopt(fd: number): number {
     this.#owned.add(fd);
     return fd;
+  }
+
+  closeOnExec(fd: number): boolean {
+    return closesOnExec(fd);
   }
 
   closeFd(fd: number): number {

@@ -14,6 +14,7 @@ import type { Ring } from "../state.ts";
 import { runNotified, runTaskWork } from "../task-work.ts";
 import { enableRings } from "./enable-rings.ts";
 import { fileAllocRange, files, files2, filesUpdate, filesUpdate2, removeFiles } from "./files.ts";
+import { bufferRingStatus, registerBufferRing, unregisterBufferRing } from "./pbuf-ring.ts";
 import { registerPersonality, unregisterPersonality } from "./personality.ts";
 import { probe } from "./probe.ts";
 import { registerRestrictions } from "./restrictions.ts";
@@ -40,16 +41,19 @@ const REGISTRATIONS: ReadonlyMap<number, Registration> = new Map<number, Registr
   [opcodes.IORING_REGISTER_PERSONALITY, registerPersonality],
   [opcodes.IORING_UNREGISTER_PERSONALITY, unregisterPersonality],
   [opcodes.IORING_REGISTER_RESTRICTIONS, registerRestrictions],
-  [opcodes.IORING_REGISTER_IOWQ_AFF, registerWorkerAffinity],
-  [opcodes.IORING_UNREGISTER_IOWQ_AFF, unregisterWorkerAffinity],
-  [opcodes.IORING_REGISTER_IOWQ_MAX_WORKERS, registerWorkerLimits],
   [opcodes.IORING_REGISTER_ENABLE_RINGS, enableRings],
   [opcodes.IORING_REGISTER_FILES2, files2],
   [opcodes.IORING_REGISTER_FILES_UPDATE2, filesUpdate2],
+  [opcodes.IORING_REGISTER_IOWQ_AFF, registerWorkerAffinity],
+  [opcodes.IORING_UNREGISTER_IOWQ_AFF, unregisterWorkerAffinity],
+  [opcodes.IORING_REGISTER_IOWQ_MAX_WORKERS, registerWorkerLimits],
   [opcodes.IORING_REGISTER_RING_FDS, ringDescriptors],
   [opcodes.IORING_UNREGISTER_RING_FDS, removeRingDescriptors],
+  [opcodes.IORING_REGISTER_PBUF_RING, registerBufferRing],
+  [opcodes.IORING_UNREGISTER_PBUF_RING, unregisterBufferRing],
   [opcodes.IORING_REGISTER_SYNC_CANCEL, syncCancel],
   [opcodes.IORING_REGISTER_FILE_ALLOC_RANGE, fileAllocRange],
+  [opcodes.IORING_REGISTER_PBUF_STATUS, bufferRingStatus],
 ]);
 
 const RINGLESS: ReadonlyMap<number, RinglessRegistration> = new Map<number, RinglessRegistration>([

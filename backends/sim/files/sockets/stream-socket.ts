@@ -63,6 +63,10 @@ export abstract class StreamSocket extends OpenDescription {
     return this.#lastWake;
   }
 
+  override unread(): number {
+    return this.incoming.length;
+  }
+
   /** Whoever waits for this socket looks again; `events` is what for, where one can say. */
   wake(events = 0): void {
     this.#wakeups += 1;
