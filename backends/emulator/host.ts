@@ -146,10 +146,20 @@ export interface Clock {
  * - `lookup`: a worker found its file before the descriptor was closed (0), or did not (1)
  * - `worker`: a request chained behind work on a worker runs elsewhere (0), or blocks it (1)
  * - `eager`: work sent to a worker in the middle of a submit runs after it (0), or within it (1)
+ * - `notice`: a SYNC_CANCEL on a DEFER_TASKRUN ring notices the end of its target (0), or not (1)
  * - `close`: work still running when its ring is closed is stopped (0), or goes on (1)
  */
 export type ChoiceKind =
-  "inline" | "short" | "fault" | "cancel" | "match" | "lookup" | "close" | "worker" | "eager";
+  | "inline"
+  | "short"
+  | "fault"
+  | "cancel"
+  | "match"
+  | "lookup"
+  | "close"
+  | "worker"
+  | "eager"
+  | "notice";
 
 /**
  * Decides what Linux leaves open.

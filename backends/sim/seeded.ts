@@ -98,6 +98,7 @@ export class SeededScheduler implements Scheduler {
       case "lookup":
       case "worker":
       case "eager":
+      case "notice":
         return 0;
       case "cancel":
       case "match":

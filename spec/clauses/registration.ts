@@ -50,7 +50,6 @@ export const REGISTRATION: Chapter = {
       observable: "0; if there is one already -EBUSY; no eventfd -EINVAL; not open -EBADF",
       source: ["observed on 6.18", "io_uring/eventfd.c"],
       since: "5.2",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-9",
@@ -60,7 +59,6 @@ export const REGISTRATION: Chapter = {
       observable: "counter 1 after a batch of three NOPs; 0 after a wait that finds nothing",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.2",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-10",
@@ -158,7 +156,6 @@ export const REGISTRATION: Chapter = {
       observable: "nr_args other than 1: -EINVAL; NULL: -EFAULT",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "5.2",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-22",
@@ -166,7 +163,6 @@ export const REGISTRATION: Chapter = {
       observable: "none: -ENXIO; arg or nr_args set: -EINVAL",
       source: ["observed on 6.18", "io_uring/eventfd.c"],
       since: "5.2",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-23",
@@ -176,7 +172,6 @@ export const REGISTRATION: Chapter = {
       observable: "the eventfd's counter",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-24",
@@ -185,8 +180,7 @@ export const REGISTRATION: Chapter = {
         "eventfd.",
       observable: "counter 0",
       source: ["observed on 6.18", "io_uring/eventfd.c"],
-      since: "6.2",
-      open: NO_SCENARIO,
+      since: "6.1",
     },
     {
       id: "REG-25",
@@ -196,7 +190,6 @@ export const REGISTRATION: Chapter = {
       observable: "counter 1 before the owner enters, and 1 afterwards",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "6.1",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-26",
@@ -357,6 +350,34 @@ export const REGISTRATION: Chapter = {
         "-ERANGE",
       source: ["observed on 6.18", "io_uring/query.c"],
       since: "6.18",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-42",
+      rule:
+        "What was posted while EVENTFD_DISABLED was set is signalled for by the next flush after " +
+        "it was cleared, even if that posts nothing.",
+      observable: "counter 1 after a request with CQE_SKIP_SUCCESS",
+      source: ["observed on 6.18", "io_uring/eventfd.c"],
+      since: "6.1",
+    },
+    {
+      id: "REG-43",
+      rule: "The descriptor is looked at before the opcode.",
+      observable: "an unknown opcode on a descriptor that is not open: -EBADF",
+      source: ["fs/io_uring.c"],
+      until: "6.0",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-44",
+      rule:
+        "The eventfd is signalled whenever completions are flushed, also if they join the " +
+        "backlog or are lost.",
+      observable: "counter 1",
+      source: ["fs/io_uring.c"],
+      since: "5.2",
+      until: "6.0",
       open: NO_SCENARIO,
     },
   ],

@@ -13,6 +13,7 @@ import { findRing } from "../ring-descriptors.ts";
 import type { Ring } from "../state.ts";
 import { runNotified, runTaskWork } from "../task-work.ts";
 import { enableRings } from "./enable-rings.ts";
+import { registerEventfd, registerWorkersEventfd, unregisterEventfd } from "./eventfd.ts";
 import { fileAllocRange, files, files2, filesUpdate, filesUpdate2, removeFiles } from "./files.ts";
 import { bufferRingStatus, registerBufferRing, unregisterBufferRing } from "./pbuf-ring.ts";
 import { registerPersonality, unregisterPersonality } from "./personality.ts";
@@ -36,7 +37,10 @@ export type RinglessRegistration = (core: Core, address: number, count: number) 
 const REGISTRATIONS: ReadonlyMap<number, Registration> = new Map<number, Registration>([
   [opcodes.IORING_REGISTER_FILES, files],
   [opcodes.IORING_UNREGISTER_FILES, removeFiles],
+  [opcodes.IORING_REGISTER_EVENTFD, registerEventfd],
+  [opcodes.IORING_UNREGISTER_EVENTFD, unregisterEventfd],
   [opcodes.IORING_REGISTER_FILES_UPDATE, filesUpdate],
+  [opcodes.IORING_REGISTER_EVENTFD_ASYNC, registerWorkersEventfd],
   [opcodes.IORING_REGISTER_PROBE, probe],
   [opcodes.IORING_REGISTER_PERSONALITY, registerPersonality],
   [opcodes.IORING_UNREGISTER_PERSONALITY, unregisterPersonality],

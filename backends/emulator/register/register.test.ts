@@ -6,7 +6,11 @@ import {
   IORING_REGISTER_PROBE,
   IORING_REGISTER_SYNC_CANCEL,
 } from "../../../spec/abi/register.ts";
-import { IORING_SETUP_R_DISABLED } from "../../../spec/abi/setup.ts";
+import {
+  IORING_SETUP_DEFER_TASKRUN,
+  IORING_SETUP_R_DISABLED,
+  IORING_SETUP_SINGLE_ISSUER,
+} from "../../../spec/abi/setup.ts";
 import { IORING_ASYNC_CANCEL_ALL, IOSQE_ASYNC } from "../../../spec/abi/sqe.ts";
 import {
   EBADF,
@@ -118,6 +122,19 @@ describe("SYNC_CANCEL", () => {
     if (event !== undefined) Object.assign(event, { due: 99_999 });
 
     expect(register(world, SYNC_CANCEL, argument(world, 1, 0, 50), 1)).toBe(-ETIME);
+  });
+
+  it("may miss the end of its target on a deferred ring", () => {
+    const flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
+    const world = new World({ flags });
+    world.answers.cancel = [2];
+    world.answers.notice = [1];
+    world.sqe(1, { flags: IOSQE_ASYNC });
+    world.submit();
+
+    expect(register(world, SYNC_CANCEL, argument(world, 1, 0, 50), 1)).toBe(-ETIME);
+
+    expect(world.cqes()).toEqual([[1, 0]]);
   });
 
   it("checks its argument", () => {
