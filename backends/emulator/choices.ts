@@ -27,6 +27,7 @@ const OPTIONS: Record<Exclude<ChoiceKind, "short" | "fault" | "match">, readonly
   eager: ["after the submit", "within the submit"],
   worker: ["elsewhere", "on the worker"],
   cache: ["cached", "not cached"],
+  notice: ["noticed", "missed"],
 };
 
 /** Asks the decider, in words. */
@@ -56,6 +57,11 @@ export class Choices {
   /** CANCEL_*: how a cancellation of something that could complete now ends (ND-4, ND-7). */
   cancel(target: Request): number {
     return this.#ask(cancelOutcomes(target), target, "cancel");
+  }
+
+  /** Whether a SYNC_CANCEL on a DEFER_TASKRUN ring misses the end of its target (SYNCCANCEL-4). */
+  missesEnd(): boolean {
+    return this.#ask(2, undefined, "notice") === 1;
   }
 
   /** Whether a timeout that has expired fires before its count of completions is reached. */

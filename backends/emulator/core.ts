@@ -113,6 +113,10 @@ export class Core {
 
   /** The task that makes the running system call: a number of the host's choice. */
   task: number = FIRST_TASK;
+  /** Tasks that are gone, while requests of theirs may be left. */
+  readonly endedTasks: Set<number> = new Set<number>();
+  /** A worker runs, and not a task of the program. */
+  onWorker = false;
   /** SQ threads, of rings made with SQPOLL. */
   readonly sqThreads: Set<SqThread> = new Set<SqThread>();
   readonly workerLimits: Map<WorkerOwner, WorkerLimits> = new Map<WorkerOwner, WorkerLimits>();

@@ -170,6 +170,7 @@ export interface Clock {
  * - `lookup`: a worker found its file before the descriptor was closed (0), or did not (1)
  * - `worker`: a request chained behind work on a worker runs elsewhere (0), or blocks it (1)
  * - `eager`: work sent to a worker in the middle of a submit runs after it (0), or within it (1)
+ * - `notice`: a SYNC_CANCEL on a DEFER_TASKRUN ring notices the end of its target (0), or not (1)
  * - `close`: work still running when its ring is closed is stopped (0), or goes on (1)
  * - `cache`: all of a path is in the cache (0), or is not (1)
  */
@@ -183,7 +184,8 @@ export type ChoiceKind =
   | "close"
   | "worker"
   | "eager"
-  | "cache";
+  | "cache"
+  | "notice";
 
 /** The request that a choice is about, for a decider that knows the program. */
 export interface ChoiceSubject {

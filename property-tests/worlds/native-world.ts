@@ -18,11 +18,17 @@ import {
   readNow,
   writeNow,
 } from "./native-descriptors.ts";
-import type { Pipe, World } from "./world.ts";
+import { NativeProcess, NativeThread } from "./native-tasks.ts";
+import type { OtherTask, Pipe, World } from "./world.ts";
 
 /** How often the descriptors are looked at again: others in this process open files too. */
 const LEAK_CHECKS = 10;
 const LEAK_CHECK_PAUSE_MILLISECONDS = 10;
+
+/** How long something may take before a scenario fails: never a measure of speed. */
+const PATIENCE_MILLISECONDS = 5000;
+/** Nobody ever notifies it: waiting for it is sleeping. */
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
 /** What /proc calls a pipe, a socket and a ring. */
 const OURS = /^(pipe:|socket:|anon_inode:\[io_uring\])/;
@@ -35,6 +41,7 @@ export class NativeWorld implements World {
   readonly #directory: string = mkdtempSync(join(tmpdir(), "safer-ring-world-"));
   readonly #owned = new Set<number>();
   readonly #cleanups: (() => void)[] = [];
+  readonly #tasks: OtherTask[] = [];
   #freesMemory = true;
 
   constructor(backend: Backend) {
@@ -120,6 +127,27 @@ export class NativeWorld implements World {
     return writeNow(fd, typeof content === "string" ? new TextEncoder().encode(content) : content);
   }
 
+  until(what: string, holds: () => boolean): void {
+    const deadline = performance.now() + PATIENCE_MILLISECONDS;
+    while (!holds()) {
+      if (performance.now() > deadline) throw new Error(`for a long time not so: ${what}`);
+      Atomics.wait(PAUSE, 0, 0, 1);
+    }
+  }
+
+  otherTask(ringFd: number): OtherTask {
+    return this.#ended(new NativeThread(ringFd));
+  }
+
+  childProcess(ringFd: number): OtherTask {
+    return this.#ended(new NativeProcess(ringFd));
+  }
+
+  #ended<Task extends OtherTask>(task: Task): Task {
+    this.#tasks.push(task);
+    return task;
+  }
+
   /** Wake-ups happen inside the system call that causes them. */
   settle(): void {}
 
@@ -132,6 +160,7 @@ export class NativeWorld implements World {
   }
 
   async dispose(): Promise<readonly string[]> {
+    for (const task of this.#tasks.splice(0)) await task.end();
     for (const cleanup of this.#cleanups.splice(0).reverse()) cleanup();
     for (const fd of this.#owned) kit.close(fd);
     if (this.#freesMemory) this.memory.freeAll();
