@@ -27,6 +27,7 @@ const OPTIONS: Record<Exclude<ChoiceKind, "short" | "fault" | "match">, readonly
   eager: ["after the submit", "within the submit"],
   worker: ["elsewhere", "on the worker"],
   notice: ["noticed", "missed"],
+  cache: ["cached", "not cached"],
 };
 
 /** Asks the decider, in words. */
@@ -83,6 +84,11 @@ export class Choices {
     return this.#ask(2, request, "eager") === 1;
   }
 
+  /** Whether all of a path is in the cache (RESOLVE_CACHED). */
+  isCached(request: Request): boolean {
+    return this.#ask(2, request, "cache") === 0;
+  }
+
   /** Whether a member of a chain runs on the worker that ran the one before it. */
   staysOnWorker(request: Request): boolean {
     return this.#ask(2, request, "worker") === 1;
@@ -113,7 +119,7 @@ export class Choices {
   #ask(count: number, subject: Request | undefined, kind: ChoiceKind): number {
     this.#subject = subject;
     this.#kind = kind;
-    const index = this.#decider.choose(count, this.#point, this.#option, kind);
+    const index = this.#decider.choose(count, this.#point, this.#option, kind, subject);
     if (!(index >= 0 && index < count)) {
       throw new RangeError(`a decider answered ${index} where there are ${count} options`);
     }

@@ -8,7 +8,7 @@ import { IO_RINGFD_REG_MAX } from "../../spec/abi/limits.ts";
 import { Agenda } from "./agenda.ts";
 import { Choices } from "./choices.ts";
 import type { FaultPolicy } from "./faults.ts";
-import type { Clock, Decider, Files, Memory, OpenFile } from "./host.ts";
+import type { Clock, Decider, Files, OpenFile, ProgramMemory } from "./host.ts";
 import { DEFAULT_KERNEL, type KernelName, type KernelProfile, kernelProfile } from "./profile.ts";
 import type { SqThread } from "./sq-thread.ts";
 import type { SqeReader } from "./sqe.ts";
@@ -70,7 +70,7 @@ export type Trace = (line: string) => void;
 
 /** What the kernel is built over. */
 export interface Host {
-  readonly memory: Memory;
+  readonly memory: ProgramMemory;
   readonly files: Files;
   readonly clock: Clock;
   readonly decider: Decider;
@@ -97,7 +97,7 @@ const PROCESSORS = 2;
 
 /** Everything the emulated kernel knows. */
 export class Core {
-  readonly memory: Memory;
+  readonly memory: ProgramMemory;
   readonly files: Files;
   readonly clock: Clock;
   readonly choices: Choices;
@@ -136,7 +136,8 @@ export class Core {
   readonly woken: Ring[] = [];
   nextSequence = 1;
   nextRing = 1;
-  readonly #pool: Request[] = [];
+  /** Records to be used again. */
+  readonly pool: Request[] = [];
 
   constructor(host: Host, operations: readonly (Operation | undefined)[]) {
     this.memory = host.memory;
@@ -156,7 +157,7 @@ export class Core {
 
   /** A blank request of `ring`, listed as live. */
   allocate(ring: Ring): Request {
-    const request = this.#pool.pop() ?? new Request(ring);
+    const request = this.pool.pop() ?? new Request(ring);
     request.ring = ring;
     request.sequence = this.nextSequence++;
     request.liveIndex = ring.live.length;
@@ -166,7 +167,7 @@ export class Core {
 
   /** A request that no SQE made, a timer or a message: it is not listed as live. */
   allocateUnlisted(ring: Ring): Request {
-    const request = this.#pool.pop() ?? new Request(ring);
+    const request = this.pool.pop() ?? new Request(ring);
     request.ring = ring;
     request.sequence = this.nextSequence++;
     return request;
@@ -185,16 +186,17 @@ export class Core {
     }
     if (request.file !== undefined) request.file.release();
     reset(request);
-    this.#pool.push(request);
+    this.pool.push(request);
   }
 }
 
 /** Puts back what the next user of the record relies on; the rest is set by prepare steps. */
-function reset(request: Request): void {
+export function reset(request: Request): void {
   request.phase = PHASE_FREE;
   request.vectors = undefined;
   request.bytes = undefined;
   request.secondBytes = undefined;
+  request.detail = undefined;
   request.result = 0;
   request.cqeFlags = 0;
   request.buffers = 0;

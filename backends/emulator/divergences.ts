@@ -42,7 +42,8 @@ export const divergences: readonly Divergence[] = [
   {
     what: [
       "register opcodes other than those on files, buffer rings, ring descriptors, " +
-        "personalities and workers, PROBE, ENABLE_RINGS, RESTRICTIONS, SYNC_CANCEL and SEND_MSG_RING",
+        "personalities and workers, PROBE, ENABLE_RINGS, RESTRICTIONS, SYNC_CANCEL and " +
+        "SEND_MSG_RING",
     ],
     linux: "0 to 35 are supported",
     here: "EINVAL",

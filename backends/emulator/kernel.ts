@@ -25,6 +25,7 @@ import { bufferRingMapping } from "./register/pbuf-ring.ts";
 import { register } from "./register/index.ts";
 import { isReadable, RingFile, ringOf } from "./ring-file.ts";
 import { setup } from "./setup.ts";
+import { restore, save, type Snapshot } from "./snapshot.ts";
 import { PHASE_ARMED, type Request, type Ring } from "./state.ts";
 import { endTask, runAs } from "./tasks.ts";
 
@@ -164,6 +165,16 @@ export class Kernel {
   /** The ring behind a descriptor, or -errno. */
   ring(fd: number): Ring | number {
     return ringOf(this.#core.files.get(fd));
+  }
+
+  /** Copies the present state into `snapshot`; the host's part of it is the host's to save. */
+  save(snapshot: Snapshot): void {
+    save(this.#core, snapshot);
+  }
+
+  /** Goes back to a state that was saved. The host has to do the same. */
+  restore(snapshot: Snapshot): void {
+    restore(this.#core, snapshot);
   }
 
   /** One line for each request that waits, for reports. */

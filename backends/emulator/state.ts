@@ -136,6 +136,8 @@ export class Request {
   /** A path or a sockaddr. */
   bytes: Uint8Array | undefined = undefined;
   secondBytes: Uint8Array | undefined = undefined;
+  /** What a rare operation keeps besides: the value of an extended attribute. */
+  detail: Uint8Array | undefined = undefined;
 
   // Provided buffers (buffers/select.ts): the group asked for, and what is picked of it.
   bufferGroup = 0;

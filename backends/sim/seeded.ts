@@ -99,6 +99,7 @@ export class SeededScheduler implements Scheduler {
       case "worker":
       case "eager":
       case "notice":
+      case "cache":
         return 0;
       case "cancel":
       case "match":

@@ -1,6 +1,6 @@
 /** A world on the real kernel: this process's own descriptors, and a temporary directory. */
 import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
-import { writeFileSync } from "node:fs";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -95,6 +95,10 @@ export class NativeWorld implements World {
 
   makeDirectory(path: string): void {
     mkdirSync(path);
+  }
+
+  symlink(target: string, path: string): void {
+    symlinkSync(target, path);
   }
 
   exists(path: string): boolean {

@@ -43,9 +43,8 @@ export class SimWorld implements World {
     this.backend.files.mkdirp(DIRECTORY);
   }
 
-  /** O_NONBLOCK changes nothing here: no system call of this world waits. */
-  pipe(): Pipe {
-    const { reader, writer } = this.backend.files.makePipe();
+  pipe(flags = 0): Pipe {
+    const { reader, writer } = this.backend.files.makePipe(undefined, flags);
     return { read: this.adopt(reader), write: this.adopt(writer) };
   }
 
@@ -94,6 +93,10 @@ export class SimWorld implements World {
 
   makeDirectory(path: string): void {
     this.backend.files.mkdirp(path);
+  }
+
+  symlink(target: string, path: string): void {
+    this.backend.files.makeSymlink(target, path);
   }
 
   exists(path: string): boolean {

@@ -26,7 +26,6 @@ export const REGISTRATION: Chapter = {
       observable: "as with the descriptor; 16 and above: -EINVAL; an empty slot: -EBADF",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "6.3",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-4",
@@ -75,7 +74,6 @@ export const REGISTRATION: Chapter = {
       observable: "the number registered",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.18",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-12",
@@ -128,7 +126,6 @@ export const REGISTRATION: Chapter = {
       observable: "another opcode: -EINVAL",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "6.13",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-18",
@@ -210,7 +207,6 @@ export const REGISTRATION: Chapter = {
         "resv: -EINVAL",
       source: ["observed on 6.18", "io_uring/tctx.c"],
       since: "5.18",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-28",
@@ -220,7 +216,6 @@ export const REGISTRATION: Chapter = {
       observable: "0 or 17: -EINVAL; the number before the failure",
       source: ["observed on 6.18", "io_uring/tctx.c"],
       since: "5.18",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-29",
@@ -228,7 +223,20 @@ export const REGISTRATION: Chapter = {
       observable: "the number; slot 16, data or resv set: -EINVAL",
       source: ["observed on 6.18", "io_uring/tctx.c"],
       since: "5.18",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-42",
+      rule: "The slots for rings belong to the calling task, whichever ring the call is made on.",
+      observable: "a slot that one ring filled is used and emptied through another",
+      source: ["observed on 6.18", "io_uring/tctx.c"],
+      since: "5.18",
+    },
+    {
+      id: "REG-43",
+      rule: "A registered ring stays open when its descriptor is closed, until its slot is emptied.",
+      observable: "enter and register by the index work; after UNREGISTER_RING_FDS: -EBADF",
+      source: ["observed on 6.18", "io_uring/tctx.c"],
+      since: "5.18",
     },
     {
       id: "REG-30",
@@ -367,7 +375,6 @@ export const REGISTRATION: Chapter = {
       observable: "an unknown opcode on a descriptor that is not open: -EBADF",
       source: ["fs/io_uring.c"],
       until: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-44",
