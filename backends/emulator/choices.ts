@@ -26,8 +26,8 @@ const OPTIONS: Record<Exclude<ChoiceKind, "short" | "fault" | "match">, readonly
   close: ["stopped", "goes on"],
   eager: ["after the submit", "within the submit"],
   worker: ["elsewhere", "on the worker"],
-  notice: ["noticed", "missed"],
   cache: ["cached", "not cached"],
+  notice: ["noticed", "missed"],
 };
 
 /** Asks the decider, in words. */

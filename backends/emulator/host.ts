@@ -184,8 +184,8 @@ export type ChoiceKind =
   | "close"
   | "worker"
   | "eager"
-  | "notice"
-  | "cache";
+  | "cache"
+  | "notice";
 
 /** The request that a choice is about, for a decider that knows the program. */
 export interface ChoiceSubject {
