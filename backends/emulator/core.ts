@@ -7,7 +7,7 @@
 import { Agenda } from "./agenda.ts";
 import { Choices } from "./choices.ts";
 import type { FaultPolicy } from "./faults.ts";
-import type { Clock, Decider, Files, Memory, OpenFile } from "./host.ts";
+import type { Clock, Decider, Files, OpenFile, ProgramMemory } from "./host.ts";
 import { DEFAULT_KERNEL, type KernelName, type KernelProfile, kernelProfile } from "./profile.ts";
 import type { SqThread } from "./sq-thread.ts";
 import type { SqeReader } from "./sqe.ts";
@@ -69,7 +69,7 @@ export type Trace = (line: string) => void;
 
 /** What the kernel is built over. */
 export interface Host {
-  readonly memory: Memory;
+  readonly memory: ProgramMemory;
   readonly files: Files;
   readonly clock: Clock;
   readonly decider: Decider;
@@ -96,7 +96,7 @@ const PROCESSORS = 2;
 
 /** Everything the emulated kernel knows. */
 export class Core {
-  readonly memory: Memory;
+  readonly memory: ProgramMemory;
   readonly files: Files;
   readonly clock: Clock;
   readonly choices: Choices;
@@ -112,6 +112,10 @@ export class Core {
 
   /** The task that makes the running system call: a number of the host's choice. */
   task: number = FIRST_TASK;
+  /** Tasks that are gone, while requests of theirs may be left. */
+  readonly endedTasks: Set<number> = new Set<number>();
+  /** A worker runs, and not a task of the program. */
+  onWorker = false;
   /** SQ threads, of rings made with SQPOLL. */
   readonly sqThreads: Set<SqThread> = new Set<SqThread>();
   readonly workerLimits: Map<WorkerOwner, WorkerLimits> = new Map<WorkerOwner, WorkerLimits>();
@@ -192,6 +196,7 @@ export function reset(request: Request): void {
   request.vectors = undefined;
   request.bytes = undefined;
   request.secondBytes = undefined;
+  request.detail = undefined;
   request.result = 0;
   request.cqeFlags = 0;
   request.buffers = 0;

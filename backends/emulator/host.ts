@@ -8,6 +8,8 @@
  * four are simulated; on the epoll backend they are this process's own.
  */
 
+import type { FileCalls, NameCalls } from "./file-calls.ts";
+
 /** The program's memory. An access may stop early where nothing is mapped (EFAULT). */
 export interface Memory {
   /** Copies from `address` into `into`; returns the bytes copied before the first unmapped one. */
@@ -16,17 +18,31 @@ export interface Memory {
   write(address: number, from: Uint8Array): number;
 }
 
+/** All of the memory of a program, and what else it can do with it. */
+export interface ProgramMemory extends Memory {
+  /**
+   * madvise(2) of pages: both numbers are multiples of the page size, and `advice` is known.
+   * 0, -ENOMEM where a part is not mapped, or what the advice gives.
+   */
+  advise(address: number, byteLength: number, advice: number): number;
+}
+
 /**
  * Takes the bytes that a file has to give. Returns how many it took: fewer than
  * offered means that the program's memory faulted, and the rest stays in the file.
+ *
+ * @param granule - a fault takes back what is no whole multiple of it; 1 when left out
  */
-export type Deliver = (bytes: Uint8Array) => number;
+export type Deliver = (bytes: Uint8Array, granule?: number) => number;
 
 /**
  * Fills `into` with the bytes that a file is to take. Returns how many it could
  * read from the program's memory: fewer than asked means that it faulted.
+ *
+ * @param granule - a fault takes back what is no whole piece of this length; 1 when left out
+ * @param first - length of a piece that comes before those; 0 when left out
  */
-export type Fetch = (into: Uint8Array) => number;
+export type Fetch = (into: Uint8Array, granule?: number, first?: number) => number;
 
 /** Position argument that means "the file's own position" (`off` = -1 in an SQE). */
 export const CURRENT_POSITION = -1;
@@ -79,8 +95,20 @@ export interface OpenFile {
   shutdown(how: number): number;
 }
 
+/** An eventfd: what REGISTER_EVENTFD is given. */
+export interface EventFile extends OpenFile {
+  readonly kind: "eventfd";
+  /** eventfd_signal() of Linux: adds 1, stops at 2^64 - 1, and wakes who waits. */
+  signal(): void;
+}
+
+/** Whether a file is an eventfd. */
+export function isEventFile(file: OpenFile): file is EventFile {
+  return file.kind === "eventfd";
+}
+
 /** The program's descriptor table and the file system behind it. */
-export interface Files {
+export interface Files extends FileCalls, NameCalls {
   /** RLIMIT_NOFILE: every descriptor is below it, and no table has more slots. */
   readonly descriptorLimit: number;
   /** The description behind `fd`, not retained, or undefined (EBADF). */
@@ -98,8 +126,16 @@ export interface Files {
   /**
    * Path calls: `directory` is a descriptor or AT_FDCWD; `path` is as the program gave it,
    * without the NUL.
+   *
+   * @param resolve - RESOLVE_* (openat2(2)), 0 when left out
    */
-  open(directory: number, path: Uint8Array, flags: number, mode: number): OpenFile | number;
+  open(
+    directory: number,
+    path: Uint8Array,
+    flags: number,
+    mode: number,
+    resolve?: number,
+  ): OpenFile | number;
   /** Fills `into` (a zeroed `struct statx`, 256 bytes). 0 or -errno. */
   statx(directory: number, path: Uint8Array, flags: number, mask: number, into: Uint8Array): number;
   unlink(directory: number, path: Uint8Array, flags: number): number;
@@ -134,10 +170,28 @@ export interface Clock {
  * - `lookup`: a worker found its file before the descriptor was closed (0), or did not (1)
  * - `worker`: a request chained behind work on a worker runs elsewhere (0), or blocks it (1)
  * - `eager`: work sent to a worker in the middle of a submit runs after it (0), or within it (1)
+ * - `notice`: a SYNC_CANCEL on a DEFER_TASKRUN ring notices the end of its target (0), or not (1)
  * - `close`: work still running when its ring is closed is stopped (0), or goes on (1)
+ * - `cache`: all of a path is in the cache (0), or is not (1)
  */
 export type ChoiceKind =
-  "inline" | "short" | "fault" | "cancel" | "match" | "lookup" | "close" | "worker" | "eager";
+  | "inline"
+  | "short"
+  | "fault"
+  | "cancel"
+  | "match"
+  | "lookup"
+  | "close"
+  | "worker"
+  | "eager"
+  | "cache"
+  | "notice";
+
+/** The request that a choice is about, for a decider that knows the program. */
+export interface ChoiceSubject {
+  readonly userDataLow: number;
+  readonly userDataHigh: number;
+}
 
 /**
  * Decides what Linux leaves open.
@@ -153,5 +207,6 @@ export interface Decider {
     point: () => string,
     option: (index: number) => string,
     kind: ChoiceKind,
+    subject?: ChoiceSubject,
   ): number;
 }

@@ -6,6 +6,7 @@
  * and nowhere else.
  */
 import { POLLERR, POLLHUP, POLLNVAL, POLLPRI, POLLRDHUP } from "../../spec/abi/linux.ts";
+import { IORING_SETUP_IOPOLL } from "../../spec/abi/setup.ts";
 import { IOSQE_ASYNC, IOSQE_BUFFER_SELECT } from "../../spec/abi/sqe.ts";
 import { EAGAIN, EBADF, EBADFD, EINTR, EINVAL } from "../../spec/errno.ts";
 import { assignFile } from "./assign-file.ts";
@@ -15,6 +16,7 @@ import { startLinkTimeout } from "./link-timeout.ts";
 import { poison, unpoison } from "./poison.ts";
 import {
   BIT_BLOCKING,
+  BIT_BY_WORKER,
   BIT_INTERRUPTED,
   BIT_MULTISHOT,
   BIT_NOWAIT,
@@ -83,8 +85,15 @@ export function issueLate(core: Core, request: Request): void {
   if (request.ring.sqesLeft > 0 && core.choices.runsWithinSubmit(request)) runLate(core, request);
 }
 
-/** Runs a request that was sent to a worker. */
+/** Runs a request that was sent to a worker, or that completes late. */
 export function runLate(core: Core, request: Request): void {
+  const { onWorker } = core;
+  core.onWorker = (request.bits & BIT_WORKER) !== 0;
+  work(core, request);
+  core.onWorker = onWorker;
+}
+
+function work(core: Core, request: Request): void {
   core.agenda.remove(request);
   request.phase = PHASE_PREPARED;
   const operation = operationOf(core, request);
@@ -107,7 +116,9 @@ export function runLate(core: Core, request: Request): void {
 /** Wakes a request that blocks its worker. */
 export function resumeOnWorker(core: Core, request: Request): void {
   disarm(core, request);
+  core.onWorker = true;
   runOnWorker(core, request, operationOf(core, request));
+  core.onWorker = false;
 }
 
 /** Interrupts a request that blocks its worker; the worker notices when it comes to it. */
@@ -179,6 +190,8 @@ function queueLate(core: Core, request: Request): void {
 
 function goesLate(core: Core, operation: Operation, request: Request): boolean {
   if (operation.placement !== PLACE_EITHER || request.bits & BIT_NOWAIT) return false;
+  // What cannot be polled for is refused at once.
+  if (request.ring.flags & IORING_SETUP_IOPOLL) return false;
   const { file } = request;
   if (file?.pollable === true) {
     // Where the first try would only arm, there is nothing to choose.
@@ -225,6 +238,7 @@ function runOnWorker(core: Core, request: Request, operation: Operation): void {
   if (result !== PENDING || (request.bits & BIT_BLOCKING) === 0) startLinkTimeout(core, request);
   if (result === PENDING) return;
   setResult(request, result);
+  if (core.onWorker) request.bits |= BIT_BY_WORKER;
   completeAsWork(core, request);
 }
 

@@ -8,6 +8,7 @@
 import { ECANCELED } from "../../spec/errno.ts";
 import { isCancellable, stop } from "./cancel.ts";
 import type { Core } from "./core.ts";
+import { dropEventfd } from "./eventfd.ts";
 import { leaveSqThread } from "./sq-thread.ts";
 import { PHASE_LATE, type Request, type Ring, WORK_FAIL_LINKS } from "./state.ts";
 import { unregisterFiles } from "./registered-files.ts";
@@ -18,6 +19,7 @@ import { queueWork } from "./work-queue.ts";
 export function teardown(core: Core, ring: Ring): void {
   ring.closed = true;
   leaveSqThread(core, ring);
+  dropEventfd(ring);
   for (const request of ring.deferred.splice(0)) queueWork(core, request, WORK_FAIL_LINKS);
   ring.deferredCount = 0;
   for (const request of ring.live.slice()) {

@@ -30,8 +30,8 @@ export class Transfer {
   constructor(memory: Memory, choices: Choices) {
     this.#memory = memory;
     this.#choices = choices;
-    this.deliver = (bytes) => this.#move(bytes, true);
-    this.fetch = (into) => this.#move(into, false);
+    this.deliver = (bytes, granule = 1) => this.#move(bytes, true, granule, 0);
+    this.fetch = (into, granule = 1, first = 0) => this.#move(into, false, granule, first);
   }
 
   /**
@@ -53,16 +53,17 @@ export class Transfer {
     return this.#faulted && result === 0 ? -EFAULT : result;
   }
 
-  #move(bytes: Uint8Array, toProgram: boolean): number {
+  #move(bytes: Uint8Array, toProgram: boolean, granule: number, first: number): number {
     const request = this.#request;
     if (request === undefined) throw new Error("a file moved bytes outside of a transfer");
     const allowed = this.#allowed(request, bytes.length);
     const part = allowed === bytes.length ? bytes : bytes.subarray(0, allowed);
-    const moved =
+    const touched =
       request.vectors === undefined
         ? this.#copy(request.address + this.#moved, part, toProgram)
         : this.#copyVectors(request.vectors, part, toProgram);
-    if (moved < part.length) this.#faulted = true;
+    this.#faulted ||= touched < part.length;
+    const moved = this.#faulted ? wholePieces(touched, granule, first) : touched;
     this.#moved += moved;
     return moved;
   }
@@ -97,4 +98,8 @@ export class Transfer {
     }
     return moved;
   }
+}
+
+function wholePieces(touched: number, granule: number, first: number): number {
+  return touched < first ? 0 : touched - ((touched - first) % granule);
 }

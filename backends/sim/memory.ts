@@ -11,7 +11,10 @@
  * The bytes are those of `region.buffer`, looked up at each access: its owner may
  * detach it and store a successor.
  */
-import type { Memory } from "../emulator/host.ts";
+import { MADV_COLLAPSE, MADV_DONTNEED, MADV_REMOVE } from "../../spec/abi/linux.ts";
+import { EINVAL, ENOMEM } from "../../spec/errno.ts";
+import { MADV_DONTNEED_LOCKED } from "../emulator/operations/madvise.ts";
+import type { ProgramMemory } from "../emulator/host.ts";
 import type { Region } from "../../src/backend.ts";
 
 /** Distance between the addresses of two regions, in bytes. */
@@ -22,6 +25,11 @@ const REGION_LIMIT = 2 ** 15 - 2;
 
 /** What a region may have at most, in bytes: the rest of its span is the guard. */
 export const REGION_SIZE_LIMIT: number = REGION_SPAN - 2 ** 21;
+
+const PAGE = 4096;
+/** Advice that is for files in memory, or for huge pages, which there are none of. */
+const NOT_FOR_PRIVATE_PAGES: ReadonlySet<number> = new Set([MADV_REMOVE, MADV_COLLAPSE]);
+const EMPTYING: ReadonlySet<number> = new Set([MADV_DONTNEED, MADV_DONTNEED_LOCKED]);
 
 const ALIGNMENT_LIMIT = 2 ** 21;
 /** Below this, copying byte by byte is cheaper than making a view. */
@@ -75,7 +83,7 @@ class SimRegion implements Region {
 }
 
 /** Memory at made-up addresses. Unmapped ones stop a copy, as EFAULT does. */
-export class SimMemory implements Memory {
+export class SimMemory implements ProgramMemory {
   readonly #regions: (SimRegion | undefined)[] = [];
   /** Spans that were freed, the longest-freed first. */
   readonly #freed: number[] = [];
@@ -135,6 +143,26 @@ export class SimMemory implements Memory {
     if (count <= SMALL_COPY) copySmall(from, 0, bytes, offset, count);
     else bytes.set(count === from.length ? from : from.subarray(0, count), offset);
     return count;
+  }
+
+  /**
+   * The pages of a region are those that its bytes lie on. What Linux may do with its own copy of
+   * a page (fork, swap, huge pages) means nothing here; what empties pages empties them.
+   */
+  advise(address: number, byteLength: number, advice: number): number {
+    let covered = 0;
+    for (const region of this.#regions) {
+      if (region === undefined) continue;
+      const start = Math.max(address, region.address);
+      const pages = Math.ceil(region.byteLength / PAGE) * PAGE;
+      const end = Math.min(address + byteLength, region.address + pages);
+      if (start >= end) continue;
+      if (NOT_FOR_PRIVATE_PAGES.has(advice)) return -EINVAL;
+      covered += end - start;
+      if (!EMPTYING.has(advice)) continue;
+      region.bytes().fill(0, start - region.address, end - region.address);
+    }
+    return covered < byteLength ? -ENOMEM : 0;
   }
 
   #find(address: number): SimRegion | undefined {

@@ -163,10 +163,8 @@ export const FILES: Chapter = {
     },
     {
       id: "FS-28",
-      rule:
-        "A longer open_how has to be zero behind the part that is known, and no longer than a " +
-        "page.",
-      observable: "zero: as 24 bytes; not zero, or above 4096: -E2BIG",
+      rule: "A longer open_how has to be zero behind the part that is known.",
+      observable: "zero: as 24 bytes, also beyond a page; not zero: -E2BIG; unreadable: -EFAULT",
       source: ["observed on 6.18", "openat2(2)"],
       since: "5.6",
       open: NO_SCENARIO,

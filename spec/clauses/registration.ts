@@ -35,7 +35,6 @@ export const REGISTRATION: Chapter = {
         "supported",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-7",
@@ -50,7 +49,6 @@ export const REGISTRATION: Chapter = {
       observable: "0; if there is one already -EBUSY; no eventfd -EINVAL; not open -EBADF",
       source: ["observed on 6.18", "io_uring/eventfd.c"],
       since: "5.2",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-9",
@@ -60,7 +58,6 @@ export const REGISTRATION: Chapter = {
       observable: "counter 1 after a batch of three NOPs; 0 after a wait that finds nothing",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.2",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-10",
@@ -68,7 +65,6 @@ export const REGISTRATION: Chapter = {
       observable: "1, 2, 3; after 2 was unregistered 4",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-11",
@@ -95,7 +91,6 @@ export const REGISTRATION: Chapter = {
       observable: "the two words after the call",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-14",
@@ -144,7 +139,6 @@ export const REGISTRATION: Chapter = {
       observable: "-EINVAL, also for NULL",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-20",
@@ -152,7 +146,6 @@ export const REGISTRATION: Chapter = {
       observable: "arg or nr_args set: -EINVAL",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "5.10",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-21",
@@ -160,7 +153,6 @@ export const REGISTRATION: Chapter = {
       observable: "nr_args other than 1: -EINVAL; NULL: -EFAULT",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "5.2",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-22",
@@ -168,7 +160,6 @@ export const REGISTRATION: Chapter = {
       observable: "none: -ENXIO; arg or nr_args set: -EINVAL",
       source: ["observed on 6.18", "io_uring/eventfd.c"],
       since: "5.2",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-23",
@@ -178,7 +169,6 @@ export const REGISTRATION: Chapter = {
       observable: "the eventfd's counter",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-24",
@@ -187,8 +177,7 @@ export const REGISTRATION: Chapter = {
         "eventfd.",
       observable: "counter 0",
       source: ["observed on 6.18", "io_uring/eventfd.c"],
-      since: "6.2",
-      open: NO_SCENARIO,
+      since: "6.1",
     },
     {
       id: "REG-25",
@@ -198,7 +187,6 @@ export const REGISTRATION: Chapter = {
       observable: "counter 1 before the owner enters, and 1 afterwards",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "6.1",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-26",
@@ -208,7 +196,6 @@ export const REGISTRATION: Chapter = {
       observable: "an unknown id, arg, or nr_args with REGISTER_PERSONALITY: -EINVAL",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-27",
@@ -265,7 +252,6 @@ export const REGISTRATION: Chapter = {
       observable: "NULL, another count, or a larger number: -EINVAL; not readable: -EFAULT",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-32",
@@ -275,7 +261,6 @@ export const REGISTRATION: Chapter = {
       observable: "0; NULL or length 0: -EINVAL; an argument to unregister: -EINVAL",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.14",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-33",
@@ -373,6 +358,33 @@ export const REGISTRATION: Chapter = {
         "-ERANGE",
       source: ["observed on 6.18", "io_uring/query.c"],
       since: "6.18",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-42",
+      rule:
+        "What was posted while EVENTFD_DISABLED was set is signalled for by the next flush after " +
+        "it was cleared, even if that posts nothing.",
+      observable: "counter 1 after a request with CQE_SKIP_SUCCESS",
+      source: ["observed on 6.18", "io_uring/eventfd.c"],
+      since: "6.1",
+    },
+    {
+      id: "REG-43",
+      rule: "The descriptor is looked at before the opcode.",
+      observable: "an unknown opcode on a descriptor that is not open: -EBADF",
+      source: ["fs/io_uring.c"],
+      until: "6.0",
+    },
+    {
+      id: "REG-44",
+      rule:
+        "The eventfd is signalled whenever completions are flushed, also if they join the " +
+        "backlog or are lost.",
+      observable: "counter 1",
+      source: ["fs/io_uring.c"],
+      since: "5.2",
+      until: "6.0",
       open: NO_SCENARIO,
     },
   ],
