@@ -4,7 +4,6 @@
  * `Core` is handed to every function of the emulator. It holds state (requests, rings, agenda)
  * and the ways out (memory, files, clock, choices); the functions hold neither.
  */
-import { IO_RINGFD_REG_MAX } from "../../spec/abi/limits.ts";
 import { Agenda } from "./agenda.ts";
 import { Choices } from "./choices.ts";
 import type { FaultPolicy } from "./faults.ts";
@@ -126,10 +125,11 @@ export class Core {
   readonly armed: Request[] = [];
   /** Rings with requests or a descriptor. */
   readonly rings: Set<Ring> = new Set<Ring>();
-  /** The registered rings of the task, retained. */
-  readonly registeredRings: (OpenFile | undefined)[] = new Array<OpenFile | undefined>(
-    IO_RINGFD_REG_MAX,
-  ).fill(undefined);
+  /** The registered rings of each task that has any, by index, retained. */
+  readonly registeredRings: Map<number, (OpenFile | undefined)[]> = new Map<
+    number,
+    (OpenFile | undefined)[]
+  >();
   /** Rings that were notified during the running call, whatever ring that is about. */
   readonly notified: Ring[] = [];
   /** Rings that got something to read since the host last looked. */
