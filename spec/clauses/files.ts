@@ -31,7 +31,6 @@ export const FILES: Chapter = {
       observable: "0, whatever the size of the file; negative off: -EINVAL",
       source: ["observed on 6.18", "io_uring/sync.c"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-18",
@@ -48,7 +47,6 @@ export const FILES: Chapter = {
         "addr, buf_index or splice_fd_in: -EINVAL",
       source: ["observed on 6.18", "sync_file_range(2)"],
       since: "5.2",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-2",
@@ -57,7 +55,6 @@ export const FILES: Chapter = {
         "0; mode 0 makes a file off + length long, FALLOC_FL_KEEP_SIZE (1) leaves its size",
       source: ["observed on 6.18", "io_uring_prep_fallocate(3)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-19",
@@ -67,7 +64,6 @@ export const FILES: Chapter = {
       observable: "-EINVAL; then unknown mode, or PUNCH_HOLE without KEEP_SIZE: -EOPNOTSUPP",
       source: ["observed on 6.18", "fallocate(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-20",
@@ -77,7 +73,6 @@ export const FILES: Chapter = {
         "size: -EFBIG",
       source: ["observed on 6.18", "fallocate(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-21",
@@ -85,7 +80,17 @@ export const FILES: Chapter = {
       observable: "-EINVAL; addr3 is ignored",
       source: ["observed on 6.18", "io_uring/sync.c"],
       since: "5.6",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "FS-62",
+      rule:
+        "With FALLOC_FL_PUNCH_HOLE and FALLOC_FL_ZERO_RANGE a range reads as zeros; " +
+        "COLLAPSE_RANGE takes blocks out, INSERT_RANGE puts blocks of zeros in.",
+      observable:
+        "0, and the bytes; a mode that the file system does not have: -EOPNOTSUPP; a part of a " +
+        "block, or a range that reaches the end of the file: -EINVAL",
+      source: ["observed on 6.18", "fallocate(2)"],
+      since: "5.6",
     },
     {
       id: "FS-3",
@@ -436,7 +441,6 @@ export const FILES: Chapter = {
         "O_PATH: -EBADF; buf_index or splice_fd_in: -EINVAL",
       source: ["observed on 6.18", "io_uring_prep_fadvise(3)"],
       since: "6.11",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-52",
@@ -446,7 +450,6 @@ export const FILES: Chapter = {
       observable: "0; MADV_DONTNEED empties anonymous pages",
       source: ["observed on 6.18", "io_uring_prep_madvise(3)"],
       since: "6.11",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-53",
@@ -456,7 +459,6 @@ export const FILES: Chapter = {
         "buf_index, splice_fd_in or ioprio: -EINVAL",
       source: ["observed on 6.18", "madvise(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-14",
