@@ -26,7 +26,7 @@ export class Ports<Owner extends PortOwner> {
 
   /** The address with a port chosen if it has none; or EADDRINUSE. Nothing is taken yet. */
   choose(wanted: InetAddress): InetAddress | number {
-    if (wanted.port !== 0) return this.#conflicts(wanted) ? -EADDRINUSE : wanted;
+    if (wanted.port !== 0) return this.isTaken(wanted) ? -EADDRINUSE : wanted;
     for (let tries = FIRST_EPHEMERAL; tries <= LAST_EPHEMERAL; tries++) {
       const port = this.#nextEphemeral;
       this.#nextEphemeral = port === LAST_EPHEMERAL ? FIRST_EPHEMERAL : port + 1;
@@ -59,12 +59,14 @@ export class Ports<Owner extends PortOwner> {
     );
   }
 
-  #conflicts(wanted: InetAddress): boolean {
+  /** Whether a socket other than `except` stands in the way of one at this address. */
+  isTaken(wanted: InetAddress, except?: Owner): boolean {
     const owners = this.#owners.get(key(wanted)) ?? [];
-    return owners.some(
-      ({ local }) =>
-        local !== undefined && (local.host === wanted.host || isAny(local) || isAny(wanted)),
-    );
+    return owners.some((owner) => {
+      const { local } = owner;
+      if (owner === except || local === undefined) return false;
+      return local.host === wanted.host || isAny(local) || isAny(wanted);
+    });
   }
 }
 

@@ -114,6 +114,10 @@ export class TcpSocket extends StreamSocket {
       if (this.state !== "idle" || this.#wasConnected) return -EINVAL;
       const refused = this.#bindToAny(ANY_HOST[this.#family]);
       if (refused < 0) return refused;
+      // A socket that listened before may have left connections on its port.
+      if (this.local !== undefined && this.#network.ports.isTaken(this.local, this)) {
+        return -EADDRINUSE;
+      }
       this.state = "listening";
     }
     this.backlog = StreamSocket.backlogOf(backlog);
