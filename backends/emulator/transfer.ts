@@ -23,6 +23,8 @@ export class Transfer {
   /** Bytes from which on a short transfer is offered; a stream's alone. */
   #splitsFrom = NO_LIMIT;
   #faulted = false;
+  /** A fault leaves nothing moved, as it does in a socket (NET-15). */
+  #whole = false;
   /** At most this many bytes, by order of the fault policy. Used up by the next transfer. */
   limit: number = NO_LIMIT;
 
@@ -37,12 +39,14 @@ export class Transfer {
    * Starts a transfer at byte `request.done` of its buffer.
    *
    * @param splitsFrom - offer a short transfer when at least so many bytes could move
+   * @param whole - what the program's memory cannot take or give in one piece does not move
    */
-  begin(request: Request, splitsFrom: number = NO_LIMIT): void {
+  begin(request: Request, splitsFrom: number = NO_LIMIT, whole: boolean = false): void {
     this.#request = request;
     this.#moved = request.done;
     this.#splitsFrom = splitsFrom;
     this.#faulted = false;
+    this.#whole = whole;
   }
 
   /** The result of the transfer, from what the file returned: EFAULT when nothing could move. */
@@ -60,7 +64,10 @@ export class Transfer {
       request.vectors === undefined
         ? this.#copy(request.address + this.#moved, part, toProgram)
         : this.#copyVectors(request.vectors, part, toProgram);
-    if (moved < part.length) this.#faulted = true;
+    if (moved < part.length) {
+      this.#faulted = true;
+      if (this.#whole) return 0;
+    }
     this.#moved += moved;
     return moved;
   }

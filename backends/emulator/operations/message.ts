@@ -55,7 +55,7 @@ export const send: Operation = defineOperation({
     if (error < 0 || file === undefined) return error;
     if (pollsFirst(request)) return WAIT_FIRST;
     const { transfer } = core;
-    transfer.begin(request, SPLITS_FROM);
+    transfer.begin(request, SPLITS_FROM, true);
     const flags = request.opFlags | MSG_NOSIGNAL;
     const wanted = request.length - request.done;
     return gather(request, transfer.end(file.send(wanted, flags, transfer.fetch)));
@@ -85,7 +85,7 @@ export const recv: Operation = defineOperation({
     const error = checkSocket(request, file);
     if (error < 0 || file === undefined) return error;
     const { transfer } = core;
-    transfer.begin(request, SPLITS_FROM);
+    transfer.begin(request, SPLITS_FROM, true);
     const wanted = request.length - request.done;
     const received = transfer.end(file.recv(wanted, request.opFlags, transfer.deliver));
     const result = gather(request, received);
