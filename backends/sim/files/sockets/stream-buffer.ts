@@ -58,6 +58,11 @@ export class StreamBuffer {
     return this.#queue.length - (this.#mark === NONE || this.inline ? 0 : 1);
   }
 
+  /** All bytes but an urgent one in front that was read. */
+  get unread(): number {
+    return this.#queue.length - (this.#mark === 0 && this.#taken ? 1 : 0);
+  }
+
   /** The pieces in which the bytes came, the first one less what was read of it. */
   get segments(): readonly number[] {
     return this.#segments;

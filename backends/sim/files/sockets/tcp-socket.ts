@@ -15,6 +15,7 @@ import {
   EADDRINUSE,
   EADDRNOTAVAIL,
   EAGAIN,
+  ECONNABORTED,
   ECONNREFUSED,
   ECONNRESET,
   EFAULT,
@@ -94,6 +95,8 @@ export class TcpSocket extends Socket {
   #boundByProgram = false;
   /** A connection was made and reported: connect(2) says EISCONN, even when it is over. */
   #wasConnected = false;
+  /** A connection was begun and has failed, which connect(2) has not told yet. */
+  #attempted = false;
   #finSent = false;
   #finReceived = false;
   /** Closed by the program, although the other side still has the connection. */
@@ -161,7 +164,7 @@ export class TcpSocket extends Socket {
       this.#wasConnected = true;
       return 0;
     }
-    if (this.error !== 0) return this.#refuse();
+    if (this.#attempted) return this.#refuse();
     const target = parseInet(address, this.#family);
     if (typeof target === "number") return target;
     if (!isAny(target) && (!isLocal(target) || isBroadcast(target))) return -ENETUNREACH;
@@ -216,6 +219,8 @@ export class TcpSocket extends Socket {
       if (urgent >= 0 && message !== undefined) message.flags |= MSG_OOB;
       return urgent;
     }
+    // Even an urgent byte is something to read, if nothing is read.
+    if (length === 0 && this.incoming.length > 0) return 0;
     const blocked = this.#peer?.isWritable() === false ? this.#peer : undefined;
     const count = this.#readOut(length, flags, deliver);
     if (blocked?.isWritable() === true) blocked.wake(WAKE_WRITABLE);
@@ -275,7 +280,11 @@ export class TcpSocket extends Socket {
     const { incoming } = this;
     const keep = (flags & MSG_PEEK) !== 0;
     if ((flags & MSG_TRUNC) === 0) return incoming.give(length, keep, deliver);
-    if (incoming.readable === 0) return -EAGAIN;
+    if (incoming.readable === 0) {
+      // A lonely urgent byte is passed over all the same.
+      if (!keep) incoming.discard(0);
+      return -EAGAIN;
+    }
     return keep ? incoming.run(length) : incoming.discard(length);
   }
 
@@ -313,7 +322,7 @@ export class TcpSocket extends Socket {
     if (!this.#boundByProgram) this.#releasePort();
     this.incoming.clear();
     this.closed = 0;
-    this.#wasConnected = this.#finSent = this.#finReceived = false;
+    this.#wasConnected = this.#attempted = this.#finSent = this.#finReceived = false;
     this.wake(POLLERR);
     return 0;
   }
@@ -324,6 +333,7 @@ export class TcpSocket extends Socket {
       this.error = ECONNREFUSED;
       return this.#refuse();
     }
+    this.error = 0;
     this.#remote = target;
     if (listener.#hasRoom()) {
       this.#establish(listener);
@@ -339,8 +349,9 @@ export class TcpSocket extends Socket {
   /** Reports why a connection was not made; the socket is as new, but for a bound port. */
   #refuse(): number {
     this.closed = 0;
+    this.#attempted = false;
     if (!this.#boundByProgram) this.#releasePort();
-    return this.takeError();
+    return this.takeError() || -ECONNABORTED;
   }
 
   #hasRoom(): boolean {
@@ -418,6 +429,7 @@ export class TcpSocket extends Socket {
     this.#waitsFor = undefined;
     this.state = "idle";
     this.error = error;
+    this.#attempted = true;
     if (error === ECONNREFUSED) this.closed = NO_MORE;
   }
 

@@ -65,6 +65,8 @@ export abstract class UnixConnection extends Socket {
   protected abstract another(): this;
   /** Whether something has arrived and was not read. */
   protected abstract hasUnread(): boolean;
+  /** Whether closing loses something of it, which the other side learns. */
+  protected abstract losesUnread(): boolean;
   /** Throws away what has arrived. */
   protected abstract clear(): void;
   /** Whether enough room is left at the peer: what Linux waits for. */
@@ -144,7 +146,7 @@ export abstract class UnixConnection extends Socket {
   }
 
   protected override onClosed(): void {
-    this.#leave(this.hasUnread());
+    this.#leave(this.losesUnread());
     for (const socket of this.#pending) {
       socket.#leave(true);
       socket.release();

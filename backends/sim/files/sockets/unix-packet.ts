@@ -33,6 +33,11 @@ export class UnixPacketSocket extends UnixConnection implements Sender {
     return this.#incoming.length > 0;
   }
 
+  /** An empty record in front is taken for a byte that was urgent, and read. */
+  protected override losesUnread(): boolean {
+    return this.#incoming.length > (this.#incoming.firstLength === 0 ? 1 : 0);
+  }
+
   protected override clear(): void {
     this.#incoming.clear();
   }

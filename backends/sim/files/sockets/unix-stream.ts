@@ -36,6 +36,10 @@ export class UnixStream extends UnixConnection {
     return this.#incoming.length > 0;
   }
 
+  protected override losesUnread(): boolean {
+    return this.#incoming.unread > 0;
+  }
+
   protected override clear(): void {
     const pieces = this.#incoming.segments.length;
     this.#incoming.clear();
