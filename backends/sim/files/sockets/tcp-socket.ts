@@ -314,12 +314,12 @@ export class TcpSocket extends Socket {
       this.#stopListening();
     } else if (this.state === "connecting") {
       this.#giveUp(ECONNRESET);
+      if (!this.#boundByProgram) this.#releasePort();
     } else if (peer !== undefined) {
       this.#end();
       peer.#reset();
       this.error = ECONNRESET;
     }
-    if (!this.#boundByProgram) this.#releasePort();
     this.incoming.clear();
     this.closed = 0;
     this.#wasConnected = this.#attempted = this.#finSent = this.#finReceived = false;
