@@ -106,8 +106,17 @@ async function main(nodes: readonly string[], effort: Effort): Promise<void> {
   }
 }
 
+const USAGE = `Usage: npm run bench -- [options]
+
+  --node PATH         also measure under this Node.js; may be repeated
+  --rounds N          measured rounds of each contender (default 15, at least ${ROUNDS_MIN})
+  --milliseconds N    length of a round (default 80)
+  --help              print this
+`;
+
 const { values } = parseArgs({
   options: {
+    help: { type: "boolean", default: false },
     node: { type: "string", multiple: true, default: [] },
     rounds: { type: "string", default: "15" },
     milliseconds: { type: "string", default: "80" },
@@ -117,4 +126,5 @@ const effort = {
   rounds: Math.max(Number(values.rounds), ROUNDS_MIN),
   milliseconds: Number(values.milliseconds),
 };
-await main([process.execPath, ...values.node], effort);
+if (values.help) process.stdout.write(USAGE);
+else await main([process.execPath, ...values.node], effort);

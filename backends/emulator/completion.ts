@@ -6,20 +6,33 @@
  * TIMEOUT-6), and only then do chains go on, as task work.
  */
 import { IOSQE_CQE_SKIP_SUCCESS } from "../../spec/abi/sqe.ts";
-import { postCompletion } from "./completion-queue.ts";
+import { dropBuffers } from "./buffers/select.ts";
+import { postCompletion, postMore } from "./completion-queue.ts";
 import type { Core } from "./core.ts";
+import { countOut } from "./counted.ts";
 import { releaseDeferred } from "./drain.ts";
 import { setFailed } from "./failure.ts";
+import { putRequestFile } from "./file-nodes.ts";
 import { endChainLink } from "./links.ts";
 import { unpoison } from "./poison.ts";
 import { PHASE_DONE, type Request, type Ring, WORK_COMPLETE } from "./state.ts";
-import { fire, isExpired } from "./timers.ts";
 import { queueWork } from "./work-queue.ts";
 
-/** Gives a request its result, from which follows whether it failed. */
+/**
+ * Gives a request its result, from which follows whether it failed. One that ends with an error
+ * uses up the provided buffer that it holds (BUF-40).
+ */
 export function setResult(request: Request, result: number): void {
   request.result = result;
+  if (result < 0 && request.buffers !== 0) request.cqeFlags |= dropBuffers(request);
   if (result < request.minimum) setFailed(request);
+}
+
+/** Ends a request with an error, or with what it moved before that. It failed in any case. */
+function setError(request: Request, result: number): void {
+  setFailed(request);
+  request.result = request.done > 0 ? request.done : result;
+  if (request.buffers !== 0) request.cqeFlags |= dropBuffers(request);
 }
 
 /** Completes a request while its ring's submit or task work runs. */
@@ -38,52 +51,45 @@ export function completeAsWork(core: Core, request: Request): void {
 
 /** Ends a request that was stopped: -ECANCELED or the like, always a failure. */
 export function failAsWork(core: Core, request: Request, result: number): void {
-  setFailed(request);
-  request.result = result;
+  setError(request, result);
   completeAsWork(core, request);
 }
 
 /** Ends a request that was refused while it was taken in or issued. */
 export function failInline(request: Request, result: number): void {
-  setFailed(request);
-  request.result = result;
+  setError(request, result);
   completeInline(request);
+}
+
+/**
+ * Writes a CQE of a request that goes on (F_MORE), behind those of all that is done already.
+ *
+ * @returns false when the ring has no room: the request has to end (CQ-7, MSHOT-22)
+ */
+export function postShot(core: Core, request: Request, result: number, flags: number): boolean {
+  const { ring } = request;
+  if (ring.completionCount > 0) flushCompletions(core, ring);
+  if (!postMore(core, request, result, flags)) return false;
+  ring.hasShots = true;
+  return true;
 }
 
 /** Writes the CQEs of everything that is done, then lets go of the requests. */
 export function flushCompletions(core: Core, ring: Ring): void {
   const { completions, completionCount } = ring;
-  if (completionCount === 0) return;
+  if (completionCount === 0 && !ring.hasShots) return;
+  ring.hasShots = false;
   for (let i = 0; i < completionCount; i++) {
     const request = completions[i] as Request;
     if ((request.bits & IOSQE_CQE_SKIP_SUCCESS) === 0) postCompletion(core, request);
   }
-  if (ring.counted.length > 0) countOut(core, ring);
+  countOut(core, ring);
   for (let i = 0; i < completionCount; i++) {
     const request = completions[i] as Request;
     endChainLink(core, request);
+    putRequestFile(core, request);
     core.free(request);
   }
   ring.completionCount = 0;
   if (ring.drainActive) releaseDeferred(core, ring);
-}
-
-/** Completes, with 0, the timeouts whose number of completions has been reached (TIMEOUT-8). */
-function countOut(core: Core, ring: Ring): void {
-  const { counted } = ring;
-  const reached = ring.postedCount - ring.timeoutCount;
-  let taken = 0;
-  while (taken < counted.length && (counted[taken] as Request).target <= reached) taken += 1;
-  if (taken === 0) return;
-  for (const timeout of counted.splice(0, taken)) {
-    // One that has expired as well may have fired before (ND-8).
-    if (isExpired(core, timeout) && core.choices.firesFirst(timeout)) {
-      fire(core, timeout);
-      continue;
-    }
-    core.agenda.remove(timeout);
-    ring.timeoutCount += 1;
-    timeout.result = 0;
-    queueWork(core, timeout, WORK_COMPLETE);
-  }
 }

@@ -73,6 +73,8 @@ export interface OpenFile {
   accept(flags: number): { file: OpenFile; peer: Uint8Array } | number;
   /** `flags` are MSG_*. What else a message carries is in `message`. */
   send(length: number, flags: number, fetch: Fetch, message?: SentMessage): number;
+  /** Bytes that a receive would find now, where the file can tell (SIOCINQ). */
+  unread?(): number;
   /** Puts what else came with the bytes into `message`, on success. */
   recv(length: number, flags: number, deliver: Deliver, message?: ReceivedMessage): number;
   shutdown(how: number): number;
@@ -118,8 +120,12 @@ export interface SocketCalls {
 
 /** The program's descriptor table and the file system behind it. */
 export interface Files {
+  /** RLIMIT_NOFILE: every descriptor is below it, and no table has more slots. */
+  readonly descriptorLimit: number;
   /** The description behind `fd`, not retained, or undefined (EBADF). */
   get(fd: number): OpenFile | undefined;
+  /** No number is free: `install` would answer -EMFILE. */
+  readonly isFull: boolean;
   /**
    * Puts a description (its reference passes to the table) at the lowest free number,
    * or -EMFILE.

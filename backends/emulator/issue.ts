@@ -6,8 +6,9 @@
  * and nowhere else.
  */
 import { POLLERR, POLLHUP, POLLNVAL, POLLPRI, POLLRDHUP } from "../../spec/abi/linux.ts";
-import { IOSQE_ASYNC, IOSQE_FIXED_FILE } from "../../spec/abi/sqe.ts";
-import { EAGAIN, EBADF, EINTR, EINVAL } from "../../spec/errno.ts";
+import { IOSQE_ASYNC, IOSQE_BUFFER_SELECT } from "../../spec/abi/sqe.ts";
+import { EAGAIN, EBADF, EBADFD, EINTR, EINVAL } from "../../spec/errno.ts";
+import { assignFile } from "./assign-file.ts";
 import { completeAsWork, completeInline, failAsWork, failInline, setResult } from "./completion.ts";
 import { type Core, type Operation, PENDING, PLACE_EITHER, WAIT_FIRST } from "./core.ts";
 import { startLinkTimeout } from "./link-timeout.ts";
@@ -15,6 +16,7 @@ import { poison, unpoison } from "./poison.ts";
 import {
   BIT_BLOCKING,
   BIT_INTERRUPTED,
+  BIT_MULTISHOT,
   BIT_NOWAIT,
   BIT_POLLED,
   BIT_UNCANCELLABLE,
@@ -30,6 +32,10 @@ import { queueWork } from "./work-queue.ts";
 /** Events that wake a waiter whatever it asked for. */
 export const ALWAYS_POLLED: number = POLLERR | POLLHUP | POLLNVAL | POLLRDHUP;
 
+/** Whether these run on a worker shows before they would block. */
+const SHOWS_WORKER = IOSQE_BUFFER_SELECT | BIT_MULTISHOT;
+const WATCHED_BY_WORKER = BIT_MULTISHOT | BIT_BLOCKING;
+
 /** Issues a request that is not forced to a worker. */
 export function issue(core: Core, request: Request): void {
   const operation = operationOf(core, request);
@@ -37,7 +43,19 @@ export function issue(core: Core, request: Request): void {
     failInline(request, -EBADF);
     return;
   }
+  if (request.bits & SHOWS_WORKER && operation.waitEvents !== 0) {
+    decideWorker(core, request);
+    if ((request.bits & WATCHED_BY_WORKER) === WATCHED_BY_WORKER) {
+      watchFromWorker(core, request, operation);
+      return;
+    }
+  }
   if (goesLate(core, operation, request)) {
+    const error = operation.select?.(request) ?? 0;
+    if (error < 0) {
+      failInline(request, error);
+      return;
+    }
     if (request.file?.pollable !== true) request.bits |= BIT_WORKER;
     queueLate(core, request);
     startLinkTimeout(core, request);
@@ -65,18 +83,6 @@ export function issueLate(core: Core, request: Request): void {
   if (request.ring.sqesLeft > 0 && core.choices.runsWithinSubmit(request)) runLate(core, request);
 }
 
-/**
- * `fd` is about to be closed: workers that have not looked it up yet either did so in time, or
- * will find nothing, or another file (hazard 23).
- */
-export function adoptFilesOf(core: Core, fd: number): void {
-  for (const request of core.agenda.entries()) {
-    if (request.phase !== PHASE_LATE || request.fd !== fd || request.file !== undefined) continue;
-    const { needsFile } = operationOf(core, request);
-    if (needsFile && core.choices.looksUpNow(request)) assignFile(core, request);
-  }
-}
-
 /** Runs a request that was sent to a worker. */
 export function runLate(core: Core, request: Request): void {
   core.agenda.remove(request);
@@ -89,6 +95,10 @@ export function runLate(core: Core, request: Request): void {
   }
   if (operation.needsFile && !assignFile(core, request)) {
     failAsWork(core, request, -EBADF);
+    return;
+  }
+  if (request.bits & BIT_MULTISHOT && operation.waitEvents !== 0) {
+    watchFromWorker(core, request, operation);
     return;
   }
   runOnWorker(core, request, operation);
@@ -114,6 +124,8 @@ export function retry(core: Core, request: Request): void {
     operation.woken === undefined
       ? attempt(core, request, operation)
       : operation.woken(core, request);
+  // What a worker only armed is tried now for the first time.
+  if (request.bits & BIT_MULTISHOT) startLinkTimeout(core, request);
   if (result === PENDING) return;
   setResult(request, result);
   completeInline(request);
@@ -165,22 +177,15 @@ function queueLate(core: Core, request: Request): void {
   schedule(core, request);
 }
 
-function assignFile(core: Core, request: Request): boolean {
-  if (request.file !== undefined) return true;
-  // No table of fixed files is modelled, so every index is empty (FILE-3).
-  if (request.bits & IOSQE_FIXED_FILE) return false;
-  const file = core.files.get(request.fd);
-  if (file === undefined) return false;
-  file.retain();
-  request.file = file;
-  return true;
-}
-
 function goesLate(core: Core, operation: Operation, request: Request): boolean {
   if (operation.placement !== PLACE_EITHER || request.bits & BIT_NOWAIT) return false;
   const { file } = request;
-  // Where the first try would only arm, there is nothing to choose.
-  if (file?.pollable === true && (file.poll() & operation.waitEvents) === 0) return false;
+  if (file?.pollable === true) {
+    // Where the first try would only arm, there is nothing to choose.
+    if ((file.poll() & operation.waitEvents) === 0) return false;
+    // Nor where it shows: provided buffers are picked in the order of the submission (BUF-4).
+    if (request.bits & (IOSQE_BUFFER_SELECT | BIT_MULTISHOT)) return false;
+  }
   return !core.choices.inline(request);
 }
 
@@ -188,6 +193,30 @@ function goesLate(core: Core, operation: Operation, request: Request): boolean {
 function wouldBlock(core: Core, operation: Operation, request: Request): boolean {
   if (operation.placement !== PLACE_EITHER || (request.bits & BIT_NOWAIT) === 0) return false;
   return request.file?.kind === "regular" && !core.choices.inline(request);
+}
+
+/**
+ * Workers post no CQE but the last one, so a multishot request is only armed there (MSHOT-29). One
+ * whose file cannot be read without blocking has a single shot instead.
+ */
+function watchFromWorker(core: Core, request: Request, operation: Operation): void {
+  const { file } = request;
+  if (file?.pollable !== true) {
+    failAsWork(core, request, -EBADFD);
+    return;
+  }
+  if (file.kind === "ring") {
+    request.bits &= ~BIT_MULTISHOT;
+    runOnWorker(core, request, operation);
+    return;
+  }
+  request.bits &= ~(BIT_WORKER | BIT_BLOCKING);
+  if ((file.poll() & operation.waitEvents) === 0) {
+    arm(core, request, operation.waitEvents | POLLPRI | ALWAYS_POLLED);
+    return;
+  }
+  request.bits |= BIT_POLLED;
+  queueWork(core, request, WORK_RETRY);
 }
 
 function runOnWorker(core: Core, request: Request, operation: Operation): void {
@@ -218,7 +247,7 @@ function attempt(core: Core, request: Request, operation: Operation): number {
   // A ring only pretends that reads of it could wait.
   if (blocks && request.file.kind === "ring") return -EINVAL;
   const ready = (request.file.poll() & waits) !== 0;
-  if (ready && result === WAIT_FIRST) {
+  if (ready && (result === WAIT_FIRST || request.bits & BIT_MULTISHOT)) {
     request.bits |= BIT_POLLED;
     queueWork(core, request, WORK_RETRY);
     return PENDING;
@@ -231,11 +260,16 @@ function attempt(core: Core, request: Request, operation: Operation): number {
 
 /** Decides, when the request would block, whether it does so on a worker. */
 function blocksWorker(core: Core, request: Request): boolean {
-  const undecided = (request.bits & (BIT_WORKER | BIT_BLOCKING | BIT_POLLED)) === BIT_WORKER;
-  if (undecided && !isForcedLate(request) && core.choices.staysOnWorker(request)) {
-    request.bits |= BIT_BLOCKING;
-  }
+  decideWorker(core, request);
   return (request.bits & BIT_BLOCKING) !== 0;
+}
+
+/** Decides whether a request that follows one on a worker in its chain runs there as well. */
+function decideWorker(core: Core, request: Request): void {
+  const undecided = (request.bits & (BIT_WORKER | BIT_BLOCKING | BIT_POLLED)) === BIT_WORKER;
+  if (!undecided || isForcedLate(request)) return;
+  if (core.choices.staysOnWorker(request)) request.bits |= BIT_BLOCKING;
+  else if (request.bits & SHOWS_WORKER) request.bits &= ~BIT_WORKER;
 }
 
 /** Whether a request asked for a worker. */

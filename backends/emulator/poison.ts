@@ -8,6 +8,7 @@
  */
 import type { Core } from "./core.ts";
 import { MAX_TRANSFER } from "./access.ts";
+import { needsBuffer } from "./buffers/select.ts";
 import type { Request } from "./state.ts";
 
 const PATTERN = 0xa5;
@@ -43,6 +44,8 @@ export function forEachRange(
   request: Request,
   visit: (address: number, byteLength: number) => void,
 ): void {
+  // What it will get is not picked yet.
+  if (needsBuffer(request)) return;
   if (request.vectors === undefined) {
     const byteLength = Math.min(request.length, MAX_TRANSFER) - request.done;
     if (byteLength > 0) visit(request.address + request.done, byteLength);

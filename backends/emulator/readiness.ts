@@ -6,7 +6,8 @@
  * without the other events that hold as well. After several it looks at the file again (POLL-1).
  */
 import { IORING_OP_POLL_ADD } from "../../spec/abi/opcodes.ts";
-import type { Request } from "./state.ts";
+import { needsBuffer } from "./buffers/select.ts";
+import { BIT_MULTISHOT, type Request } from "./state.ts";
 
 /** The events that hold now, of those that the request waits for. */
 export function readyEvents(request: Request): number {
@@ -17,8 +18,11 @@ export function readyEvents(request: Request): number {
 export function isReady(request: Request): boolean {
   const { file } = request;
   if (file === undefined || file.wakeups() === request.checked) return false;
-  const poll = request.opcode === IORING_OP_POLL_ADD;
-  return (poll ? wokenEvents(request) : readyEvents(request)) !== 0;
+  // Tried again although the data is gone, a request finds at least that no buffer is left.
+  const picks = needsBuffer(request);
+  if (picks && (request.bits & BIT_MULTISHOT) === 0) return true;
+  const believes = picks || request.opcode === IORING_OP_POLL_ADD;
+  return (believes ? wokenEvents(request) : readyEvents(request)) !== 0;
 }
 
 /** What a poll reports of the wake-ups since it was armed. */

@@ -13,12 +13,18 @@
  * | TIMED    | a timer runs                                        | agenda              |
  * | WORK     | task work: goes on when the ring's owner is there   | ring.taskWork       |
  * | DONE     | has its result, CQE not yet written                 | ring.completions    |
+ * | THREAD   | no request: an SQ thread that has SQEs to take      | agenda              |
  *
  * All of them are in `ring.live` until they are retired.
  */
+import type { BufferList } from "./buffers/buffer-list.ts";
+import type { BufferRing } from "./buffers/buffer-ring.ts";
 import { Fifo } from "./fifo.ts";
+import type { FileNode, FileTable } from "./file-table.ts";
 import type { OpenFile } from "./host.ts";
 import type { RingLayout } from "./layout.ts";
+import type { Restrictions } from "./restrictions.ts";
+import type { SqThread } from "./sq-thread.ts";
 import {
   CQ_ENTRIES,
   CQ_HEAD,
@@ -45,6 +51,8 @@ export const PHASE_TIMED = 4;
 export const PHASE_WORK = 5;
 /** Has its result. */
 export const PHASE_DONE = 6;
+/** Not a request: what an SQ thread does next, while there are SQEs for it. */
+export const PHASE_THREAD = 7;
 
 /** What a request in task work does next. */
 export const WORK_COMPLETE = 0;
@@ -58,6 +66,8 @@ export const WORK_TIMEOUT = 3;
 export const WORK_LINK_TIMEOUT = 4;
 /** Cancel it and all that follow it in the chain. */
 export const WORK_FAIL_LINKS = 5;
+/** It is a message from another ring: post it. */
+export const WORK_MESSAGE = 6;
 
 // `bits` begins as the SQE's own flags (bits 0 to 7); these are the kernel's.
 /** The request failed: breaks a soft chain. */
@@ -87,6 +97,8 @@ export const BIT_INTERRUPTED = 0x40000;
 
 /** Opcode of the timers that a blocked `enter` uses: no SQE can have it. */
 export const OPCODE_WAIT = 256;
+/** Opcode of the events of an SQ thread. */
+export const OPCODE_SQ_THREAD = 257;
 
 /** No result is lower: a request with this `minimum` never counts as failed by its result. */
 export const NEVER_FAILS = -0x80000000;
@@ -96,6 +108,8 @@ export class Request {
   ring: Ring;
   /** Number of the request since the kernel started: its name in traces. */
   sequence = 0;
+  /** The task that submitted it. */
+  task = 0;
   opcode = 0;
   bits = 0;
   phase: number = PHASE_FREE;
@@ -119,14 +133,36 @@ export class Request {
   bytes: Uint8Array | undefined = undefined;
   secondBytes: Uint8Array | undefined = undefined;
 
+  // Provided buffers (buffers/select.ts): the group asked for, and what is picked of it.
+  bufferGroup = 0;
+  buffers = 0;
+  bufferId = 0;
+  bufferLength = 0;
+  /** The ring that was picked from, while the pick is not yet used up. */
+  bufferRing: BufferRing | undefined = undefined;
+
   result = 0;
   cqeFlags = 0;
   /** A result below this breaks a soft chain (LINK-7, LINK-10). */
   minimum = 0;
   /** Bytes moved by earlier attempts (MSG_WAITALL). */
   done = 0;
-  /** Retained while it is set. */
+  /** How many of those are not in the buffers that are picked now (bundles). */
+  settled = 0;
+  // Receives (operations/receive.ts).
+  /** What the next pick of a buffer is limited to; 0: nothing. */
+  wanted = 0;
+  /** Multishot: the limit of one shot, and what is left of the limit of all; 0: none. */
+  shotLength = 0;
+  shotsLeft = 0;
+  /** Bytes that were waiting after the last transfer, -1 if unknown. */
+  unread = 0;
+  receive = 0;
+  shots = 0;
+  /** Retained while it is set, by itself or by `fileNode`. */
   file: OpenFile | undefined = undefined;
+  /** Where `file` came from a slot of the ring's table: holds it. */
+  fileNode: FileNode | undefined = undefined;
   /** The next member of the chain. */
   link: Request | undefined = undefined;
 
@@ -158,6 +194,9 @@ export class Request {
   }
 }
 
+/** A group of provided buffers. */
+export type BufferGroup = BufferList | BufferRing;
+
 /** A CQE that found the ring full. */
 export interface BacklogEntry {
   readonly userDataLow: number;
@@ -182,6 +221,17 @@ export class Ring {
   disabled: boolean;
   /** The descriptor is gone; what still runs posts nothing. */
   closed = false;
+  /** The only task that may submit and register (SINGLE_ISSUER), once there is one. */
+  issuer: number | undefined = undefined;
+  /** What is allowed, while registered; it counts from ENABLE_RINGS on (RESTRICT-5). */
+  restrictions: Restrictions | undefined = undefined;
+  restricted = false;
+  /** Ids of registered credentials, and where the search for a free one begins. */
+  readonly personalities: Set<number> = new Set<number>();
+  nextPersonality = 1;
+  /** With SQPOLL, who takes its SQEs; milliseconds until it falls asleep. */
+  sqThread: SqThread | undefined = undefined;
+  sqThreadIdle = 0;
 
   /** The kernel's own copies of the indices it writes: the program may spoil the shared ones. */
   sqHead = 0;
@@ -193,6 +243,8 @@ export class Ring {
   /** Done, CQE not yet written; the first `completionCount` of the list. */
   readonly completions: Request[] = [];
   completionCount = 0;
+  /** CQEs with F_MORE were written since completions were flushed: timeouts have to count them. */
+  hasShots = false;
   readonly taskWork: Fifo<Request> = new Fifo<Request>();
 
   /** SQEs that the running submit has still to take. */
@@ -208,11 +260,17 @@ export class Ring {
   drainNext = false;
   drainDisabled = false;
 
+  /** Registered files. */
+  files: FileTable | undefined = undefined;
+
   /** Timeouts that also count completions, soonest first. */
   readonly counted: Request[] = [];
   /** CQEs written, and timeouts that fired or were counted out: TIMEOUT-6, TIMEOUT-7, ENTER-11. */
   postedCount = 0;
   timeoutCount = 0;
+
+  /** The provided buffers, by group id. */
+  readonly bufferGroups: Map<number, BufferGroup> = new Map<number, BufferGroup>();
 
   /** Grows with every CQE: `wakeups()` of the ring's own descriptor. */
   wakeups = 0;

@@ -19,6 +19,7 @@ export class Transfer {
   readonly #memory: Memory;
   readonly #choices: Choices;
   #request: Request | undefined = undefined;
+  #started = 0;
   #moved = 0;
   /** Bytes from which on a short transfer is offered; a stream's alone. */
   #splitsFrom = NO_LIMIT;
@@ -36,14 +37,15 @@ export class Transfer {
   }
 
   /**
-   * Starts a transfer at byte `request.done` of its buffer.
+   * Starts a transfer behind the bytes of its buffer that earlier attempts moved.
    *
    * @param splitsFrom - offer a short transfer when at least so many bytes could move
    * @param whole - what the program's memory cannot take or give in one piece does not move
    */
   begin(request: Request, splitsFrom: number = NO_LIMIT, whole: boolean = false): void {
     this.#request = request;
-    this.#moved = request.done;
+    this.#started = request.done - request.settled;
+    this.#moved = this.#started;
     this.#splitsFrom = splitsFrom;
     this.#faulted = false;
     this.#whole = whole;
@@ -75,7 +77,7 @@ export class Transfer {
   #allowed(request: Request, offered: number): number {
     let allowed = offered;
     if (this.limit !== NO_LIMIT) {
-      allowed = Math.min(allowed, Math.max(0, this.limit - (this.#moved - request.done)));
+      allowed = Math.min(allowed, Math.max(0, this.limit - (this.#moved - this.#started)));
     }
     return allowed >= this.#splitsFrom ? this.#choices.amount(request, allowed) : allowed;
   }

@@ -83,6 +83,11 @@ async function plantedBug(): Promise<void> {
   say(`\nTo see exactly this schedule again: explore(program, { replay: "${violation.replay}" })`);
 }
 
+// A reader that has seen enough (`npm start | head`) ends the tour, and is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
 if (await doctorLine()) await realCopy();
 await exploredCopy();
 await plantedBug();

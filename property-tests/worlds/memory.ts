@@ -53,9 +53,9 @@ export class WorldMemory {
     this.#backend = backend;
   }
 
-  /** Zeroed memory. */
-  allocate(byteLength: number): Memory {
-    const memory = new Memory(this.#backend.allocate(byteLength));
+  /** Zeroed memory, at a multiple of `alignment` where one is given. */
+  allocate(byteLength: number, alignment?: number): Memory {
+    const memory = new Memory(this.#backend.allocate(byteLength, alignment));
     this.#pieces.push(memory);
     return memory;
   }

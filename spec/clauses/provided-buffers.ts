@@ -30,7 +30,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "0",
       source: ["observed on 6.18", "io_uring_prep_provide_buffers(3)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-24",
@@ -38,7 +37,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "fd 0, negative or more: -E2BIG",
       source: ["observed on 6.18", "io_uring_prep_provide_buffers(3)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-25",
@@ -46,7 +44,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "off above: -E2BIG; off + fd above 65,536: -EINVAL",
       source: ["observed on 6.18", "io_uring_prep_provide_buffers(3)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-26",
@@ -54,7 +51,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "len 0: -EINVAL",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-2",
@@ -64,7 +60,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "address 8: 0; beyond the end of user space: -EFAULT; wrapping: -EOVERFLOW",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-27",
@@ -72,7 +67,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "set: -EINVAL; addr3 is ignored",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-28",
@@ -82,7 +76,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "-EINVAL, -E2BIG, -EINVAL, -EOVERFLOW, -EFAULT, -E2BIG, -EINVAL",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-29",
@@ -92,7 +85,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "10 onto 65,530: 0, and 5 are in; 1 onto 65,535: -EOVERFLOW",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "6.16",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-30",
@@ -100,7 +92,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "an id provided twice is picked twice",
       source: ["observed on 6.18"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-3",
@@ -108,7 +99,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "the number taken, 0 if the list is empty",
       source: ["observed on 6.18", "io_uring_prep_remove_buffers(3)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-31",
@@ -118,7 +108,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "set: -EINVAL",
       source: ["observed on 6.18", "io_uring_prep_remove_buffers(3)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-4",
@@ -126,7 +115,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "the ids of the CQEs of one request, or of requests one after the other",
       source: ["observed on 6.18", "io_uring_provided_buffers(7)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-5",
@@ -136,7 +124,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "res bytes of that buffer are data",
       source: ["observed on 6.18", "io_uring_provided_buffers(7)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-32",
@@ -146,7 +133,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "50 bytes waiting, buffer of 16: len 100 gives 16, len 4 gives 4, len 0 gives 16",
       source: ["observed on 6.18", "io_uring_provided_buffers(7)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-33",
@@ -154,7 +140,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "nothing is written there",
       source: ["observed on 6.18", "io_uring_provided_buffers(7)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-6",
@@ -164,7 +149,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "-ENOBUFS",
       source: ["observed on 6.18", "io_uring_provided_buffers(7)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-34",
@@ -184,7 +168,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "on the write end of a pipe: -ENOBUFS",
       source: ["observed on 6.18", "io_uring/rw.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-7",
@@ -196,7 +179,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "unreadable vector: -EFAULT",
       source: ["observed on 6.18", "io_uring/rw.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-36",
@@ -214,7 +196,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "res is the length of the buffer; cancelled before: the bytes so far, with F_BUFFER",
       source: ["observed on 6.18"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-38",
@@ -222,7 +203,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "F_BUFFER; the next receive gets the same bytes in the next buffer",
       source: ["observed on 6.18"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-8",
@@ -232,7 +212,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "the two",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-39",
@@ -240,7 +219,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "REMOVE_BUFFERS takes them all while it is armed",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-40",
@@ -250,7 +228,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "the id; the buffer is not in the list any more",
       source: ["observed on 6.18", "io_uring/rw.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-41",
@@ -258,7 +235,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "no F_BUFFER; REMOVE_BUFFERS finds the buffer",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-42",
@@ -266,7 +242,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "res 0 with F_BUFFER",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-9",
@@ -274,7 +249,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "end of a regular file: 0 with F_BUFFER; directory: -EISDIR with F_BUFFER",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-43",
@@ -282,7 +256,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "-EBADF without F_BUFFER",
       source: ["observed on 6.18"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-10",
@@ -292,7 +265,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "0; entries 0, 3 or 65,536, or memory not aligned: -EINVAL",
       source: ["observed on 6.18", "io_uring_register_buf_ring(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-44",
@@ -300,7 +272,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "NULL, not mapped, half mapped or read-only: -EFAULT",
       source: ["observed on 6.18", "io_uring_register_buf_ring(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-45",
@@ -310,7 +281,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "-EINVAL; argument NULL: -EINVAL; unreadable: -EFAULT",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-11",
@@ -318,7 +288,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "ring or buffers there: -EEXIST; emptied list: 0",
       source: ["observed on 6.18", "io_uring_register_buf_ring(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-46",
@@ -328,7 +297,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "-EINVAL, -EEXIST, -EFAULT",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-13",
@@ -336,7 +304,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "-EINVAL",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-15",
@@ -346,7 +313,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "buffers that are written so, and then the tail, are picked",
       source: ["observed on 6.18", "io_uring_register_buf_ring(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-47",
@@ -356,7 +322,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "after 65,536 buffers the head is 0 again and picking goes on",
       source: ["observed on 6.18", "io_uring_register_buf_ring(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-48",
@@ -366,7 +331,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "six picks, then -ENOBUFS",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-49",
@@ -376,7 +340,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "-EINVAL",
       source: ["observed on 6.18", "io_uring_buf_ring_available(3)"],
       since: "6.8",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-12",
@@ -386,7 +349,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "0, whatever ring_addr is; mapping a group without such a ring: ENOMEM",
       source: ["observed on 6.18", "io_uring_register_buf_ring(3)"],
       since: "6.4",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-50",
@@ -394,7 +356,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "writing to it works; mmap: ENOMEM",
       source: ["observed on 6.18", "io_uring/memmap.c"],
       since: "6.4",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-14",
@@ -402,7 +363,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "0; unknown group: -ENOENT; list: -EINVAL; flags or reserved fields: -EINVAL",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-51",
@@ -410,7 +370,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "unregistered: -ENOBUFS; another ring registered: a buffer of that one",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-16",
@@ -421,15 +380,15 @@ export const PROVIDED_BUFFERS: Chapter = {
         "six READs on four buffers wait, head 0; each byte that comes moves the head by 1",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-52",
-      rule: "Requests that wake up and find their ring empty fail, one or all of them.",
-      observable: "-ENOBUFS; the data stays in the file",
+      rule:
+        "A wake-up wakes all that wait on the file: those that find their ring empty fail, even " +
+        "if another one has taken the data.",
+      observable: "three READs on one buffer, one byte: 1, -ENOBUFS and -ENOBUFS",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-17",
@@ -439,7 +398,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "head unchanged",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-53",
@@ -449,7 +407,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "after -EFAULT and a corrected address the same entry works",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-54",
@@ -459,7 +416,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "-ECANCELED with F_BUFFER",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-55",
@@ -467,7 +423,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "res 0 with F_BUFFER; the data stays in the file",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-22",
@@ -477,7 +432,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "promised",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-18",
@@ -514,7 +468,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "without it: -EINVAL",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-59",

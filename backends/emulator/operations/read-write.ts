@@ -17,9 +17,11 @@ import {
   RWF_NOWAIT,
   RWF_SYNC,
 } from "../../../spec/abi/linux.ts";
+import { IORING_SETUP_IOPOLL } from "../../../spec/abi/setup.ts";
 import { IOSQE_BUFFER_SELECT } from "../../../spec/abi/sqe.ts";
-import { EAGAIN, EBADF, EFAULT, EINVAL, ENOBUFS, EOPNOTSUPP } from "../../../spec/errno.ts";
-import { inUserSpace, MAX_TRANSFER, readVectors } from "../access.ts";
+import { EAGAIN, EBADF, EFAULT, EINVAL, EOPNOTSUPP } from "../../../spec/errno.ts";
+import { inUserSpace, MAX_TRANSFER, readStruct, readVectors } from "../access.ts";
+import { putBuffers, recycleBuffer, selectBuffer, UNCOMMITTED } from "../buffers/select.ts";
 import { type Core, type Operation, PLACE_EITHER } from "../core.ts";
 import type { OpenFile } from "../host.ts";
 import type { SqeReader } from "../sqe.ts";
@@ -30,6 +32,8 @@ const MODELLED_FLAGS = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT;
 /** A pipe takes so many bytes in one piece or not at all. */
 const PIPE_ATOMIC = 4096;
 const NEVER_SPLITS = Number.POSITIVE_INFINITY;
+const VECTOR_SIZE = 16;
+const VECTOR_LENGTH = 8;
 const IOPRIO_CLASS_SHIFT = 13;
 const IOPRIO_CLASS_LAST = 3;
 const IOPRIO_LEVEL_MASK = 7;
@@ -66,9 +70,11 @@ export const writev: Operation = defineOperation({
   execute: executeWrite,
 });
 
-function sides(side: "read" | "write"): Partial<Operation> {
+/** What the operations that read, or those that write, have in common. */
+export function sides(side: "read" | "write"): Partial<Operation> {
   const reads = side === "read";
   return {
+    ...(reads ? { select: (request: Request) => selectBuffer(request, request.length) } : {}),
     needsFile: true,
     takesIoprio: true,
     takesBufferSelect: reads,
@@ -92,7 +98,7 @@ function prepareSingle(_core: Core, request: Request, sqe: SqeReader): number {
 function prepareVectors(core: Core, request: Request, sqe: SqeReader): number {
   const error = prepareCommon(request, sqe);
   if (error < 0) return error;
-  if (request.bits & IOSQE_BUFFER_SELECT && sqe.len !== 1) return -EINVAL;
+  if (request.bits & IOSQE_BUFFER_SELECT) return prepareSelectedVector(core, request, sqe);
   const vectors = readVectors(core.memory, sqe.addr, sqe.len);
   if (typeof vectors === "number") return vectors;
   let total = 0;
@@ -103,7 +109,17 @@ function prepareVectors(core: Core, request: Request, sqe: SqeReader): number {
   return 0;
 }
 
-function prepareCommon(request: Request, sqe: SqeReader): number {
+/** The one vector of a READV that selects: only its length counts, as 32 bits (BUF-7). */
+function prepareSelectedVector(core: Core, request: Request, sqe: SqeReader): number {
+  if (sqe.len !== 1) return -EINVAL;
+  const vector = readStruct(core.memory, sqe.addr, VECTOR_SIZE);
+  if (vector === undefined) return -EFAULT;
+  request.length = vector.getUint32(VECTOR_LENGTH, true);
+  return 0;
+}
+
+/** The part of the preparation that every read and write has. 0 or -errno. */
+export function prepareCommon(request: Request, sqe: SqeReader): number {
   request.offset = sqe.off;
   request.opFlags = sqe.opFlags;
   if (request.ioprio !== 0 && !isPriority(request.ioprio)) return -EINVAL;
@@ -123,7 +139,23 @@ function isPriority(ioprio: number): boolean {
 function executeRead(core: Core, request: Request): number {
   const { file } = request;
   if (file === undefined) return -EBADF;
-  if (request.bits & IOSQE_BUFFER_SELECT) return -ENOBUFS;
+  if ((request.bits & IOSQE_BUFFER_SELECT) === 0) return readFrom(core, request, file);
+  const result = readSelected(core, request, file);
+  request.minimum = Math.min(request.length, MAX_TRANSFER);
+  if (result >= 0) request.cqeFlags = putBuffers(request, result);
+  else if (request.buffers & UNCOMMITTED) recycleBuffer(request);
+  return result;
+}
+
+/** Picks a buffer, unless the request holds one, and reads into it. */
+export function readSelected(core: Core, request: Request, file: OpenFile): number {
+  const error = selectBuffer(request, request.length);
+  if (error < 0) return error;
+  if (!inUserSpace(request.address, request.length)) return -EFAULT;
+  return readFrom(core, request, file);
+}
+
+function readFrom(core: Core, request: Request, file: OpenFile): number {
   const error = checkFile(request, file, O_WRONLY);
   if (error < 0 || (request.length === 0 && file.kind === "directory")) return error;
   // A ring refuses reads, but is asked for its data first, and may have none.
@@ -154,6 +186,8 @@ function checkFile(request: Request, file: OpenFile, wrongMode: number): number 
   if ((file.flags & O_ACCMODE) === wrongMode || file.flags & O_PATH) return -EBADF;
   if (request.opFlags & ~MODELLED_FLAGS) return -EOPNOTSUPP;
   if (request.opFlags & RWF_NOWAIT && mayBlock(file)) return -EOPNOTSUPP;
+  // No file here can be polled for.
+  if (request.ring.flags & IORING_SETUP_IOPOLL) return -EOPNOTSUPP;
   if (request.opFlags & RWF_HIPRI) return -EINVAL;
   return request.offset < -1 ? -EINVAL : 0;
 }

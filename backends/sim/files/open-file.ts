@@ -90,6 +90,10 @@ export abstract class OpenDescription implements OpenFile {
     return -ENOTSOCK;
   }
 
+  unread(): number {
+    return -1;
+  }
+
   recv(_length: number, _flags: number, _deliver: Deliver): number {
     return -ENOTSOCK;
   }

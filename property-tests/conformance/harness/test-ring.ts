@@ -69,6 +69,11 @@ export class TestRing {
     if (queue.sqes.getUint8(at + SQE_FLAGS) & IOSQE_CQE_SKIP_SUCCESS) this.#silent.add(userData);
   }
 
+  /** A CQE that belongs to no request will come: a message, or the tag of a resource. */
+  announce(userData: number): void {
+    this.#inFlight.set(userData, (this.#inFlight.get(userData) ?? 0) + 1);
+  }
+
   /** Fills SQEs and submits all of them. Returns the number consumed, or -errno. */
   submit(entries: Entries): number {
     this.push(entries);
@@ -79,6 +84,10 @@ export class TestRing {
   publish(entries: Entries): void {
     this.push(entries);
     equal("enter to publish", this.queue.flush(), 0);
+  }
+
+  get fd(): number {
+    return this.queue.ringFd;
   }
 
   /** io_uring_enter(2) as it is. The kernel sees the SQEs that were published. */
@@ -113,12 +122,17 @@ export class TestRing {
 
   /** Waits for the next completion of one request. */
   next(userData: number): Completion {
+    return this.nextOf([userData]);
+  }
+
+  /** Waits for the next completion of any of these requests. */
+  nextOf(requests: readonly number[]): Completion {
     for (;;) {
       this.poll();
-      const index = this.#arrived.findIndex((completion) => completion.userData === userData);
+      const index = this.#arrived.findIndex(({ userData }) => requests.includes(userData));
       const [completion] = index < 0 ? [] : this.#arrived.splice(index, 1);
       if (completion !== undefined) return completion;
-      if (!this.#wait(PATIENCE_NANOSECONDS)) this.#giveUp(userData);
+      if (!this.#wait(PATIENCE_NANOSECONDS)) this.#giveUp(requests);
     }
   }
 
@@ -236,9 +250,9 @@ export class TestRing {
     this.#log.push(completion);
   }
 
-  #giveUp(userData: number): never {
+  #giveUp(requests: readonly number[]): never {
     const seen = this.#log.map(named).join(", ");
-    throw new Error(`user_data ${userData} does not complete; so far: ${seen || "nothing"}`);
+    throw new Error(`user_data ${requests.join()} does not complete; so far: ${seen || "nothing"}`);
   }
 }
 

@@ -227,6 +227,11 @@ export class TcpSocket extends Socket {
     return count === -EAGAIN ? this.#nothingToRead() : count;
   }
 
+  /** The other side's end counts as one more. */
+  override unread(): number {
+    return this.incoming.length + (this.#finReceived ? 1 : 0);
+  }
+
   override shutdown(how: number): number {
     const bits = Socket.shutdownBits(how);
     if (bits < 0) return bits;

@@ -97,6 +97,10 @@ export class UnixStream extends UnixConnection {
     return count;
   }
 
+  override unread(): number {
+    return this.#incoming.length;
+  }
+
   #sendPieces(peer: UnixStream, length: number, fetch: Fetch): number {
     const { bufferSize } = this.network;
     let sent = 0;
