@@ -163,7 +163,10 @@ scenario("BUF-47", "tail and head count on in 16 bits", (world, ring) => {
   // As if 65,532 buffers more had been used: a length of 0 is picked and used up as well.
   for (let used = 2; used < 0x10000; used += 14) {
     group.tail = used + 14;
-    const reads = Array.from({ length: 14 }, (_, index) => [index + 10, readSelect(fd, GROUP)]);
+    const reads = Array.from(
+      { length: 14 },
+      (_, index) => [index + 10, readSelect(fd, GROUP)] as const,
+    );
     ring.submit(Object.fromEntries(reads));
     for (let index = 0; index < 14; index++) ring.next(index + 10);
   }
