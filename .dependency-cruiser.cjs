@@ -165,6 +165,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: ["node_modules", "^(dist|coverage)/"] },
+    // Tests write packages and programs in there, and take them away again.
+    exclude: { path: "^\\.vitest(/|$)" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     detectJSDocImports: true,

@@ -33,6 +33,12 @@ export class Agenda<Entry extends Scheduled> {
     return this.#heap;
   }
 
+  /** Puts back what `entries()` gave once; every entry knows its place then as it did then. */
+  load(entries: readonly Entry[]): void {
+    this.#heap.length = 0;
+    for (let i = 0; i < entries.length; i++) this.#heap.push(entries[i] as Entry);
+  }
+
   /** Puts an entry on the agenda. It must not stand there already. */
   push(entry: Entry): void {
     const heap = this.#heap;

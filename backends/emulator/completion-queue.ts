@@ -14,13 +14,20 @@ import { type Request, type Ring, setSqFlag } from "./state.ts";
 export function postCompletion(core: Core, request: Request): void {
   const { ring, userDataLow, userDataHigh, result, cqeFlags } = request;
   if (core.trace !== undefined) traceCompletion(core, request, result, cqeFlags);
-  if (ring.closed || writeCqe(ring, userDataLow, userDataHigh, result, cqeFlags)) {
-    wake(core, ring);
-    return;
-  }
-  ring.backlog.push({ userDataLow, userDataHigh, result, flags: cqeFlags });
-  setSqFlag(ring, IORING_SQ_CQ_OVERFLOW, true);
-  wake(core, ring);
+  post(core, ring, userDataLow, userDataHigh, result, cqeFlags);
+}
+
+/** Writes a CQE that belongs to no request, or queues it behind a full ring. */
+export function postAuxiliary(
+  core: Core,
+  ring: Ring,
+  userDataLow: number,
+  userDataHigh: number,
+  result: number,
+  flags: number,
+): void {
+  core.trace?.(`cqe without a request on ring ${ring.id} res=${result} flags=${flags}`);
+  post(core, ring, userDataLow, userDataHigh, result, flags);
 }
 
 /**
@@ -57,6 +64,21 @@ export function wake(core: Core, ring: Ring): void {
   if (ring.woken) return;
   ring.woken = true;
   core.woken.push(ring);
+}
+
+function post(
+  core: Core,
+  ring: Ring,
+  userDataLow: number,
+  userDataHigh: number,
+  result: number,
+  flags: number,
+): void {
+  if (!ring.closed && !writeCqe(ring, userDataLow, userDataHigh, result, flags)) {
+    ring.backlog.push({ userDataLow, userDataHigh, result, flags });
+    setSqFlag(ring, IORING_SQ_CQ_OVERFLOW, true);
+  }
+  wake(core, ring);
 }
 
 function writeCqe(ring: Ring, low: number, high: number, result: number, flags: number): boolean {

@@ -9,12 +9,13 @@ import { IOSQE_CQE_SKIP_SUCCESS } from "../../spec/abi/sqe.ts";
 import { dropBuffers } from "./buffers/select.ts";
 import { postCompletion, postMore } from "./completion-queue.ts";
 import type { Core } from "./core.ts";
+import { countOut } from "./counted.ts";
 import { releaseDeferred } from "./drain.ts";
 import { setFailed } from "./failure.ts";
+import { putRequestFile } from "./file-nodes.ts";
 import { endChainLink } from "./links.ts";
 import { unpoison } from "./poison.ts";
 import { PHASE_DONE, type Request, type Ring, WORK_COMPLETE } from "./state.ts";
-import { fire, isExpired } from "./timers.ts";
 import { queueWork } from "./work-queue.ts";
 
 /**
@@ -82,32 +83,13 @@ export function flushCompletions(core: Core, ring: Ring): void {
     const request = completions[i] as Request;
     if ((request.bits & IOSQE_CQE_SKIP_SUCCESS) === 0) postCompletion(core, request);
   }
-  if (ring.counted.length > 0) countOut(core, ring);
+  countOut(core, ring);
   for (let i = 0; i < completionCount; i++) {
     const request = completions[i] as Request;
     endChainLink(core, request);
+    putRequestFile(core, request);
     core.free(request);
   }
   ring.completionCount = 0;
   if (ring.drainActive) releaseDeferred(core, ring);
-}
-
-/** Completes, with 0, the timeouts whose number of completions has been reached (TIMEOUT-8). */
-function countOut(core: Core, ring: Ring): void {
-  const { counted } = ring;
-  const reached = ring.postedCount - ring.timeoutCount;
-  let taken = 0;
-  while (taken < counted.length && (counted[taken] as Request).target <= reached) taken += 1;
-  if (taken === 0) return;
-  for (const timeout of counted.splice(0, taken)) {
-    // One that has expired as well may have fired before (ND-8).
-    if (isExpired(core, timeout) && core.choices.firesFirst(timeout)) {
-      fire(core, timeout);
-      continue;
-    }
-    core.agenda.remove(timeout);
-    ring.timeoutCount += 1;
-    timeout.result = 0;
-    queueWork(core, timeout, WORK_COMPLETE);
-  }
 }

@@ -4,12 +4,16 @@
  * `Core` is handed to every function of the emulator. It holds state (requests, rings, agenda)
  * and the ways out (memory, files, clock, choices); the functions hold neither.
  */
+import { IO_RINGFD_REG_MAX } from "../../spec/abi/limits.ts";
 import { Agenda } from "./agenda.ts";
 import { Choices } from "./choices.ts";
 import type { FaultPolicy } from "./faults.ts";
-import type { Clock, Decider, Files, Memory } from "./host.ts";
+import type { Clock, Decider, Files, Memory, OpenFile } from "./host.ts";
+import { DEFAULT_KERNEL, type KernelName, type KernelProfile, kernelProfile } from "./profile.ts";
+import type { SqThread } from "./sq-thread.ts";
 import type { SqeReader } from "./sqe.ts";
 import { PHASE_FREE, Request, type Ring } from "./state.ts";
+import type { WorkerLimits, WorkerOwner } from "./worker-limits.ts";
 import { Transfer } from "./transfer.ts";
 
 /** Returned by an operation that wants to wait for its file before the first try. */
@@ -76,12 +80,20 @@ export interface Host {
   /** Fill the buffers of reads in flight with garbage (default false). */
   readonly poison?: boolean;
   readonly trace?: Trace;
+  /** The release of Linux that is emulated (default "6.18"). */
+  readonly kernel?: KernelName;
+  /** How many processors the machine has (default 2). */
+  readonly processors?: number;
   /**
    * Lets the world go on by one event while the caller of `enter` is blocked.
    * Throws when nothing can ever happen.
    */
   block(): void;
 }
+
+/** The task that runs when nobody says otherwise. */
+export const FIRST_TASK = 1;
+const PROCESSORS = 2;
 
 /** Everything the emulated kernel knows. */
 export class Core {
@@ -96,18 +108,32 @@ export class Core {
   readonly trace: Trace | undefined;
   readonly block: () => void;
   readonly operations: readonly (Operation | undefined)[];
+  readonly profile: KernelProfile;
+  readonly processors: number;
 
+  /** The task that makes the running system call: a number of the host's choice. */
+  task: number = FIRST_TASK;
+  /** SQ threads, of rings made with SQPOLL. */
+  readonly sqThreads: Set<SqThread> = new Set<SqThread>();
+  readonly workerLimits: Map<WorkerOwner, WorkerLimits> = new Map<WorkerOwner, WorkerLimits>();
   /** Timers, and requests that can complete now, by when they are due. */
   readonly agenda: Agenda<Request> = new Agenda<Request>();
   /** Requests that wait for a file. */
   readonly armed: Request[] = [];
   /** Rings with requests or a descriptor. */
   readonly rings: Set<Ring> = new Set<Ring>();
+  /** The registered rings of the task, retained. */
+  readonly registeredRings: (OpenFile | undefined)[] = new Array<OpenFile | undefined>(
+    IO_RINGFD_REG_MAX,
+  ).fill(undefined);
+  /** Rings that were notified during the running call, whatever ring that is about. */
+  readonly notified: Ring[] = [];
   /** Rings that got something to read since the host last looked. */
   readonly woken: Ring[] = [];
   nextSequence = 1;
   nextRing = 1;
-  readonly #pool: Request[] = [];
+  /** Records to be used again. */
+  readonly pool: Request[] = [];
 
   constructor(host: Host, operations: readonly (Operation | undefined)[]) {
     this.memory = host.memory;
@@ -120,12 +146,14 @@ export class Core {
     this.faults = host.faults;
     this.poison = host.poison ?? false;
     this.trace = host.trace;
+    this.profile = kernelProfile(host.kernel ?? DEFAULT_KERNEL);
+    this.processors = host.processors ?? PROCESSORS;
     this.block = () => host.block();
   }
 
   /** A blank request of `ring`, listed as live. */
   allocate(ring: Ring): Request {
-    const request = this.#pool.pop() ?? new Request(ring);
+    const request = this.pool.pop() ?? new Request(ring);
     request.ring = ring;
     request.sequence = this.nextSequence++;
     request.liveIndex = ring.live.length;
@@ -133,9 +161,9 @@ export class Core {
     return request;
   }
 
-  /** A request that is only a timer: it belongs to no program and is not listed as live. */
-  allocateTimer(ring: Ring): Request {
-    const request = this.#pool.pop() ?? new Request(ring);
+  /** A request that no SQE made, a timer or a message: it is not listed as live. */
+  allocateUnlisted(ring: Ring): Request {
+    const request = this.pool.pop() ?? new Request(ring);
     request.ring = ring;
     request.sequence = this.nextSequence++;
     return request;
@@ -154,12 +182,12 @@ export class Core {
     }
     if (request.file !== undefined) request.file.release();
     reset(request);
-    this.#pool.push(request);
+    this.pool.push(request);
   }
 }
 
 /** Puts back what the next user of the record relies on; the rest is set by prepare steps. */
-function reset(request: Request): void {
+export function reset(request: Request): void {
   request.phase = PHASE_FREE;
   request.vectors = undefined;
   request.bytes = undefined;

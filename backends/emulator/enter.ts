@@ -10,19 +10,21 @@ import {
   IORING_ENTER_EXT_ARG_REG,
   IORING_ENTER_GETEVENTS,
   IORING_ENTER_REGISTERED_RING,
+  IORING_ENTER_SQ_WAIT,
+  IORING_ENTER_SQ_WAKEUP,
 } from "../../spec/abi/enter.ts";
 import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
-import { EBADF, EBADFD, EFAULT, EINVAL } from "../../spec/errno.ts";
+import { EBADFD, EEXIST, EFAULT, EINVAL } from "../../spec/errno.ts";
 import { readSigned, readStruct, readUnsigned } from "./access.ts";
 import type { Core } from "./core.ts";
-import { ringOf } from "./ring-file.ts";
-import { cqPending, type Ring } from "./state.ts";
+import { pollsInEnter } from "./iopoll.ts";
+import { findRing } from "./ring-descriptors.ts";
+import { wakeSqThread } from "./sq-thread.ts";
+import { cqPending, type Ring, sqPending } from "./state.ts";
 import { submit } from "./submit.ts";
-import { runTaskWork } from "./task-work.ts";
+import { runNotified, runTaskWork } from "./task-work.ts";
 import { collect, waitForCompletions, type WaitLimits } from "./wait.ts";
 
-const VALID_FLAGS = 0xff;
-const REGISTERED_RINGS = 16;
 const SIGSET_SIZE = 8;
 const TIMESPEC_SIZE = 16;
 const REG_WAIT_SIZE = 64;
@@ -46,16 +48,14 @@ export function enter(
   argAddress: number,
   argSize: number,
 ): number {
-  if (flags & ~VALID_FLAGS) return -EINVAL;
-  if (flags & IORING_ENTER_REGISTERED_RING) {
-    return fd >= 0 && fd < REGISTERED_RINGS ? -EBADF : -EINVAL;
-  }
-  const ring = ringOf(core.files.get(fd));
+  if (flags & ~core.profile.enterFlags) return -EINVAL;
+  const ring = findRing(core, fd, (flags & IORING_ENTER_REGISTERED_RING) !== 0);
   if (typeof ring === "number") return ring;
   if (ring.disabled) return -EBADFD;
   const result = enterRing(core, ring, toSubmit, minComplete, flags, argAddress, argSize);
   // On its way back to the program a task runs what is queued for it (TASK-5).
   if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(core, ring);
+  if (core.notified.length > 0) runNotified(core);
   return result;
 }
 
@@ -68,14 +68,55 @@ function enterRing(
   argAddress: number,
   argSize: number,
 ): number {
-  let submitted = 0;
-  if (toSubmit > 0) {
-    submitted = submit(core, ring, toSubmit);
-    if (submitted !== toSubmit) return submitted;
-  }
-  if ((flags & IORING_ENTER_GETEVENTS) === 0) return submitted;
-  const waited = getEvents(core, ring, minComplete, flags, argAddress, argSize);
+  const submitted = hand(core, ring, toSubmit, flags);
+  if (submitted !== toSubmit || (flags & IORING_ENTER_GETEVENTS) === 0) return submitted;
+  const waited = pollsInEnter(ring.flags)
+    ? pollForEvents(core, ring, flags, argAddress, argSize)
+    : getEvents(core, ring, minComplete, flags, argAddress, argSize);
   return submitted > 0 ? submitted : waited;
+}
+
+/** Submits, or leaves that to the SQ thread. The number consumed, or -errno. */
+function hand(core: Core, ring: Ring, toSubmit: number, flags: number): number {
+  const { sqThread } = ring;
+  if (sqThread !== undefined) {
+    //= SQPOLL-3, SQPOLL-4, SQPOLL-5, SQPOLL-7
+    const asleep = sqThread.event === undefined;
+    if (flags & IORING_ENTER_SQ_WAKEUP && asleep) wakeSqThread(core, sqThread);
+    if (flags & IORING_ENTER_SQ_WAIT) waitForRoom(core, ring);
+    return toSubmit;
+  }
+  if (toSubmit === 0) return 0;
+  //= TASK-1
+  if (ring.issuer !== undefined && ring.issuer !== core.task) return -EEXIST;
+  return submit(core, ring, toSubmit);
+}
+
+function waitForRoom(core: Core, ring: Ring): void {
+  while (sqPending(ring) === ring.layout.sqEntries) core.block();
+}
+
+/** On an IOPOLL ring nothing is ever polled for, so there is nothing to wait for either. */
+function pollForEvents(
+  core: Core,
+  ring: Ring,
+  flags: number,
+  argAddress: number,
+  argSize: number,
+): number {
+  //= ENTER-36
+  if (flags & IORING_ENTER_EXT_ARG) {
+    if (flags & IORING_ENTER_EXT_ARG_REG || argSize !== GETEVENTS_ARG_SIZE) return -EINVAL;
+    if (readStruct(core.memory, argAddress, GETEVENTS_ARG_SIZE) === undefined) return -EFAULT;
+  }
+  if (!mayRunTaskWork(core, ring)) return -EEXIST;
+  collect(core, ring);
+  return 0;
+}
+
+/** Whether the calling task may run what is left to do on a DEFER_TASKRUN ring (TASK-7). */
+function mayRunTaskWork(core: Core, ring: Ring): boolean {
+  return (ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0 || ring.issuer === core.task;
 }
 
 function getEvents(
@@ -88,6 +129,7 @@ function getEvents(
 ): number {
   const argument = readArgument(core, flags, argAddress, argSize);
   if (typeof argument === "number") return argument;
+  if (!mayRunTaskWork(core, ring)) return -EEXIST;
   collect(core, ring);
   if (cqPending(ring) >= Math.min(minComplete, ring.layout.cqEntries)) return 0;
   // Signals do not exist here, but a bad mask is refused where the call has to wait (ENTER-15).

@@ -9,21 +9,24 @@ import type { Core } from "./core.ts";
 import { disarm, resumeOnWorker, runLate, schedule } from "./issue.ts";
 import { eventName } from "./names.ts";
 import { isReady, skipForeignWake } from "./readiness.ts";
+import { refreshSqThreads, runSqThread, stirSqThread } from "./sq-thread.ts";
 import {
   BIT_BLOCKING,
+  OPCODE_SQ_THREAD,
   PHASE_ARMED,
   PHASE_LATE,
   PHASE_TIMED,
   type Request,
   WORK_RETRY,
 } from "./state.ts";
-import { runTaskWork } from "./task-work.ts";
+import { runNotified, runTaskWork } from "./task-work.ts";
 import { fire } from "./timers.ts";
 import { queueWork } from "./work-queue.ts";
 
 /** Puts every waiting request whose file has become ready on the agenda. */
 function refresh(core: Core): void {
   const { armed } = core;
+  if (core.sqThreads.size > 0) refreshSqThreads(core);
   for (let i = 0; i < armed.length; i++) {
     const request = armed[i] as Request;
     if (request.agendaIndex >= 0) continue;
@@ -67,6 +70,12 @@ export function runnable(core: Core): Request[] {
 export function run(core: Core, event: Request): void {
   const { ring } = event;
   core.trace?.(`${core.clock.monotonic()} ${eventName(core.operations, event)}`);
+  if (event.opcode === OPCODE_SQ_THREAD) {
+    runSqThread(core, event);
+    return;
+  }
+  // What is left to do after a poll or a timer is the SQ thread's work.
+  if (ring.sqThread !== undefined && event.phase !== PHASE_LATE) stirSqThread(core, ring.sqThread);
   switch (event.phase) {
     case PHASE_LATE:
       runLate(core, event);
@@ -86,6 +95,7 @@ export function run(core: Core, event: Request): void {
       throw new Error("an event ran that was not offered");
   }
   if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0 || ring.closed) runTaskWork(core, ring);
+  if (core.notified.length > 0) runNotified(core);
   if (ring.closed && ring.live.length === 0) core.rings.delete(ring);
 }
 

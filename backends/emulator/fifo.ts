@@ -11,6 +11,20 @@ export class Fifo<Entry> {
     return this.#head === this.#tail;
   }
 
+  /** Appends every entry to `into`, oldest first, and leaves them in place. */
+  copyTo(into: Entry[]): void {
+    for (let place = this.#head; place < this.#tail; place++) {
+      into.push(this.#entries[place] as Entry);
+    }
+  }
+
+  /** Takes everything out, and these in. */
+  load(entries: readonly Entry[]): void {
+    this.#head = 0;
+    this.#tail = 0;
+    for (let i = 0; i < entries.length; i++) this.push(entries[i] as Entry);
+  }
+
   push(entry: Entry): void {
     this.#entries[this.#tail] = entry;
     this.#tail += 1;

@@ -81,8 +81,12 @@ export interface OpenFile {
 
 /** The program's descriptor table and the file system behind it. */
 export interface Files {
+  /** RLIMIT_NOFILE: every descriptor is below it, and no table has more slots. */
+  readonly descriptorLimit: number;
   /** The description behind `fd`, not retained, or undefined (EBADF). */
   get(fd: number): OpenFile | undefined;
+  /** No number is free: `install` would answer -EMFILE. */
+  readonly isFull: boolean;
   /**
    * Puts a description (its reference passes to the table) at the lowest free number,
    * or -EMFILE.

@@ -6,8 +6,9 @@
  * and nowhere else.
  */
 import { POLLERR, POLLHUP, POLLNVAL, POLLPRI, POLLRDHUP } from "../../spec/abi/linux.ts";
-import { IOSQE_ASYNC, IOSQE_BUFFER_SELECT, IOSQE_FIXED_FILE } from "../../spec/abi/sqe.ts";
+import { IOSQE_ASYNC, IOSQE_BUFFER_SELECT } from "../../spec/abi/sqe.ts";
 import { EAGAIN, EBADF, EBADFD, EINTR, EINVAL } from "../../spec/errno.ts";
+import { assignFile } from "./assign-file.ts";
 import { completeAsWork, completeInline, failAsWork, failInline, setResult } from "./completion.ts";
 import { type Core, type Operation, PENDING, PLACE_EITHER, WAIT_FIRST } from "./core.ts";
 import { startLinkTimeout } from "./link-timeout.ts";
@@ -80,18 +81,6 @@ export function issueLate(core: Core, request: Request): void {
   if (canBlock && !isForcedLate(request)) request.bits |= BIT_BLOCKING;
   queueLate(core, request);
   if (request.ring.sqesLeft > 0 && core.choices.runsWithinSubmit(request)) runLate(core, request);
-}
-
-/**
- * `fd` is about to be closed: workers that have not looked it up yet either did so in time, or
- * will find nothing, or another file (hazard 23).
- */
-export function adoptFilesOf(core: Core, fd: number): void {
-  for (const request of core.agenda.entries()) {
-    if (request.phase !== PHASE_LATE || request.fd !== fd || request.file !== undefined) continue;
-    const { needsFile } = operationOf(core, request);
-    if (needsFile && core.choices.looksUpNow(request)) assignFile(core, request);
-  }
 }
 
 /** Runs a request that was sent to a worker. */
@@ -186,17 +175,6 @@ function queueLate(core: Core, request: Request): void {
   request.phase = PHASE_LATE;
   poison(core, request);
   schedule(core, request);
-}
-
-function assignFile(core: Core, request: Request): boolean {
-  if (request.file !== undefined) return true;
-  // No table of fixed files is modelled, so every index is empty (FILE-3).
-  if (request.bits & IOSQE_FIXED_FILE) return false;
-  const file = core.files.get(request.fd);
-  if (file === undefined) return false;
-  file.retain();
-  request.file = file;
-  return true;
 }
 
 function goesLate(core: Core, operation: Operation, request: Request): boolean {

@@ -25,6 +25,7 @@ import { bufferRingMapping } from "./register/pbuf-ring.ts";
 import { register } from "./register/index.ts";
 import { isReadable, RingFile, ringOf } from "./ring-file.ts";
 import { setup } from "./setup.ts";
+import { restore, save, type Snapshot } from "./snapshot.ts";
 import { PHASE_ARMED, type Request, type Ring } from "./state.ts";
 
 /** Something that can happen next. Valid until the next event runs or the next call is made. */
@@ -64,7 +65,7 @@ export class Kernel {
 
   /** io_uring_register(2). Returns what the opcode gives, or -errno. */
   register(fd: number, opcode: number, argAddress: number, argCount: number): number {
-    return register(this.#core, fd, opcode >>> 0, argAddress, argCount);
+    return register(this.#core, fd, opcode >>> 0, argAddress, argCount >>> 0);
   }
 
   /**
@@ -153,6 +154,16 @@ export class Kernel {
   /** The ring behind a descriptor, or -errno. */
   ring(fd: number): Ring | number {
     return ringOf(this.#core.files.get(fd));
+  }
+
+  /** Copies the present state into `snapshot`; the host's part of it is the host's to save. */
+  save(snapshot: Snapshot): void {
+    save(this.#core, snapshot);
+  }
+
+  /** Goes back to a state that was saved. The host has to do the same. */
+  restore(snapshot: Snapshot): void {
+    restore(this.#core, snapshot);
   }
 
   /** One line for each request that waits, for reports. */

@@ -1,5 +1,5 @@
 /** How requests and events are called in traces, choices and reports. */
-import { OPCODE_WAIT, PHASE_TIMED, type Request } from "./state.ts";
+import { OPCODE_SQ_THREAD, OPCODE_WAIT, PHASE_TIMED, type Request } from "./state.ts";
 
 /** The names of the operations, by opcode. */
 export type Names = readonly ({ readonly name: string } | undefined)[];
@@ -10,12 +10,17 @@ export function requestName(
   request: Pick<Request, "opcode" | "sequence">,
 ): string {
   if (request.opcode === OPCODE_WAIT) return `wait#${request.sequence}`;
+  if (request.opcode === OPCODE_SQ_THREAD) return `sq thread#${request.sequence}`;
   const name = operations[request.opcode]?.name ?? `opcode ${request.opcode}`;
   return `${name}#${request.sequence}`;
 }
 
-/** "complete read#7", "fire timeout#9": what running the event will do. */
+/** "complete read#7", "fire timeout#9", "run sq thread#3": what running the event will do. */
 export function eventName(operations: Names, event: Request): string {
-  const verb = event.phase === PHASE_TIMED ? "fire" : "complete";
+  const timed = event.phase === PHASE_TIMED;
+  if (event.opcode === OPCODE_SQ_THREAD) {
+    return `${timed ? "stop" : "run"} ${requestName(operations, event)}`;
+  }
+  const verb = timed ? "fire" : "complete";
   return `${verb} ${requestName(operations, event)}`;
 }

@@ -102,6 +102,9 @@ export class SqeReader {
   get pad3(): number {
     return this.#view.getUint16(this.base + SQE_SPLICE_FD_IN + 2, true);
   }
+  get addr3Low(): number {
+    return this.#view.getUint32(this.base + SQE_ADDR3, true);
+  }
   /** Whether `addr3` holds anything. */
   get hasAddr3(): boolean {
     return this.#isSet(SQE_ADDR3);

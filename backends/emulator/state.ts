@@ -13,14 +13,18 @@
  * | TIMED    | a timer runs                                        | agenda              |
  * | WORK     | task work: goes on when the ring's owner is there   | ring.taskWork       |
  * | DONE     | has its result, CQE not yet written                 | ring.completions    |
+ * | THREAD   | no request: an SQ thread that has SQEs to take      | agenda              |
  *
  * All of them are in `ring.live` until they are retired.
  */
 import type { BufferList } from "./buffers/buffer-list.ts";
 import type { BufferRing } from "./buffers/buffer-ring.ts";
 import { Fifo } from "./fifo.ts";
+import type { FileNode, FileTable } from "./file-table.ts";
 import type { OpenFile } from "./host.ts";
 import type { RingLayout } from "./layout.ts";
+import type { Restrictions } from "./restrictions.ts";
+import type { SqThread } from "./sq-thread.ts";
 import {
   CQ_ENTRIES,
   CQ_HEAD,
@@ -47,6 +51,8 @@ export const PHASE_TIMED = 4;
 export const PHASE_WORK = 5;
 /** Has its result. */
 export const PHASE_DONE = 6;
+/** Not a request: what an SQ thread does next, while there are SQEs for it. */
+export const PHASE_THREAD = 7;
 
 /** What a request in task work does next. */
 export const WORK_COMPLETE = 0;
@@ -60,6 +66,8 @@ export const WORK_TIMEOUT = 3;
 export const WORK_LINK_TIMEOUT = 4;
 /** Cancel it and all that follow it in the chain. */
 export const WORK_FAIL_LINKS = 5;
+/** It is a message from another ring: post it. */
+export const WORK_MESSAGE = 6;
 
 // `bits` begins as the SQE's own flags (bits 0 to 7); these are the kernel's.
 /** The request failed: breaks a soft chain. */
@@ -89,6 +97,8 @@ export const BIT_INTERRUPTED = 0x40000;
 
 /** Opcode of the timers that a blocked `enter` uses: no SQE can have it. */
 export const OPCODE_WAIT = 256;
+/** Opcode of the events of an SQ thread. */
+export const OPCODE_SQ_THREAD = 257;
 
 /** No result is lower: a request with this `minimum` never counts as failed by its result. */
 export const NEVER_FAILS = -0x80000000;
@@ -98,6 +108,8 @@ export class Request {
   ring: Ring;
   /** Number of the request since the kernel started: its name in traces. */
   sequence = 0;
+  /** The task that submitted it. */
+  task = 0;
   opcode = 0;
   bits = 0;
   phase: number = PHASE_FREE;
@@ -147,8 +159,10 @@ export class Request {
   unread = 0;
   receive = 0;
   shots = 0;
-  /** Retained while it is set. */
+  /** Retained while it is set, by itself or by `fileNode`. */
   file: OpenFile | undefined = undefined;
+  /** Where `file` came from a slot of the ring's table: holds it. */
+  fileNode: FileNode | undefined = undefined;
   /** The next member of the chain. */
   link: Request | undefined = undefined;
 
@@ -207,6 +221,17 @@ export class Ring {
   disabled: boolean;
   /** The descriptor is gone; what still runs posts nothing. */
   closed = false;
+  /** The only task that may submit and register (SINGLE_ISSUER), once there is one. */
+  issuer: number | undefined = undefined;
+  /** What is allowed, while registered; it counts from ENABLE_RINGS on (RESTRICT-5). */
+  restrictions: Restrictions | undefined = undefined;
+  restricted = false;
+  /** Ids of registered credentials, and where the search for a free one begins. */
+  readonly personalities: Set<number> = new Set<number>();
+  nextPersonality = 1;
+  /** With SQPOLL, who takes its SQEs; milliseconds until it falls asleep. */
+  sqThread: SqThread | undefined = undefined;
+  sqThreadIdle = 0;
 
   /** The kernel's own copies of the indices it writes: the program may spoil the shared ones. */
   sqHead = 0;
@@ -234,6 +259,9 @@ export class Ring {
   drainActive = false;
   drainNext = false;
   drainDisabled = false;
+
+  /** Registered files. */
+  files: FileTable | undefined = undefined;
 
   /** Timeouts that also count completions, soonest first. */
   readonly counted: Request[] = [];

@@ -12,19 +12,20 @@ import {
   IOSQE_IO_HARDLINK,
   IOSQE_IO_LINK,
 } from "../../spec/abi/sqe.ts";
-import { IORING_SETUP_SUBMIT_ALL } from "../../spec/abi/setup.ts";
-import { ECANCELED, EINVAL, EOPNOTSUPP } from "../../spec/errno.ts";
+import { IORING_SETUP_IOPOLL, IORING_SETUP_SUBMIT_ALL } from "../../spec/abi/setup.ts";
+import { EACCES, ECANCELED, EINVAL, EOPNOTSUPP } from "../../spec/errno.ts";
 import { failInline, flushCompletions } from "./completion.ts";
 import type { Core } from "./core.ts";
 import { defer } from "./drain.ts";
 import { setFailed } from "./failure.ts";
 import { issue, issueLate } from "./issue.ts";
 import { SQ_DROPPED, SQ_HEAD } from "./layout.ts";
+import { canBePolled } from "./iopoll.ts";
 import { isLinked } from "./links.ts";
-import { BIT_FAIL, PHASE_PREPARED, type Request, type Ring, sqPending } from "./state.ts";
 import { requestName } from "./names.ts";
+import { usesMissingBits } from "./profile-flags.ts";
+import { BIT_FAIL, PHASE_PREPARED, type Request, type Ring, sqPending } from "./state.ts";
 
-const VALID_FLAGS = 0x7f;
 const UNCOMMON_FLAGS = IOSQE_BUFFER_SELECT | IOSQE_CQE_SKIP_SUCCESS | IOSQE_IO_DRAIN;
 
 /** Takes up to `toSubmit` SQEs and issues them. Returns how many it took (SQ-1, ENTER-5). */
@@ -139,24 +140,33 @@ function initialize(core: Core, ring: Ring, request: Request): number {
   const { sqe } = ring;
   const { opcode, flags } = sqe;
   request.phase = PHASE_PREPARED;
+  request.task = core.task;
   request.opcode = opcode;
   request.bits = flags;
   request.userDataLow = sqe.userDataLow;
   request.userDataHigh = sqe.userDataHigh;
-  const operation = core.operations[opcode];
-  if (operation === undefined || (flags & ~VALID_FLAGS) !== 0) return -EINVAL;
+  const { profile } = core;
+  const operation = opcode < profile.opcodes ? core.operations[opcode] : undefined;
+  if (operation === undefined || (flags & ~profile.sqeFlags) !== 0) return -EINVAL;
   if (flags & UNCOMMON_FLAGS) {
     const error = checkUncommonFlags(ring, flags, operation.takesBufferSelect);
     if (error < 0) return error;
     request.bufferGroup = sqe.bufIndex;
   }
+  //= ERR-5
+  if (ring.restricted && ring.restrictions?.allowsSqe(opcode, flags) !== true) return -EACCES;
   if (ring.drainActive || ring.drainNext) joinDrain(ring, request);
   const ioprio = sqe.ioprio;
   if (ioprio !== 0 && !operation.takesIoprio) return -EINVAL;
-  // No personality can be registered, so none is known (ERR-8).
-  if (sqe.personality !== 0) return -EINVAL;
+  //= ERR-7
+  if ((ring.flags & IORING_SETUP_IOPOLL) !== 0 && !canBePolled(opcode)) return -EINVAL;
+  //= ERR-8
+  const { personality } = sqe;
+  if (personality !== 0 && !ring.personalities.has(personality)) return -EINVAL;
   request.ioprio = ioprio;
   request.fd = sqe.fd;
+  const missing = profile.missing[opcode];
+  if (missing !== undefined && usesMissingBits(missing, sqe)) return -EINVAL;
   return operation.prepare(core, request, sqe);
 }
 

@@ -1,8 +1,9 @@
 /** Runs task work: the steps that requests take in the context of their ring's owner. */
 import { IORING_CQE_F_MORE, IORING_SQ_TASKRUN } from "../../spec/abi/cqe.ts";
-import { IORING_SETUP_TASKRUN_FLAG } from "../../spec/abi/setup.ts";
+import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_TASKRUN_FLAG } from "../../spec/abi/setup.ts";
 import { IORING_TIMEOUT_MULTISHOT } from "../../spec/abi/sqe.ts";
 import { ECANCELED, ETIME } from "../../spec/errno.ts";
+import { notify } from "./auxiliary.ts";
 import { cancel } from "./cancel.ts";
 import { completeInline, failInline, flushCompletions, postShot } from "./completion.ts";
 import type { Core } from "./core.ts";
@@ -15,6 +16,7 @@ import {
   WORK_FAIL_LINKS,
   WORK_ISSUE,
   WORK_LINK_TIMEOUT,
+  WORK_MESSAGE,
   WORK_RETRY,
   WORK_TIMEOUT,
 } from "./state.ts";
@@ -31,6 +33,16 @@ export function runTaskWork(core: Core, ring: Ring): void {
     flushCompletions(core, ring);
   }
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
+}
+
+/**
+ * Ends a system call for the task: what it set in motion on other rings than its own runs now.
+ */
+export function runNotified(core: Core): void {
+  const { notified } = core;
+  for (let ring = notified.pop(); ring !== undefined; ring = notified.pop()) {
+    if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(core, ring);
+  }
 }
 
 function runWork(core: Core, request: Request): void {
@@ -52,9 +64,19 @@ function runWork(core: Core, request: Request): void {
     case WORK_FAIL_LINKS:
       endCancelledChain(request);
       return;
+    case WORK_MESSAGE:
+      postMessage(core, request);
+      return;
     default:
       completeInline(request);
   }
+}
+
+/** MSG-9: the owner of a DEFER_TASKRUN ring posts what another ring sent. */
+function postMessage(core: Core, message: Request): void {
+  const { ring, userDataLow, userDataHigh, result, cqeFlags } = message;
+  notify(core, ring, userDataLow, userDataHigh, result, cqeFlags);
+  core.free(message);
 }
 
 /** A fired TIMEOUT posts ETIME; a multishot one with periods left starts again (TIMEOUT-11). */

@@ -8,19 +8,23 @@
 import { ECANCELED } from "../../spec/errno.ts";
 import { isCancellable, stop } from "./cancel.ts";
 import type { Core } from "./core.ts";
+import { leaveSqThread } from "./sq-thread.ts";
 import { PHASE_LATE, type Request, type Ring, WORK_FAIL_LINKS } from "./state.ts";
+import { unregisterFiles } from "./registered-files.ts";
 import { runTaskWork } from "./task-work.ts";
 import { queueWork } from "./work-queue.ts";
 
 /** Ends the ring: everything that can be stopped is, and its requests are let go. */
 export function teardown(core: Core, ring: Ring): void {
   ring.closed = true;
+  leaveSqThread(core, ring);
   for (const request of ring.deferred.splice(0)) queueWork(core, request, WORK_FAIL_LINKS);
   ring.deferredCount = 0;
   for (const request of ring.live.slice()) {
     if (isCancellable(request) && !goesOn(core, request)) stop(core, request, -ECANCELED);
   }
   runTaskWork(core, ring);
+  unregisterFiles(core, ring);
   if (ring.live.length === 0) core.rings.delete(ring);
 }
 

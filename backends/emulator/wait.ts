@@ -77,7 +77,7 @@ export function collect(core: Core, ring: Ring): void {
 
 function startWaitTimer(core: Core, ring: Ring, due: number | undefined): Request | undefined {
   if (due === undefined) return undefined;
-  const timer = core.allocateTimer(ring);
+  const timer = core.allocateUnlisted(ring);
   timer.opcode = OPCODE_WAIT;
   timer.bits = 0;
   timer.phase = PHASE_TIMED;

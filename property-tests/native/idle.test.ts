@@ -4,7 +4,7 @@ import { ChildPrograms } from "./children.ts";
 
 const DEFERRED = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
 /** A loop that polls without rest takes a second of it; this is what Node itself may need. */
-const IDLE_MICROSECONDS_MAX = 50_000;
+const IDLE_MICROSECONDS_MAX = 250_000;
 
 let programs: ChildPrograms;
 beforeAll(() => {

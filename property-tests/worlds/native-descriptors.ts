@@ -11,6 +11,12 @@ const poll = kit.bind("int poll(intptr_t, unsigned long, int)");
 const socket = kit.bind("int socket(int, int, int)");
 const bind = kit.bind("int bind(int, intptr_t, unsigned int)");
 const getsockname = kit.bind("int getsockname(int, intptr_t, intptr_t)");
+const fcntl = kit.bind("int fcntl(int, int)");
+const F_GETFD = 1;
+const FD_CLOEXEC = 1;
+const getrlimit = kit.bind("int getrlimit(int, intptr_t)");
+const setrlimit = kit.bind("int setrlimit(int, intptr_t)");
+const RLIMIT_NOFILE = 7;
 const scratch: Region = (await openNativeBackend()).allocate(64);
 
 function checked(call: string, result: number): number {
@@ -47,6 +53,21 @@ export function pickPort(loopback: Uint8Array, domain: number, type: number): nu
   checked("getsockname", getsockname(fd, scratch.address, scratch.address + 32));
   kit.close(fd);
   return view.getUint16(2, false);
+}
+
+/** Whether FD_CLOEXEC is set. */
+export function closesOnExec(fd: number): boolean {
+  return (checked("fcntl", fcntl(fd, F_GETFD)) & FD_CLOEXEC) !== 0;
+}
+
+/** Sets the soft RLIMIT_NOFILE. Returns what it was. */
+export function limitDescriptors(limit: number): number {
+  const view = new DataView(scratch.buffer);
+  checked("getrlimit", getrlimit(RLIMIT_NOFILE, scratch.address));
+  const before = view.getUint32(0, true);
+  view.setUint32(0, limit, true);
+  checked("setrlimit", setrlimit(RLIMIT_NOFILE, scratch.address));
+  return before;
 }
 
 /** What each open descriptor is, by number, as /proc names it. */

@@ -8,7 +8,15 @@ import { AF_INET, AF_UNIX, SOCK_STREAM } from "../../spec/abi/linux.ts";
 import type { Backend } from "../../src/backend.ts";
 import { succeeded } from "../../backends/native/testing/kit.ts";
 import { WorldMemory } from "./memory.ts";
-import { kit, openDescriptors, pickPort, readNow, writeNow } from "./native-descriptors.ts";
+import {
+  closesOnExec,
+  kit,
+  limitDescriptors,
+  openDescriptors,
+  pickPort,
+  readNow,
+  writeNow,
+} from "./native-descriptors.ts";
 import type { Pipe, World } from "./world.ts";
 
 /** How often the descriptors are looked at again: others in this process open files too. */
@@ -47,6 +55,16 @@ export class NativeWorld implements World {
     return this.adopt(openSync(path, flags, mode));
   }
 
+  /** The limit is this process's: nothing else in it may open anything meanwhile. */
+  withDescriptorLimit(limit: number, body: () => void): void {
+    const before = limitDescriptors(limit);
+    try {
+      body();
+    } finally {
+      limitDescriptors(before);
+    }
+  }
+
   freePort(): number {
     return pickPort(this.memory.loopback(0).bytes, AF_INET, SOCK_STREAM);
   }
@@ -74,6 +92,10 @@ export class NativeWorld implements World {
   adopt(fd: number): number {
     this.#owned.add(fd);
     return fd;
+  }
+
+  closeOnExec(fd: number): boolean {
+    return closesOnExec(fd);
   }
 
   closeFd(fd: number): number {

@@ -60,6 +60,17 @@ export class SimWorld implements World {
     return this.adopt(files.install(file, true));
   }
 
+  withDescriptorLimit(limit: number, body: () => void): void {
+    const { files } = this.backend;
+    const before = files.descriptorLimit;
+    files.descriptorLimit = limit;
+    try {
+      body();
+    } finally {
+      files.descriptorLimit = before;
+    }
+  }
+
   freePort(): number {
     return this.#nextPort++;
   }
@@ -87,6 +98,10 @@ export class SimWorld implements World {
   adopt(fd: number): number {
     this.#owned.add(fd);
     return fd;
+  }
+
+  closeOnExec(fd: number): boolean {
+    return this.backend.files.closeOnExec(fd) === true;
   }
 
   closeFd(fd: number): number {

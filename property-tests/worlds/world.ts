@@ -26,6 +26,8 @@ export interface World {
   socketPair(): readonly [number, number];
   /** open(2) outside of any ring. Throws when it fails. */
   open(path: string, flags: number, mode?: number): number;
+  /** Runs `body` under this RLIMIT_NOFILE; with 0 no descriptor can be made. */
+  withDescriptorLimit(limit: number, body: () => void): void;
   /** A TCP port of 127.0.0.1 that nobody uses. */
   freePort(): number;
 
@@ -38,6 +40,8 @@ export interface World {
 
   /** Has a descriptor that came out of a ring closed with the world. Returns it. */
   adopt(fd: number): number;
+  /** FD_CLOEXEC of an open descriptor. */
+  closeOnExec(fd: number): boolean;
   /** close(2), now: 0 or -errno. */
   closeFd(fd: number): number;
   /** read(2) outside of any ring, never waiting: the bytes, or -errno. */

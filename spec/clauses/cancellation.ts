@@ -37,7 +37,6 @@ export const CANCELLATION: Chapter = {
       observable: "a request on a registered file is found by the ordinary descriptor of that file",
       source: ["observed on 6.18", "io_uring/cancel.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "CANCEL-5",

@@ -20,7 +20,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "0; IOSQE_FIXED_FILE with the slot's number in fd uses the file",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-20",
@@ -28,7 +27,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "NULL or unmapped: -EFAULT",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-21",
@@ -36,7 +34,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "table exists: -EBUSY, also with nr_args 0; else nr_args 0: -EINVAL",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-22",
@@ -44,7 +41,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "more: -EMFILE",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-23",
@@ -54,7 +50,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "-EBADF for 999, -2, -3 and an O_PATH descriptor; UNREGISTER_FILES then: -ENXIO",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-24",
@@ -62,7 +57,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "-EBADF, in registrations and updates",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-2",
@@ -72,7 +66,6 @@ export const REGISTERED_FILES: Chapter = {
         "data: -EINVAL",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-25",
@@ -80,7 +73,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "0; each slot: -EBADF",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-26",
@@ -109,7 +101,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "the count, slots that it skipped included",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-5",
@@ -117,7 +108,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "{-2, fd, -1}: 3; the third slot: -EBADF",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.12",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-27",
@@ -127,7 +117,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "-EBADF if it was the first one, else the number of slots before it",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-28",
@@ -137,7 +126,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "-EINVAL, -EOVERFLOW, -ENXIO, -EINVAL",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-29",
@@ -145,7 +133,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "NULL or unmapped: -EFAULT",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-30",
@@ -153,7 +140,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "another size, or a reserved field set: -EINVAL",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-31",
@@ -161,7 +147,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "set: -EINVAL; buf_index and addr3 are ignored",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-15",
@@ -171,7 +156,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "the count; the array holds slot numbers",
       source: ["observed on 6.18", "io_uring_prep_files_update(3)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-32",
@@ -179,7 +163,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "the number of slots picked; -ENFILE if it is none",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-33",
@@ -187,7 +170,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "-EBADF if it is the first one, else the count before it",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-34",
@@ -195,7 +177,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "off 2^32 updates slot 0; off 2^64 - 1 picks slots",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-35",
@@ -203,7 +184,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "offset 2^32 - 1: -EOVERFLOW",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-6",
@@ -213,7 +193,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "an armed read delivers data that comes later",
       source: ["observed on 6.18", "io_uring_registered_files(7)"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-7",
@@ -223,7 +202,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "0; no table: -ENXIO; arg or nr_args set: -EINVAL",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-8",
@@ -233,7 +211,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "0; a read on the slot works; RLIMIT_NOFILE reached does not matter",
       source: ["observed on 6.18", "io_uring_registered_files(7)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-36",
@@ -241,7 +218,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "the number of the slot",
       source: ["observed on 6.18", "io_uring_registered_files(7)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-9",
@@ -249,7 +225,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "slot outside: -EINVAL; no table: -ENXIO",
       source: ["observed on 6.18", "io_uring/filetable.c"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-37",
@@ -257,7 +232,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "full table or no table: -ENFILE",
       source: ["observed on 6.18", "io_uring/filetable.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-38",
@@ -265,7 +239,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "OPENAT of a path that does not exist into a slot outside of the table: -ENOENT",
       source: ["observed on 6.18", "io_uring/openclose.c"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-10",
@@ -273,7 +246,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "0; the slot names the new file",
       source: ["observed on 6.18", "io_uring/filetable.c"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-39",
@@ -281,7 +253,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "a read on the slot works as before",
       source: ["observed on 6.18", "io_uring/filetable.c"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-11",
@@ -289,7 +260,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "O_CLOEXEC or SOCK_CLOEXEC with file_index: -EINVAL, before anything is made",
       source: ["observed on 6.18", "io_uring_registered_files(7)"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-12",
@@ -297,7 +267,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "0; then -EBADF",
       source: ["observed on 6.18", "io_uring_prep_close_direct(3)"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-40",
@@ -306,7 +275,6 @@ export const REGISTERED_FILES: Chapter = {
         "empty: -EBADF; outside, IORING_FILE_INDEX_ALLOC included: -EINVAL; no table: -ENXIO",
       source: ["observed on 6.18", "io_uring/filetable.c"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-41",
@@ -314,7 +282,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "file_index with fd not 0 (-1 included): -EINVAL",
       source: ["observed on 6.18", "io_uring/openclose.c"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-42",
@@ -322,7 +289,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "-EBADF, with a descriptor and with a slot",
       source: ["observed on 6.18", "io_uring/openclose.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-43",
@@ -337,7 +303,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "0; picks come from the range, then -ENFILE",
       source: ["observed on 6.18", "io_uring_register_file_alloc_range(3)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-44",
@@ -347,7 +312,6 @@ export const REGISTERED_FILES: Chapter = {
         "-EOVERFLOW; unmapped: -EFAULT",
       source: ["observed on 6.18", "io_uring/filetable.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-45",
@@ -355,7 +319,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "0; picking then: -ENFILE",
       source: ["observed on 6.18", "io_uring/filetable.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-46",
@@ -363,7 +326,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "a direct open into a slot outside of the range: 0",
       source: ["observed on 6.18", "io_uring_registered_files(7)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-14",
@@ -371,7 +333,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "any; 6.18 goes on from the last one and starts again at one that was freed",
       source: ["observed on 6.18", "io_uring/filetable.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-16",
@@ -425,7 +386,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "the new descriptor; the slot stays",
       source: ["observed on 6.18", "io_uring_prep_fixed_fd_install(3)"],
       since: "6.8",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-50",
@@ -433,7 +393,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "-EBADF, also with a bad flag",
       source: ["observed on 6.18", "io_uring/openclose.c"],
       since: "6.8",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-51",
@@ -442,7 +401,6 @@ export const REGISTERED_FILES: Chapter = {
         "off, addr, len, buf_index, splice_fd_in, addr3, ioprio or an unknown flag: -EINVAL",
       source: ["observed on 6.18", "io_uring/openclose.c"],
       since: "6.8",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-52",
@@ -458,7 +416,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "OPENAT, ACCEPT, SOCKET, PIPE, FIXED_FD_INSTALL: -EMFILE",
       source: ["observed on 6.18"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-19",

@@ -10,9 +10,9 @@ import {
   IOSQE_FIXED_FILE,
 } from "../../../spec/abi/sqe.ts";
 import { EALREADY, EBADF, EINVAL, ENOENT } from "../../../spec/errno.ts";
+import { assignFile } from "../assign-file.ts";
 import { cancel, type CancelKey, matches } from "../cancel.ts";
 import type { Core, Operation } from "../core.ts";
-import type { OpenFile } from "../host.ts";
 import { BIT_WORKER, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 
@@ -42,14 +42,12 @@ export const asyncCancel: Operation = defineOperation({
   },
   execute(core, request) {
     const { opFlags } = request;
-    const fixed = (request.bits & IOSQE_FIXED_FILE) !== 0;
-    const file = fileToCancel(core, opFlags, request.fd, fixed);
-    if (typeof file === "number") return file;
+    if (opFlags & IORING_ASYNC_CANCEL_FD && !assignTargetFile(core, request)) return -EBADF;
     const key: CancelKey = {
       flags: opFlags,
       userDataLow: request.targetLow,
       userDataHigh: request.targetHigh,
-      file,
+      file: request.file,
       opcode: request.length,
     };
     const result = cancel(core, request.ring, key);
@@ -64,14 +62,10 @@ function findsItself(core: Core, request: Request, key: CancelKey): boolean {
   return (request.bits & IOSQE_ASYNC) !== 0 || core.choices.staysOnWorker(request);
 }
 
-/** The file that FD names, undefined without FD, or -EBADF: no fixed file exists (CANCEL-3). */
-export function fileToCancel(
-  core: Core,
-  flags: number,
-  fd: number,
-  fixed: boolean,
-): OpenFile | undefined | number {
-  if ((flags & IORING_ASYNC_CANCEL_FD) === 0) return undefined;
-  if (fixed || flags & IORING_ASYNC_CANCEL_FD_FIXED) return -EBADF;
-  return core.files.get(fd) ?? -EBADF;
+/** The file that FD names becomes the cancellation's own (CANCEL-3). */
+function assignTargetFile(core: Core, request: Request): boolean {
+  const fixed =
+    (request.bits & IOSQE_FIXED_FILE) !== 0 ||
+    (request.opFlags & IORING_ASYNC_CANCEL_FD_FIXED) !== 0;
+  return assignFile(core, request, fixed);
 }

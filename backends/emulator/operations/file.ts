@@ -1,15 +1,11 @@
 /** FSYNC, FTRUNCATE and CLOSE. */
-import {
-  IORING_FILE_INDEX_ALLOC,
-  IORING_FSYNC_DATASYNC,
-  IOSQE_ASYNC,
-  IOSQE_FIXED_FILE,
-} from "../../../spec/abi/sqe.ts";
-import { EBADF, EINVAL, ENFILE, ENXIO } from "../../../spec/errno.ts";
+import { IORING_FSYNC_DATASYNC, IOSQE_ASYNC, IOSQE_FIXED_FILE } from "../../../spec/abi/sqe.ts";
+import { EBADF, EINVAL } from "../../../spec/errno.ts";
 import type { Core, Operation } from "../core.ts";
-import { adoptFilesOf } from "../issue.ts";
-import { NEVER_FAILS } from "../state.ts";
+import { adoptFilesOf } from "../assign-file.ts";
 import type { OpenFile } from "../host.ts";
+import { installDirect, removeDirect } from "../registered-files.ts";
+import { NEVER_FAILS, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 
 /** FS-1. Always runs on a worker. */
@@ -62,7 +58,8 @@ export const close: Operation = defineOperation({
     return request.fileIndex !== 0 && request.fd !== 0 ? -EINVAL : 0;
   },
   execute(core, request) {
-    if (request.fileIndex !== 0) return -ENXIO;
+    const { fileIndex } = request;
+    if (fileIndex !== 0) return removeDirect(core, request.ring, fileIndex - 1);
     const file = core.files.get(request.fd);
     if (file === undefined || file.kind === "ring") return -EBADF;
     adoptFilesOf(core, request.fd);
@@ -71,18 +68,25 @@ export const close: Operation = defineOperation({
 });
 
 /**
- * Gives a new file its descriptor. The file's reference passes on, or is released on failure.
+ * Gives a new file its descriptor, or the slot that the request's `fileIndex` names. The file's
+ * reference passes on, or is released on failure.
  *
- * A direct descriptor (`fileIndex` not 0) has no table to go to (FILE-9).
+ * @returns the descriptor; for a slot 0, or its number if it was picked; or -errno
  */
 export function installFile(
   core: Core,
+  request: Request,
   file: OpenFile,
-  fileIndex: number,
   closeOnExec: boolean,
 ): number {
-  const direct = fileIndex === IORING_FILE_INDEX_ALLOC ? -ENFILE : -ENXIO;
-  const fd = fileIndex === 0 ? core.files.install(file, closeOnExec) : direct;
+  const { ring, fileIndex } = request;
+  if (fileIndex !== 0) return installDirect(core, ring, file, fileIndex);
+  const fd = core.files.install(file, closeOnExec);
   if (fd < 0) file.release();
   return fd;
+}
+
+/** No number is free for the descriptor that the request makes: found before the file (FILE-53). */
+export function lacksDescriptor(core: Core, request: Request): boolean {
+  return request.fileIndex === 0 && core.files.isFull;
 }

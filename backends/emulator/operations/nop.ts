@@ -1,6 +1,7 @@
 /** NOP: nothing, with an injected result or an injected failure (NOP-1, NOP-2). */
 import { IORING_NOP_INJECT_RESULT } from "../../../spec/abi/sqe.ts";
 import { EBADF, EFAULT, EINVAL } from "../../../spec/errno.ts";
+import { assignFile } from "../assign-file.ts";
 import { type Operation } from "../core.ts";
 import { defineOperation } from "./define.ts";
 
@@ -24,8 +25,7 @@ export const nop: Operation = defineOperation({
     const { opFlags } = request;
     // The op's own flags say whether its file is fixed; the SQE's flag is ignored (ERR-14).
     if (opFlags & NOP_FILE) {
-      const fixed = (opFlags & NOP_FIXED_FILE) !== 0;
-      if (fixed || core.files.get(request.fd) === undefined) return -EBADF;
+      if (!assignFile(core, request, (opFlags & NOP_FIXED_FILE) !== 0)) return -EBADF;
     }
     if (opFlags & NOP_FIXED_BUFFER) return -EFAULT;
     return request.offset;

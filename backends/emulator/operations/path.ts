@@ -10,13 +10,13 @@ import {
   STATX__RESERVED,
 } from "../../../spec/abi/linux.ts";
 import { IOSQE_ASYNC, IOSQE_FIXED_FILE } from "../../../spec/abi/sqe.ts";
-import { EBADF, EFAULT, EINVAL } from "../../../spec/errno.ts";
+import { EBADF, EFAULT, EINVAL, EMFILE } from "../../../spec/errno.ts";
 import { readPath } from "../access.ts";
 import { type Core, type Operation, PLACE_EITHER } from "../core.ts";
 import type { SqeReader } from "../sqe.ts";
 import { NEVER_FAILS, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
-import { installFile } from "./file.ts";
+import { installFile, lacksDescriptor } from "./file.ts";
 
 const STATX_SIZE = 256;
 const AT_STATX_SYNC_TYPE = 0x6000;
@@ -42,9 +42,10 @@ export const openat: Operation = defineOperation({
   },
   execute(core, request) {
     const { fd, opFlags, length } = request;
+    if (lacksDescriptor(core, request)) return -EMFILE;
     const file = core.files.open(fd, request.bytes ?? NO_PATH, opFlags, length);
     if (typeof file === "number") return file;
-    return installFile(core, file, request.fileIndex, (opFlags & O_CLOEXEC) !== 0);
+    return installFile(core, request, file, (opFlags & O_CLOEXEC) !== 0);
   },
 });
 

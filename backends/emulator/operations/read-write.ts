@@ -17,6 +17,7 @@ import {
   RWF_NOWAIT,
   RWF_SYNC,
 } from "../../../spec/abi/linux.ts";
+import { IORING_SETUP_IOPOLL } from "../../../spec/abi/setup.ts";
 import { IOSQE_BUFFER_SELECT } from "../../../spec/abi/sqe.ts";
 import { EAGAIN, EBADF, EFAULT, EINVAL, EOPNOTSUPP } from "../../../spec/errno.ts";
 import { inUserSpace, MAX_TRANSFER, readStruct, readVectors } from "../access.ts";
@@ -185,6 +186,8 @@ function checkFile(request: Request, file: OpenFile, wrongMode: number): number 
   if ((file.flags & O_ACCMODE) === wrongMode || file.flags & O_PATH) return -EBADF;
   if (request.opFlags & ~MODELLED_FLAGS) return -EOPNOTSUPP;
   if (request.opFlags & RWF_NOWAIT && mayBlock(file)) return -EOPNOTSUPP;
+  // No file here can be polled for.
+  if (request.ring.flags & IORING_SETUP_IOPOLL) return -EOPNOTSUPP;
   if (request.opFlags & RWF_HIPRI) return -EINVAL;
   return request.offset < -1 ? -EINVAL : 0;
 }

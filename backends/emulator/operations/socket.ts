@@ -12,13 +12,21 @@ import {
   IORING_ACCEPT_POLL_FIRST,
   IOSQE_ASYNC,
 } from "../../../spec/abi/sqe.ts";
-import { EAGAIN, EBADF, EFAULT, EINPROGRESS, EINVAL, ENOTSOCK } from "../../../spec/errno.ts";
+import {
+  EAGAIN,
+  EBADF,
+  EFAULT,
+  EINPROGRESS,
+  EINVAL,
+  EMFILE,
+  ENOTSOCK,
+} from "../../../spec/errno.ts";
 import { readSocketAddress, readStruct } from "../access.ts";
 import { type Core, type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts";
 import type { SqeReader } from "../sqe.ts";
 import { BIT_NOWAIT, BIT_POLLED, NEVER_FAILS, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
-import { installFile } from "./file.ts";
+import { installFile, lacksDescriptor } from "./file.ts";
 
 const SOCKET_FLAGS = SOCK_CLOEXEC | SOCK_NONBLOCK;
 const SOCKET_TYPE_MASK = 0xf;
@@ -37,9 +45,10 @@ export const socket: Operation = defineOperation({
     return flags & ~SOCKET_FLAGS ? -EINVAL : 0;
   },
   execute(core, request) {
+    if (lacksDescriptor(core, request)) return -EMFILE;
     const file = core.files.socket(request.fd, request.opFlags, request.length | 0);
     if (typeof file === "number") return file;
-    return installFile(core, file, request.fileIndex, (request.opFlags & SOCK_CLOEXEC) !== 0);
+    return installFile(core, request, file, (request.opFlags & SOCK_CLOEXEC) !== 0);
   },
 });
 
@@ -105,6 +114,7 @@ export const accept: Operation = defineOperation({
   execute(core, request) {
     const polls = (request.ioprio & IORING_ACCEPT_POLL_FIRST) !== 0;
     if (polls && (request.bits & BIT_POLLED) === 0) return WAIT_FIRST;
+    if (lacksDescriptor(core, request)) return -EMFILE;
     const accepted = request.file?.accept(request.opFlags) ?? -EBADF;
     if (typeof accepted === "number") return accepted;
     const error = writePeer(core, request, accepted.peer);
@@ -113,7 +123,7 @@ export const accept: Operation = defineOperation({
       return error;
     }
     const closeOnExec = (request.opFlags & SOCK_CLOEXEC) !== 0;
-    return installFile(core, accepted.file, request.fileIndex, closeOnExec);
+    return installFile(core, request, accepted.file, closeOnExec);
   },
 });
 

@@ -7,12 +7,14 @@ import type { Operation } from "../core.ts";
 import { asyncCancel } from "./cancel.ts";
 import { close, fsync, ftruncate } from "./file.ts";
 import { recv, send } from "./message.ts";
+import { messageRing } from "./message-ring.ts";
 import { nop } from "./nop.ts";
 import { mkdirat, openat, renameat, statx, unlinkat } from "./path.ts";
 import { provideBuffers, removeBuffers } from "./provide-buffers.ts";
 import { pollAdd, pollRemove } from "./poll.ts";
 import { readMultishot } from "./read-multishot.ts";
 import { read, readv, write, writev } from "./read-write.ts";
+import { filesUpdate, fixedFdInstall } from "./registered-files.ts";
 import { accept, bind, connect, listen, shutdown, socket } from "./socket.ts";
 import { linkTimeout, timeout, timeoutRemove } from "./timeout.ts";
 
@@ -31,6 +33,7 @@ const MODELLED: readonly (readonly [number, Operation])[] = [
   [op.IORING_OP_CONNECT, connect],
   [op.IORING_OP_OPENAT, openat],
   [op.IORING_OP_CLOSE, close],
+  [op.IORING_OP_FILES_UPDATE, filesUpdate],
   [op.IORING_OP_STATX, statx],
   [op.IORING_OP_READ, read],
   [op.IORING_OP_WRITE, write],
@@ -42,7 +45,9 @@ const MODELLED: readonly (readonly [number, Operation])[] = [
   [op.IORING_OP_RENAMEAT, renameat],
   [op.IORING_OP_UNLINKAT, unlinkat],
   [op.IORING_OP_MKDIRAT, mkdirat],
+  [op.IORING_OP_MSG_RING, messageRing],
   [op.IORING_OP_SOCKET, socket],
+  [op.IORING_OP_FIXED_FD_INSTALL, fixedFdInstall],
   [op.IORING_OP_READ_MULTISHOT, readMultishot],
   [op.IORING_OP_FTRUNCATE, ftruncate],
   [op.IORING_OP_BIND, bind],

@@ -1,36 +1,63 @@
 /**
  * io_uring_register(2): finds the ring, and hands over to the opcode's own function (REG-1).
+ * The order of the checks is the kernel's: opcode, descriptor, issuer, restrictions.
  *
  * An opcode that is not in the table is refused with EINVAL, as by a kernel that does not know it;
  * those are listed in divergences.ts.
  */
-import {
-  IORING_REGISTER_ENABLE_RINGS,
-  IORING_REGISTER_PBUF_RING,
-  IORING_REGISTER_PBUF_STATUS,
-  IORING_REGISTER_PROBE,
-  IORING_REGISTER_SYNC_CANCEL,
-  IORING_UNREGISTER_PBUF_RING,
-} from "../../../spec/abi/register.ts";
-import { EINVAL } from "../../../spec/errno.ts";
+import * as opcodes from "../../../spec/abi/register.ts";
+import { IORING_SETUP_DEFER_TASKRUN } from "../../../spec/abi/setup.ts";
+import { EACCES, EBADF, EEXIST, EINVAL } from "../../../spec/errno.ts";
 import type { Core } from "../core.ts";
-import { ringOf } from "../ring-file.ts";
+import { findRing } from "../ring-descriptors.ts";
 import type { Ring } from "../state.ts";
+import { runNotified, runTaskWork } from "../task-work.ts";
 import { enableRings } from "./enable-rings.ts";
+import { fileAllocRange, files, files2, filesUpdate, filesUpdate2, removeFiles } from "./files.ts";
 import { bufferRingStatus, registerBufferRing, unregisterBufferRing } from "./pbuf-ring.ts";
+import { registerPersonality, unregisterPersonality } from "./personality.ts";
 import { probe } from "./probe.ts";
+import { registerRestrictions } from "./restrictions.ts";
+import { removeRingDescriptors, ringDescriptors } from "./ring-descriptors.ts";
+import { sendMessage } from "./send-message.ts";
 import { syncCancel } from "./sync-cancel.ts";
+import {
+  registerWorkerAffinity,
+  registerWorkerLimits,
+  unregisterWorkerAffinity,
+} from "./workers.ts";
 
 /** One register opcode. Returns what the opcode gives, or -errno. */
 export type Registration = (core: Core, ring: Ring, address: number, count: number) => number;
 
+/** One that takes -1 in place of a ring (REG-17). */
+export type RinglessRegistration = (core: Core, address: number, count: number) => number;
+
 const REGISTRATIONS: ReadonlyMap<number, Registration> = new Map<number, Registration>([
-  [IORING_REGISTER_PROBE, probe],
-  [IORING_REGISTER_ENABLE_RINGS, enableRings],
-  [IORING_REGISTER_SYNC_CANCEL, syncCancel],
-  [IORING_REGISTER_PBUF_RING, registerBufferRing],
-  [IORING_UNREGISTER_PBUF_RING, unregisterBufferRing],
-  [IORING_REGISTER_PBUF_STATUS, bufferRingStatus],
+  [opcodes.IORING_REGISTER_FILES, files],
+  [opcodes.IORING_UNREGISTER_FILES, removeFiles],
+  [opcodes.IORING_REGISTER_FILES_UPDATE, filesUpdate],
+  [opcodes.IORING_REGISTER_PROBE, probe],
+  [opcodes.IORING_REGISTER_PERSONALITY, registerPersonality],
+  [opcodes.IORING_UNREGISTER_PERSONALITY, unregisterPersonality],
+  [opcodes.IORING_REGISTER_RESTRICTIONS, registerRestrictions],
+  [opcodes.IORING_REGISTER_ENABLE_RINGS, enableRings],
+  [opcodes.IORING_REGISTER_FILES2, files2],
+  [opcodes.IORING_REGISTER_FILES_UPDATE2, filesUpdate2],
+  [opcodes.IORING_REGISTER_IOWQ_AFF, registerWorkerAffinity],
+  [opcodes.IORING_UNREGISTER_IOWQ_AFF, unregisterWorkerAffinity],
+  [opcodes.IORING_REGISTER_IOWQ_MAX_WORKERS, registerWorkerLimits],
+  [opcodes.IORING_REGISTER_RING_FDS, ringDescriptors],
+  [opcodes.IORING_UNREGISTER_RING_FDS, removeRingDescriptors],
+  [opcodes.IORING_REGISTER_PBUF_RING, registerBufferRing],
+  [opcodes.IORING_UNREGISTER_PBUF_RING, unregisterBufferRing],
+  [opcodes.IORING_REGISTER_SYNC_CANCEL, syncCancel],
+  [opcodes.IORING_REGISTER_FILE_ALLOC_RANGE, fileAllocRange],
+  [opcodes.IORING_REGISTER_PBUF_STATUS, bufferRingStatus],
+]);
+
+const RINGLESS: ReadonlyMap<number, RinglessRegistration> = new Map<number, RinglessRegistration>([
+  [opcodes.IORING_REGISTER_SEND_MSG_RING, sendMessage],
 ]);
 
 /** The system call. Returns what the opcode gives, or -errno. */
@@ -41,8 +68,40 @@ export function register(
   argAddress: number,
   argCount: number,
 ): number {
+  const { profile } = core;
+  const registered = (opcode & opcodes.IORING_REGISTER_USE_REGISTERED_RING) !== 0;
+  const plain = (opcode & ~opcodes.IORING_REGISTER_USE_REGISTERED_RING) >>> 0;
+  const exists = plain < profile.registerOpcodes;
+  if (!exists && profile.behaves.registerOpcodeFirst) return -EINVAL;
+  const result =
+    (fd | 0) === -1
+      ? registerWithoutRing(core, plain, argAddress, argCount >>> 0)
+      : registerOn(core, findRing(core, fd, registered), plain, argAddress, argCount >>> 0);
+  if (core.notified.length > 0) runNotified(core);
+  return result;
+}
+
+function registerOn(
+  core: Core,
+  ring: Ring | number,
+  opcode: number,
+  argAddress: number,
+  argCount: number,
+): number {
+  if (typeof ring === "number") return ring;
   const registration = REGISTRATIONS.get(opcode);
-  if (registration === undefined || fd === -1) return -EINVAL;
-  const ring = ringOf(core.files.get(fd));
-  return typeof ring === "number" ? ring : registration(core, ring, argAddress, argCount);
+  if (opcode >= core.profile.registerOpcodes || registration === undefined) return -EINVAL;
+  //= TASK-1, RESTRICT-9
+  if (ring.issuer !== undefined && ring.issuer !== core.task) return -EEXIST;
+  if (ring.restricted && ring.restrictions?.allowsRegister(opcode) !== true) return -EACCES;
+  const result = registration(core, ring, argAddress, argCount);
+  // On its way back to the program a task runs what is queued for it (TASK-5).
+  if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(core, ring);
+  return result;
+}
+
+/** Descriptor -1 is no ring, and has a meaning since SEND_MSG_RING (REG-17). */
+function registerWithoutRing(core: Core, opcode: number, address: number, count: number): number {
+  if (core.profile.registerOpcodes <= opcodes.IORING_REGISTER_SEND_MSG_RING) return -EBADF;
+  return RINGLESS.get(opcode)?.(core, address, count) ?? -EINVAL;
 }

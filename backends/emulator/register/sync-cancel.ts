@@ -1,14 +1,16 @@
 /** REGISTER_SYNC_CANCEL: a cancellation that waits for its target. */
 import {
   IORING_ASYNC_CANCEL_ANY,
+  IORING_ASYNC_CANCEL_FD,
   IORING_ASYNC_CANCEL_FD_FIXED,
   IORING_ASYNC_CANCEL_OP,
 } from "../../../spec/abi/sqe.ts";
-import { EALREADY, EFAULT, EINVAL, ENOENT, ETIME } from "../../../spec/errno.ts";
+import { EALREADY, EBADF, EFAULT, EINVAL, ENOENT, ETIME } from "../../../spec/errno.ts";
 import { readSigned, readStruct } from "../access.ts";
 import { cancel, type CancelKey } from "../cancel.ts";
 import type { Core } from "../core.ts";
-import { CANCEL_FLAGS, fileToCancel } from "../operations/cancel.ts";
+import { CANCEL_FLAGS } from "../operations/cancel.ts";
+import type { OpenFile } from "../host.ts";
 import type { Ring } from "../state.ts";
 import { waitUntil } from "../wait.ts";
 
@@ -28,8 +30,7 @@ export function syncCancel(core: Core, ring: Ring, address: number, count: numbe
   if (view === undefined) return -EFAULT;
   const flags = view.getUint32(SYNC_CANCEL_FLAGS, true);
   if (flags & ~CANCEL_FLAGS || hasPadding(view)) return -EINVAL;
-  const fixed = (flags & IORING_ASYNC_CANCEL_FD_FIXED) !== 0;
-  const file = fileToCancel(core, flags, view.getInt32(SYNC_CANCEL_FD, true), fixed);
+  const file = fileToCancel(core, ring, flags, view.getInt32(SYNC_CANCEL_FD, true));
   if (typeof file === "number") return file;
   const key: CancelKey = {
     flags: flags & IORING_ASYNC_CANCEL_ANY ? flags & ~IORING_ASYNC_CANCEL_OP : flags,
@@ -40,6 +41,18 @@ export function syncCancel(core: Core, ring: Ring, address: number, count: numbe
   };
   const first = cancel(core, ring, key);
   return first === -EALREADY ? waitForTarget(core, ring, key, readTimeout(core, view)) : first;
+}
+
+/** The file that FD names, undefined without FD, or -EBADF (CANCEL-3). */
+function fileToCancel(
+  core: Core,
+  ring: Ring,
+  flags: number,
+  fd: number,
+): OpenFile | undefined | number {
+  if ((flags & IORING_ASYNC_CANCEL_FD) === 0) return undefined;
+  const fixed = (flags & IORING_ASYNC_CANCEL_FD_FIXED) !== 0;
+  return (fixed ? ring.files?.get(fd)?.file : core.files.get(fd)) ?? -EBADF;
 }
 
 function waitForTarget(

@@ -173,15 +173,20 @@ export function fakePipe(): { reader: FakePipeEnd; writer: FakePipeEnd } {
 
 /** A table of descriptors; paths lead nowhere. */
 export class FakeFiles implements Files {
+  readonly descriptorLimit = 64;
   readonly table: (OpenFile | undefined)[] = [];
 
+  get isFull(): boolean {
+    const taken = this.table.filter((file) => file !== undefined);
+    return taken.length >= this.descriptorLimit - 3;
+  }
   get(fd: number): OpenFile | undefined {
     return this.table[fd];
   }
   install(file: OpenFile, _closeOnExec: boolean): number {
     let fd = 3;
     while (this.table[fd] !== undefined) fd += 1;
-    if (fd >= 64) return -EMFILE;
+    if (fd >= this.descriptorLimit) return -EMFILE;
     this.table[fd] = file;
     return fd;
   }

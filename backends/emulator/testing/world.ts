@@ -15,6 +15,7 @@ import {
 import type { FaultPolicy } from "../faults.ts";
 import type { ChoiceKind, Clock, Decider, Memory, OpenFile } from "../host.ts";
 import { Kernel } from "../kernel.ts";
+import type { KernelName } from "../profile.ts";
 import type { FakePipeEnd } from "./fake-files.ts";
 import { FakeFiles, FakeRegular, fakePipe } from "./fake-files.ts";
 
@@ -73,6 +74,9 @@ export interface WorldOptions {
   readonly entries?: number;
   readonly cqEntries?: number;
   readonly flags?: number;
+  /** Further words of params, by offset. */
+  readonly params?: Readonly<Record<number, number>>;
+  readonly kernel?: KernelName;
   readonly poison?: boolean;
   readonly faults?: FaultPolicy;
 }
@@ -105,12 +109,16 @@ export class World {
       decider: this.#decider(),
       poison: options.poison ?? false,
       ...(options.faults === undefined ? {} : { faults: options.faults }),
+      ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
       trace: (line) => this.trace.push(line),
       block: () => this.#block(),
     });
     this.params = new DataView(this.memory.bytes.buffer, 0, PARAMS_SIZE);
     this.params.setUint32(PARAMS_FLAGS, options.flags ?? 0, true);
     this.params.setUint32(PARAMS_CQ_ENTRIES, options.cqEntries ?? 0, true);
+    for (const [offset, value] of Object.entries(options.params ?? {})) {
+      this.params.setUint32(Number(offset), value, true);
+    }
     this.ringFd = this.kernel.setup(options.entries ?? 8, BASE);
     if (this.ringFd >= 0) this.#map();
   }

@@ -15,12 +15,13 @@ interface Slot {
 /** Descriptor numbers below `limit` (RLIMIT_NOFILE), the lowest free one first. */
 export class Descriptors {
   readonly #slots: (Slot | undefined)[] = [];
-  readonly #limit: number;
+  /** May be lowered below what is open, as RLIMIT_NOFILE may. */
+  limit: number;
   /** No number below this one is free. */
   #lowest = FIRST_DESCRIPTOR;
 
   constructor(limit: number) {
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   /** The description behind `fd`, not retained. */
@@ -38,15 +39,26 @@ export class Descriptors {
     return [...this.#slots.keys()].filter((fd) => this.#slots[fd] !== undefined);
   }
 
+  /** Whether no number below the limit is free. */
+  get isFull(): boolean {
+    return this.#free() >= this.limit;
+  }
+
   /** Takes over the caller's reference; on -EMFILE the caller keeps it. */
   install(file: OpenFile, closeOnExec: boolean): number {
-    let fd = this.#lowest;
-    while (this.#slots[fd] !== undefined) fd += 1;
-    if (fd >= this.#limit) return -EMFILE;
+    const fd = this.#free();
+    if (fd >= this.limit) return -EMFILE;
     // Fill the array from its start, so that it never has holes.
     while (this.#slots.length < fd) this.#slots.push(undefined);
     this.#slots[fd] = { file, closeOnExec };
     this.#lowest = fd + 1;
+    return fd;
+  }
+
+  /** The lowest free number. */
+  #free(): number {
+    let fd = this.#lowest;
+    while (this.#slots[fd] !== undefined) fd += 1;
     return fd;
   }
 

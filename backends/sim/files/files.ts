@@ -83,6 +83,19 @@ export class SimFiles implements Files {
     return this.#descriptors.get(fd);
   }
 
+  get isFull(): boolean {
+    return this.#descriptors.isFull;
+  }
+
+  get descriptorLimit(): number {
+    return this.#descriptors.limit;
+  }
+
+  /** setrlimit(2) of RLIMIT_NOFILE. What is open stays open. */
+  set descriptorLimit(limit: number) {
+    this.#descriptors.limit = limit;
+  }
+
   /** As the interface says; on -EMFILE the caller still has its reference. */
   install(file: OpenFile, closeOnExec: boolean): number {
     return this.#descriptors.install(file, closeOnExec);

@@ -69,6 +69,11 @@ export class TestRing {
     if (queue.sqes.getUint8(at + SQE_FLAGS) & IOSQE_CQE_SKIP_SUCCESS) this.#silent.add(userData);
   }
 
+  /** A CQE that belongs to no request will come: a message, or the tag of a resource. */
+  announce(userData: number): void {
+    this.#inFlight.set(userData, (this.#inFlight.get(userData) ?? 0) + 1);
+  }
+
   /** Fills SQEs and submits all of them. Returns the number consumed, or -errno. */
   submit(entries: Entries): number {
     this.push(entries);
@@ -79,6 +84,10 @@ export class TestRing {
   publish(entries: Entries): void {
     this.push(entries);
     equal("enter to publish", this.queue.flush(), 0);
+  }
+
+  get fd(): number {
+    return this.queue.ringFd;
   }
 
   /** io_uring_enter(2) as it is. The kernel sees the SQEs that were published. */

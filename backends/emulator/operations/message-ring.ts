@@ -1,0 +1,38 @@
+/** MSG_RING: a message from this ring to the one in `fd`, which may be this one. */
+import { IORING_SETUP_DEFER_TASKRUN } from "../../../spec/abi/setup.ts";
+import { IORING_MSG_DATA, IORING_MSG_SEND_FD } from "../../../spec/abi/sqe.ts";
+import { EBADFD, EINVAL } from "../../../spec/errno.ts";
+import { completeAsWork, setResult } from "../completion.ts";
+import { type Core, type Operation, PENDING } from "../core.ts";
+import { sendData, sendFile, takeMessage } from "../messages.ts";
+import { ringOf } from "../ring-file.ts";
+import type { Request, Ring } from "../state.ts";
+import { defineOperation } from "./define.ts";
+
+/** MSG-1 to MSG-17. */
+export const messageRing: Operation = defineOperation({
+  name: "message",
+  needsFile: true,
+  prepare: (_core, request, sqe) => takeMessage(request, sqe),
+  execute(core, request) {
+    const target = ringOf(request.file);
+    if (typeof target === "number") return -EBADFD;
+    switch (request.address) {
+      case IORING_MSG_DATA:
+        return sendData(core, target, request);
+      case IORING_MSG_SEND_FD:
+        return deliverFile(core, target, request);
+      default:
+        return -EINVAL;
+    }
+  },
+});
+
+/** The owner of a DEFER_TASKRUN ring takes the file itself: the sender completes as task work. */
+function deliverFile(core: Core, target: Ring, request: Request): number {
+  const result = sendFile(core, request.ring, target, request);
+  if ((target.flags & IORING_SETUP_DEFER_TASKRUN) === 0) return result;
+  setResult(request, result);
+  completeAsWork(core, request);
+  return PENDING;
+}

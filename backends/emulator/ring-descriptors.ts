@@ -1,0 +1,49 @@
+/**
+ * The registered rings of the task: up to 16 rings that calls may name by index (REG-2, REG-11).
+ *
+ * They belong to the task and not to a ring. A registered ring stays open when its descriptor is
+ * closed, until it is unregistered.
+ */
+import { IO_RINGFD_REG_MAX } from "../../spec/abi/limits.ts";
+import { EBADF, EBUSY, EINVAL } from "../../spec/errno.ts";
+import type { Core } from "./core.ts";
+import type { OpenFile } from "./host.ts";
+import { ringOf } from "./ring-file.ts";
+import type { Ring } from "./state.ts";
+
+/** In place of an index: any that is free. */
+const ANY_INDEX = 0xffffffff;
+
+/** The ring that a call names, by descriptor or by index; or -errno. */
+export function findRing(core: Core, fd: number, registered: boolean): Ring | number {
+  if (!registered) return ringOf(core.files.get(fd));
+  if (fd >>> 0 >= IO_RINGFD_REG_MAX) return -EINVAL;
+  const file = core.registeredRings[fd];
+  return file === undefined ? -EBADF : ringOf(file);
+}
+
+/**
+ * Registers the ring behind descriptor `fd`.
+ *
+ * @param wanted - an index, or 2^32 - 1 for any that is free
+ * @returns the index, or -EBADF, -EOPNOTSUPP, -EINVAL, -EBUSY
+ */
+export function addRegisteredRing(core: Core, fd: number, wanted: number): number {
+  if (wanted !== ANY_INDEX && wanted >= IO_RINGFD_REG_MAX) return -EINVAL;
+  const file = core.files.get(fd);
+  if (file === undefined) return -EBADF;
+  const ring = ringOf(file);
+  if (typeof ring === "number") return ring;
+  const index = wanted === ANY_INDEX ? core.registeredRings.indexOf(undefined) : wanted;
+  if (index < 0 || core.registeredRings[index] !== undefined) return -EBUSY;
+  file.retain();
+  core.registeredRings[index] = file;
+  return index;
+}
+
+/** Lets go of the ring at `index`, which may be the last reference to it. */
+export function removeRegisteredRing(core: Core, index: number): void {
+  const file: OpenFile | undefined = core.registeredRings[index];
+  core.registeredRings[index] = undefined;
+  file?.release();
+}
