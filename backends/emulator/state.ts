@@ -20,6 +20,7 @@
 import type { BufferList } from "./buffers/buffer-list.ts";
 import type { BufferRing } from "./buffers/buffer-ring.ts";
 import { Fifo } from "./fifo.ts";
+import type { RingEventfd } from "./eventfd.ts";
 import type { FileNode, FileTable } from "./file-table.ts";
 import type { OpenFile } from "./host.ts";
 import type { RingLayout } from "./layout.ts";
@@ -90,6 +91,8 @@ export const BIT_BLOCKING = 0x20000;
 /** Its worker was told to stop, and will find EINTR. */
 export const BIT_INTERRUPTED = 0x40000;
 
+/** A worker gave it its result: an eventfd for workers is signalled for it. */
+export const BIT_BY_WORKER = 0x1000000;
 /** Its memory is a registered buffer, which it finds when it is issued. */
 export const BIT_FIXED_BUFFER = 0x80000;
 
@@ -131,6 +134,8 @@ export class Request {
   /** A path or a sockaddr. */
   bytes: Uint8Array | undefined = undefined;
   secondBytes: Uint8Array | undefined = undefined;
+  /** What a rare operation keeps besides: the value of an extended attribute. */
+  detail: Uint8Array | undefined = undefined;
 
   // Provided buffers (buffers/select.ts): the group asked for, and what is picked of it.
   bufferGroup = 0;
@@ -234,6 +239,7 @@ export class Ring {
   /** Ids of registered credentials, and where the search for a free one begins. */
   readonly personalities: Set<number> = new Set<number>();
   nextPersonality = 1;
+  eventfd: RingEventfd | undefined = undefined;
   /** With SQPOLL, who takes its SQEs; milliseconds until it falls asleep. */
   sqThread: SqThread | undefined = undefined;
   sqThreadIdle = 0;

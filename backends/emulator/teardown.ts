@@ -9,6 +9,7 @@ import { ECANCELED } from "../../spec/errno.ts";
 import { releaseTable } from "./registered-buffers.ts";
 import { isCancellable, stop } from "./cancel.ts";
 import type { Core } from "./core.ts";
+import { dropEventfd } from "./eventfd.ts";
 import { leaveSqThread } from "./sq-thread.ts";
 import { releaseRegion } from "./memory-region.ts";
 import { releaseRingMemory } from "./ring-memory.ts";
@@ -21,6 +22,7 @@ import { queueWork } from "./work-queue.ts";
 export function teardown(core: Core, ring: Ring): void {
   ring.closed = true;
   leaveSqThread(core, ring);
+  dropEventfd(ring);
   for (const request of ring.deferred.splice(0)) queueWork(core, request, WORK_FAIL_LINKS);
   ring.deferredCount = 0;
   for (const request of ring.live.slice()) {

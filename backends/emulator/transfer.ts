@@ -25,27 +25,31 @@ export class Transfer {
   /** Bytes from which on a short transfer is offered; a stream's alone. */
   #splitsFrom = NO_LIMIT;
   #faulted = false;
+  /** A fault leaves nothing moved, as it does in a socket (NET-15). */
+  #whole = false;
   /** At most this many bytes, by order of the fault policy. Used up by the next transfer. */
   limit: number = NO_LIMIT;
 
   constructor(memory: Memory, choices: Choices) {
     this.#memory = memory;
     this.#choices = choices;
-    this.deliver = (bytes) => this.#move(bytes, true);
-    this.fetch = (into) => this.#move(into, false);
+    this.deliver = (bytes, granule = 1) => this.#move(bytes, true, granule, 0);
+    this.fetch = (into, granule = 1, first = 0) => this.#move(into, false, granule, first);
   }
 
   /**
    * Starts a transfer behind the bytes of its buffer that earlier attempts moved.
    *
    * @param splitsFrom - offer a short transfer when at least so many bytes could move
+   * @param whole - what the program's memory cannot take or give in one piece does not move
    */
-  begin(request: Request, splitsFrom: number = NO_LIMIT): void {
+  begin(request: Request, splitsFrom: number = NO_LIMIT, whole: boolean = false): void {
     this.#request = request;
     this.#started = request.done - request.settled;
     this.#moved = this.#started;
     this.#splitsFrom = splitsFrom;
     this.#faulted = false;
+    this.#whole = whole;
   }
 
   /** The result of the transfer, from what the file returned: EFAULT when nothing could move. */
@@ -54,16 +58,18 @@ export class Transfer {
     return this.#faulted && result === 0 ? -EFAULT : result;
   }
 
-  #move(bytes: Uint8Array, toProgram: boolean): number {
+  #move(bytes: Uint8Array, toProgram: boolean, granule: number, first: number): number {
     const request = this.#request;
     if (request === undefined) throw new Error("a file moved bytes outside of a transfer");
     const allowed = this.#allowed(request, bytes.length);
     const part = allowed === bytes.length ? bytes : bytes.subarray(0, allowed);
-    const moved =
+    const touched =
       request.vectors === undefined
         ? this.#copy(request, request.address + this.#moved, part, toProgram)
         : this.#copyVectors(request, request.vectors, part, toProgram);
-    if (moved < part.length) this.#faulted = true;
+    this.#faulted ||= touched < part.length;
+    const moved = this.#faulted ? wholePieces(touched, granule, first) : touched;
+    if (this.#faulted && this.#whole) return 0;
     this.#moved += moved;
     return moved;
   }
@@ -104,4 +110,8 @@ export class Transfer {
     }
     return moved;
   }
+}
+
+function wholePieces(touched: number, granule: number, first: number): number {
+  return touched < first ? 0 : touched - ((touched - first) % granule);
 }

@@ -7,6 +7,7 @@
 import { ETIME } from "../../spec/errno.ts";
 import { flushBacklog } from "./completion-queue.ts";
 import type { Core } from "./core.ts";
+import { signalPosted } from "./eventfd.ts";
 import { cqPending, OPCODE_WAIT, PHASE_TIMED, type Request, type Ring } from "./state.ts";
 import { runTaskWork } from "./task-work.ts";
 
@@ -81,6 +82,7 @@ export function waitUntil(
 export function collect(core: Core, ring: Ring): void {
   runTaskWork(core, ring);
   flushBacklog(ring);
+  if (ring.eventfd !== undefined) signalPosted(core, ring, false);
 }
 
 function startWaitTimer(core: Core, ring: Ring, due: number | undefined): Request | undefined {

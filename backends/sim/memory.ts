@@ -14,7 +14,10 @@
  * What is mapped is one thing, the pages are another: pages that are pinned live on when their
  * region is freed or gets new ones (`remap`), and nobody but their holder sees them then.
  */
-import type { Memory, PinnedMemory } from "../emulator/host.ts";
+import { MADV_COLLAPSE, MADV_DONTNEED, MADV_REMOVE } from "../../spec/abi/linux.ts";
+import { EINVAL, ENOMEM } from "../../spec/errno.ts";
+import { MADV_DONTNEED_LOCKED } from "../emulator/operations/madvise.ts";
+import type { PinnedMemory, ProgramMemory } from "../emulator/host.ts";
 import type { Region } from "../../src/backend.ts";
 
 /** Distance between the addresses of two regions, in bytes. */
@@ -25,6 +28,11 @@ const REGION_LIMIT = 2 ** 15 - 2;
 
 /** What a region may have at most, in bytes: the rest of its span is the guard. */
 export const REGION_SIZE_LIMIT: number = REGION_SPAN - 2 ** 21;
+
+const PAGE = 4096;
+/** Advice that is for files in memory, or for huge pages, which there are none of. */
+const NOT_FOR_PRIVATE_PAGES: ReadonlySet<number> = new Set([MADV_REMOVE, MADV_COLLAPSE]);
+const EMPTYING: ReadonlySet<number> = new Set([MADV_DONTNEED, MADV_DONTNEED_LOCKED]);
 
 const ALIGNMENT_LIMIT = 2 ** 21;
 /** Below this, copying byte by byte is cheaper than making a view. */
@@ -144,7 +152,7 @@ class SimPin implements PinnedMemory {
 }
 
 /** Memory at made-up addresses. Unmapped ones stop a copy, as EFAULT does. */
-export class SimMemory implements Memory {
+export class SimMemory implements ProgramMemory {
   readonly #regions: (SimRegion | undefined)[] = [];
   /** Spans that were freed, the longest-freed first. */
   readonly #freed: number[] = [];
@@ -204,6 +212,26 @@ export class SimMemory implements Memory {
     if (count <= SMALL_COPY) copySmall(from, 0, bytes, offset, count);
     else bytes.set(count === from.length ? from : from.subarray(0, count), offset);
     return count;
+  }
+
+  /**
+   * The pages of a region are those that its bytes lie on. What Linux may do with its own copy of
+   * a page (fork, swap, huge pages) means nothing here; what empties pages empties them.
+   */
+  advise(address: number, byteLength: number, advice: number): number {
+    let covered = 0;
+    for (const region of this.#regions) {
+      if (region === undefined) continue;
+      const start = Math.max(address, region.address);
+      const pages = Math.ceil(region.byteLength / PAGE) * PAGE;
+      const end = Math.min(address + byteLength, region.address + pages);
+      if (start >= end) continue;
+      if (NOT_FOR_PRIVATE_PAGES.has(advice)) return -EINVAL;
+      covered += end - start;
+      if (!EMPTYING.has(advice)) continue;
+      region.pages.bytes().fill(0, start - region.address, end - region.address);
+    }
+    return covered < byteLength ? -ENOMEM : 0;
   }
 
   pin(address: number, byteLength: number): PinnedMemory | undefined {

@@ -13,7 +13,7 @@ import {
   PARAMS_SIZE,
 } from "../../../spec/abi/setup.ts";
 import type { FaultPolicy } from "../faults.ts";
-import type { ChoiceKind, Clock, Decider, Memory, OpenFile, PinnedMemory } from "../host.ts";
+import type { ChoiceKind, Clock, Decider, OpenFile, PinnedMemory, ProgramMemory } from "../host.ts";
 import { Kernel } from "../kernel.ts";
 import type { KernelName } from "../profile.ts";
 import type { FakePipeEnd } from "./fake-files.ts";
@@ -24,7 +24,7 @@ export const BASE = 0x10000;
 const MEMORY_SIZE = 0x20000;
 const NANOSECONDS = 1_000_000_000;
 
-class FlatMemory implements Memory {
+class FlatMemory implements ProgramMemory {
   readonly bytes: Uint8Array<ArrayBuffer> = new Uint8Array(MEMORY_SIZE);
 
   read(address: number, into: Uint8Array): number {
@@ -36,6 +36,9 @@ class FlatMemory implements Memory {
     const part = this.#at(address, from.length);
     part.set(from.subarray(0, part.length));
     return part.length;
+  }
+  advise(): number {
+    return 0;
   }
   /** Pinned ranges that were not let go of. */
   pinned = 0;
