@@ -13,9 +13,17 @@ import { countOut } from "./counted.ts";
 import { releaseDeferred } from "./drain.ts";
 import { setFailed } from "./failure.ts";
 import { putRequestFile } from "./file-nodes.ts";
+import { endLinkTimeout } from "./link-timeout.ts";
 import { endChainLink } from "./links.ts";
 import { unpoison } from "./poison.ts";
-import { PHASE_DONE, type Request, type Ring, WORK_COMPLETE } from "./state.ts";
+import {
+  BIT_ARM_LINK_TIMEOUT,
+  BIT_LINK_TIMEOUT,
+  PHASE_DONE,
+  type Request,
+  type Ring,
+  WORK_COMPLETE,
+} from "./state.ts";
 import { queueWork } from "./work-queue.ts";
 
 /**
@@ -86,6 +94,7 @@ export function flushCompletions(core: Core, ring: Ring): void {
   countOut(core, ring);
   for (let i = 0; i < completionCount; i++) {
     const request = completions[i] as Request;
+    if (request.bits & (BIT_ARM_LINK_TIMEOUT | BIT_LINK_TIMEOUT)) endLinkTimeout(core, request);
     endChainLink(core, request);
     putRequestFile(core, request);
     core.free(request);

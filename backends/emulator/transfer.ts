@@ -23,6 +23,7 @@ export class Transfer {
   #moved = 0;
   /** Bytes from which on a short transfer is offered; a stream's alone. */
   #splitsFrom = NO_LIMIT;
+  #unit = 1;
   #faulted = false;
   /** At most this many bytes, by order of the fault policy. Used up by the next transfer. */
   limit: number = NO_LIMIT;
@@ -38,12 +39,14 @@ export class Transfer {
    * Starts a transfer behind the bytes of its buffer that earlier attempts moved.
    *
    * @param splitsFrom - offer a short transfer when at least so many bytes could move
+   * @param unit - a short transfer moves a multiple of so many bytes
    */
-  begin(request: Request, splitsFrom: number = NO_LIMIT): void {
+  begin(request: Request, splitsFrom: number = NO_LIMIT, unit: number = 1): void {
     this.#request = request;
     this.#started = request.done - request.settled;
     this.#moved = this.#started;
     this.#splitsFrom = splitsFrom;
+    this.#unit = unit;
     this.#faulted = false;
   }
 
@@ -72,7 +75,9 @@ export class Transfer {
     if (this.limit !== NO_LIMIT) {
       allowed = Math.min(allowed, Math.max(0, this.limit - (this.#moved - this.#started)));
     }
-    return allowed >= this.#splitsFrom ? this.#choices.amount(request, allowed) : allowed;
+    if (allowed >= this.#splitsFrom) allowed = this.#choices.amount(request, allowed);
+    if (allowed === offered || this.#unit === 1) return allowed;
+    return Math.min(offered, Math.max(allowed - (allowed % this.#unit), this.#unit));
   }
 
   #copy(address: number, bytes: Uint8Array, toProgram: boolean): number {

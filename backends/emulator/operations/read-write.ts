@@ -31,6 +31,8 @@ import { defineOperation } from "./define.ts";
 const MODELLED_FLAGS = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT;
 /** A pipe takes so many bytes in one piece or not at all. */
 const PIPE_ATOMIC = 4096;
+/** The first position that no file has. */
+const POSITION_END = 2 ** 63;
 const NEVER_SPLITS = Number.POSITIVE_INFINITY;
 const VECTOR_SIZE = 16;
 const VECTOR_LENGTH = 8;
@@ -171,7 +173,7 @@ function executeWrite(core: Core, request: Request): number {
   const error = checkFile(request, file, O_RDONLY);
   if (error < 0) return error;
   const { transfer } = core;
-  transfer.begin(request, splitsWritesFrom(file));
+  transfer.begin(request, splitsWritesFrom(file), file.kind === "pipe" ? PIPE_ATOMIC : 1);
   const result = transfer.end(file.write(request.length, request.offset, transfer.fetch));
   const syncs = (request.opFlags & (RWF_DSYNC | RWF_SYNC)) !== 0 && file.kind === "regular";
   if (result > 0 && syncs) {
@@ -189,7 +191,8 @@ function checkFile(request: Request, file: OpenFile, wrongMode: number): number 
   // No file here can be polled for.
   if (request.ring.flags & IORING_SETUP_IOPOLL) return -EOPNOTSUPP;
   if (request.opFlags & RWF_HIPRI) return -EINVAL;
-  return request.offset < -1 ? -EINVAL : 0;
+  const { offset, length } = request;
+  return offset < -1 || (length > 0 && offset + length >= POSITION_END) ? -EINVAL : 0;
 }
 
 /** Files that never promise not to block: RWF_NOWAIT means nothing to them. */

@@ -135,11 +135,11 @@ class PipeWriter extends OpenDescription {
     const count = Math.min(length, MAX_TRANSFER, tail + room);
     if (count === 0) return -EAGAIN;
     const bytes = new Uint8Array(count);
-    const fetched = fetch(bytes);
-    if (fetched === 0) return -EFAULT;
-    store(pipe.slots, bytes.subarray(0, fetched), tail);
+    const written = wholePages(fetch(bytes), count, tail);
+    if (written === 0) return -EFAULT;
+    store(pipe.slots, bytes.subarray(0, written), tail);
     pipe.readerWakeups += 1;
-    return fetched;
+    return written;
   }
 
   protected override onClosed(): void {
@@ -202,6 +202,12 @@ function consume(slots: Slot[], count: number): void {
     slot.start += part;
     if (slot.start === slot.end) slots.shift();
   }
+}
+
+/** What is left of a write that found unmapped memory: no part of a page. */
+function wholePages(fetched: number, asked: number, tail: number): number {
+  if (fetched === asked) return fetched;
+  return fetched < tail ? 0 : fetched - ((fetched - tail) % PIPE_SLOT);
 }
 
 /** How many bytes of a rest of `rest` bytes go behind the last ones: all or none. */
