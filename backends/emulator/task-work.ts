@@ -2,7 +2,7 @@
 import { IORING_CQE_F_MORE, IORING_SQ_TASKRUN } from "../../spec/abi/cqe.ts";
 import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_TASKRUN_FLAG } from "../../spec/abi/setup.ts";
 import { IORING_TIMEOUT_MULTISHOT } from "../../spec/abi/sqe.ts";
-import { ECANCELED, ETIME } from "../../spec/errno.ts";
+import { ECANCELED, EFAULT, ETIME } from "../../spec/errno.ts";
 import { notify } from "./auxiliary.ts";
 import { cancel } from "./cancel.ts";
 import { completeInline, failInline, flushCompletions, postShot } from "./completion.ts";
@@ -75,6 +75,21 @@ export function runNotified(core: Core): void {
 }
 
 function runWork(core: Core, request: Request): void {
+  if (core.endedTasks.size > 0 && core.endedTasks.has(request.task)) {
+    runWithoutTask(core, request);
+    return;
+  }
+  run(core, request);
+}
+
+/** Nobody is left to go on with a request: it fails instead (LIFE-5). */
+function runWithoutTask(core: Core, request: Request): void {
+  if (request.work === WORK_RETRY) failInline(request, -ECANCELED);
+  else if (request.work === WORK_ISSUE) failInline(request, -EFAULT);
+  else run(core, request);
+}
+
+function run(core: Core, request: Request): void {
   switch (request.work) {
     case WORK_ISSUE:
       if (request.ring.closed) failInline(request, -ECANCELED);

@@ -8,6 +8,7 @@ import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
 import { ETIME } from "../../spec/errno.ts";
 import { flushBacklog } from "./completion-queue.ts";
 import type { Core } from "./core.ts";
+import { signalPosted } from "./eventfd.ts";
 import { cqPending, OPCODE_WAIT, PHASE_TIMED, type Request, type Ring } from "./state.ts";
 import { runLocalWork, runTaskWork } from "./task-work.ts";
 
@@ -78,6 +79,7 @@ export function collect(core: Core, ring: Ring, wanted: number): void {
   if (ring.flags & IORING_SETUP_DEFER_TASKRUN) runLocalWork(core, ring, wanted);
   else runTaskWork(core, ring);
   flushBacklog(ring);
+  if (ring.eventfd !== undefined) signalPosted(core, ring, false);
 }
 
 function startWaitTimer(core: Core, ring: Ring, due: number | undefined): Request | undefined {

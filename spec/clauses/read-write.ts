@@ -279,7 +279,6 @@ export const READ_WRITE: Chapter = {
       observable: "more asked for: 8; less: -EINVAL; writing 2^64 - 1: -EINVAL",
       source: ["observed on 6.18", "eventfd(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-36",
@@ -287,7 +286,6 @@ export const READ_WRITE: Chapter = {
       observable: "counter 2^64 - 2, plus 1: no CQE until it is read",
       source: ["observed on 6.18", "eventfd(2)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-13",
@@ -321,6 +319,31 @@ export const READ_WRITE: Chapter = {
       source: ["observed on 6.18", "io_uring_cancelation(7)"],
       since: "5.7",
       open: NO_SCENARIO,
+    },
+    {
+      id: "RW-50",
+      rule:
+        "A read of an eventfd fills its vectors as one buffer, and the counter is gone even if " +
+        "they cannot hold it; each vector of a write is a write by itself.",
+      observable:
+        "read to unmapped memory: -EFAULT, and the counter is 0; written from 8 and 8 bytes: 16; " +
+        "from 3 and 5, or from 16 in one: -EINVAL",
+      source: ["observed on 6.18", "fs/eventfd.c"],
+      since: "5.6",
+    },
+    {
+      id: "RW-51",
+      rule: "With RWF_NOWAIT an eventfd is written only if it has EFD_NONBLOCK.",
+      observable: "without: -EAGAIN, room or no room",
+      source: ["observed on 6.18", "io_uring/rw.c"],
+      since: "5.6",
+    },
+    {
+      id: "RW-52",
+      rule: "An eventfd polls readable above 0, and writable as long as 1 can be added.",
+      observable: "POLLIN, POLLOUT, without POLLRDNORM or POLLWRNORM; 2^64 - 2: not writable",
+      source: ["observed on 6.18", "eventfd(2)"],
+      since: "5.1",
     },
   ],
 };

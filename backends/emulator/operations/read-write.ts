@@ -5,6 +5,7 @@
  */
 import {
   O_ACCMODE,
+  O_NONBLOCK,
   O_PATH,
   O_RDONLY,
   O_WRONLY,
@@ -138,7 +139,8 @@ function isPriority(ioprio: number): boolean {
   return priorityClass <= IOPRIO_CLASS_LAST;
 }
 
-function executeRead(core: Core, request: Request): number {
+/** Reads into the memory of the request. */
+export function executeRead(core: Core, request: Request): number {
   const { file } = request;
   if (file === undefined) return -EBADF;
   if ((request.bits & IOSQE_BUFFER_SELECT) === 0) return readFrom(core, request, file);
@@ -167,13 +169,15 @@ function readFrom(core: Core, request: Request, file: OpenFile): number {
   return transfer.end(file.read(request.length, request.offset, transfer.deliver));
 }
 
-function executeWrite(core: Core, request: Request): number {
+/** Writes out of the memory of the request. */
+export function executeWrite(core: Core, request: Request): number {
   const { file } = request;
   if (file === undefined) return -EBADF;
   const error = checkFile(request, file, O_RDONLY);
   if (error < 0) return error;
+  if (file.kind === "eventfd") return writeEventfd(core, request, file);
   const { transfer } = core;
-  transfer.begin(request, splitsWritesFrom(file), file.kind === "pipe" ? PIPE_ATOMIC : 1);
+  transfer.begin(request, splitsWritesFrom(file));
   const result = transfer.end(file.write(request.length, request.offset, transfer.fetch));
   const syncs = (request.opFlags & (RWF_DSYNC | RWF_SYNC)) !== 0 && file.kind === "regular";
   if (result > 0 && syncs) {
@@ -181,6 +185,23 @@ function executeWrite(core: Core, request: Request): number {
     if (synced < 0) return synced;
   }
   return result;
+}
+
+/** An eventfd takes each vector as a write of its own (RW-50), and may block (RW-51). */
+function writeEventfd(core: Core, request: Request, file: OpenFile): number {
+  const { transfer } = core;
+  const { vectors } = request;
+  if (request.opFlags & RWF_NOWAIT && (file.flags & O_NONBLOCK) === 0) return -EAGAIN;
+  if (request.length === 0) return 0;
+  transfer.begin(request);
+  if (vectors === undefined) return transfer.end(file.write(request.length, 0, transfer.fetch));
+  let written = 0;
+  for (let i = 1; i < vectors.length && written < request.length; i += 2) {
+    const result = transfer.end(file.write(vectors[i] ?? 0, 0, transfer.fetch));
+    if (result < 0) return written === 0 ? result : written;
+    written += result;
+  }
+  return written;
 }
 
 /** What Linux looks at before it asks the file: access mode, flags, position (RW-1, -4, -5). */

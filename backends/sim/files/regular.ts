@@ -54,6 +54,11 @@ export class RegularFile extends OpenDescription {
     return ALWAYS_READY;
   }
 
+  /** The file's own position, in bytes. */
+  get position(): number {
+    return this.#position;
+  }
+
   /** Reads at `position`, or at the file's own and moves that (RW-1, RW-3). */
   override read(length: number, position: number, deliver: Deliver): number {
     if (!mayRead(this.flags)) return -EBADF;
