@@ -222,6 +222,11 @@ export interface Files extends FileCalls, NameCalls {
 export interface Clock {
   /** CLOCK_MONOTONIC, counted from the start of the world. */
   monotonic(): number;
+  /**
+   * How late it may be, at most, before the present call is over: a timer that is due until then
+   * may have fired. Left out: time stands still during a call.
+   */
+  latest?(): number;
   /** What CLOCK_REALTIME is ahead of `monotonic()`, in nanoseconds. */
   realtimeOffset(): number;
 }

@@ -32,6 +32,8 @@ import { defineOperation } from "./define.ts";
 const MODELLED_FLAGS = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT;
 /** A pipe takes so many bytes in one piece or not at all. */
 const PIPE_ATOMIC = 4096;
+/** The first position that no file has. */
+const POSITION_END = 2 ** 63;
 const NEVER_SPLITS = Number.POSITIVE_INFINITY;
 const VECTOR_SIZE = 16;
 const VECTOR_LENGTH = 8;
@@ -210,7 +212,8 @@ function checkFile(request: Request, file: OpenFile, wrongMode: number): number 
   // No file here can be polled for.
   if (request.ring.flags & IORING_SETUP_IOPOLL) return -EOPNOTSUPP;
   if (request.opFlags & RWF_HIPRI) return -EINVAL;
-  return request.offset < -1 ? -EINVAL : 0;
+  const { offset, length } = request;
+  return offset < -1 || (length > 0 && offset + length >= POSITION_END) ? -EINVAL : 0;
 }
 
 /** Files that never promise not to block: RWF_NOWAIT means nothing to them. */
