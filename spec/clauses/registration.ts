@@ -233,7 +233,9 @@ export const REGISTRATION: Chapter = {
     },
     {
       id: "REG-43",
-      rule: "A registered ring stays open when its descriptor is closed, until its slot is emptied.",
+      rule:
+        "A registered ring stays open when its descriptor is closed, until its slot is " +
+        "emptied.",
       observable: "enter and register by the index work; after UNREGISTER_RING_FDS: -EBADF",
       source: ["observed on 6.18", "io_uring/tctx.c"],
       since: "5.18",
