@@ -225,14 +225,14 @@ export const REGISTRATION: Chapter = {
       since: "5.18",
     },
     {
-      id: "REG-42",
+      id: "REG-60",
       rule: "The slots for rings belong to the calling task, whichever ring the call is made on.",
       observable: "a slot that one ring filled is used and emptied through another",
       source: ["observed on 6.18", "io_uring/tctx.c"],
       since: "5.18",
     },
     {
-      id: "REG-43",
+      id: "REG-61",
       rule:
         "A registered ring stays open when its descriptor is closed, until its slot is " +
         "emptied.",
