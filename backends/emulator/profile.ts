@@ -51,7 +51,7 @@ export interface Behaviours {
   readonly addressCheckedWhenPrepared: boolean;
   /** An eventfd is signalled only for CQEs in the ring (REG-24); before, for any (REG-44). */
   readonly eventfdOnlyForPosted: boolean;
-  /** A register opcode that does not exist is refused before the descriptor (REG-1, REG-43). */
+  /** A register opcode that does not exist is refused before the descriptor (REG-1, REG-46). */
   readonly registerOpcodeFirst: boolean;
 }
 

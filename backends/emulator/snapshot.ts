@@ -8,7 +8,7 @@
  *
  * What belongs to the host (memory, files, the clock) is the host's to save, references of open
  * files included. What a program registers is taken as given for the whole search, and so is which
- * rings there are. No call and no event may be under way.
+ * rings there are; groups of provided buffers are refused. No call and no event may be under way.
  */
 import { type Core, reset } from "./core.ts";
 import { type BacklogEntry, Request, type Ring } from "./state.ts";
@@ -92,6 +92,7 @@ function saveRing(copy: RingCopy): void {
   if (ring.completionCount !== 0 || ring.linkHead !== undefined) {
     throw new Error("the kernel is in the middle of something");
   }
+  if (ring.bufferGroups.size > 0) throw new Error("a snapshot holds no provided buffers");
   copy.savedMemory.set(copy.memory);
   copy.savedSqes.set(copy.sqes);
   const { live } = ring;
@@ -184,10 +185,22 @@ export function copyRequest(from: Request, to: Request): void {
   to.bytes = from.bytes;
   to.secondBytes = from.secondBytes;
   to.detail = from.detail;
+  to.bufferGroup = from.bufferGroup;
+  to.buffers = from.buffers;
+  to.bufferId = from.bufferId;
+  to.bufferLength = from.bufferLength;
+  to.bufferRing = from.bufferRing;
   to.result = from.result;
   to.cqeFlags = from.cqeFlags;
   to.minimum = from.minimum;
   to.done = from.done;
+  to.settled = from.settled;
+  to.wanted = from.wanted;
+  to.shotLength = from.shotLength;
+  to.shotsLeft = from.shotsLeft;
+  to.unread = from.unread;
+  to.receive = from.receive;
+  to.shots = from.shots;
   to.file = from.file;
   to.link = from.link;
   to.events = from.events;

@@ -24,6 +24,8 @@ export class Transfer {
   /** Bytes from which on a short transfer is offered; a stream's alone. */
   #splitsFrom = NO_LIMIT;
   #faulted = false;
+  /** A fault leaves nothing moved, as it does in a socket (NET-15). */
+  #whole = false;
   /** At most this many bytes, by order of the fault policy. Used up by the next transfer. */
   limit: number = NO_LIMIT;
 
@@ -38,13 +40,15 @@ export class Transfer {
    * Starts a transfer behind the bytes of its buffer that earlier attempts moved.
    *
    * @param splitsFrom - offer a short transfer when at least so many bytes could move
+   * @param whole - what the program's memory cannot take or give in one piece does not move
    */
-  begin(request: Request, splitsFrom: number = NO_LIMIT): void {
+  begin(request: Request, splitsFrom: number = NO_LIMIT, whole: boolean = false): void {
     this.#request = request;
     this.#started = request.done - request.settled;
     this.#moved = this.#started;
     this.#splitsFrom = splitsFrom;
     this.#faulted = false;
+    this.#whole = whole;
   }
 
   /** The result of the transfer, from what the file returned: EFAULT when nothing could move. */
@@ -64,6 +68,7 @@ export class Transfer {
         : this.#copyVectors(request.vectors, part, toProgram);
     this.#faulted ||= touched < part.length;
     const moved = this.#faulted ? wholePieces(touched, granule, first) : touched;
+    if (this.#faulted && this.#whole) return 0;
     this.#moved += moved;
     return moved;
   }

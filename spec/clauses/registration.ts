@@ -363,7 +363,7 @@ export const REGISTRATION: Chapter = {
       open: NO_SCENARIO,
     },
     {
-      id: "REG-42",
+      id: "REG-45",
       rule:
         "What was posted while EVENTFD_DISABLED was set is signalled for by the next flush after " +
         "it was cleared, even if that posts nothing.",
@@ -372,7 +372,7 @@ export const REGISTRATION: Chapter = {
       since: "6.1",
     },
     {
-      id: "REG-43",
+      id: "REG-46",
       rule: "The descriptor is looked at before the opcode.",
       observable: "an unknown opcode on a descriptor that is not open: -EBADF",
       source: ["fs/io_uring.c"],
