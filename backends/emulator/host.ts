@@ -16,6 +16,35 @@ export interface Memory {
   read(address: number, into: Uint8Array): number;
   /** Copies `from` to `address`; returns the bytes copied before the first unmapped one. */
   write(address: number, from: Uint8Array): number;
+  /**
+   * Holds on to the pages of a range, so that they can be used whatever becomes of the mapping.
+   *
+   * @returns the pages, the caller's until `release`; undefined (EFAULT) where a byte of the
+   * range is not mapped or cannot be written
+   */
+  pin(address: number, byteLength: number): PinnedMemory | undefined;
+}
+
+/**
+ * Pages of the program that the kernel holds: registered buffers, and rings in the program's
+ * memory. A program that unmaps the range, or maps something else there, changes its own view
+ * and not these pages (RBUF-17).
+ */
+export interface PinnedMemory {
+  /** Where the first byte was when the range was pinned. */
+  readonly address: number;
+  readonly byteLength: number;
+  /** Copies from byte `offset` on; the range is inside. */
+  read(offset: number, into: Uint8Array): void;
+  /** Copies to byte `offset` and on; the range is inside. */
+  write(offset: number, from: Uint8Array): void;
+  /**
+   * The pages themselves, shared with the program. Good as long as the program does not detach
+   * the ArrayBuffer that it sees them through.
+   */
+  share(): DataView;
+  /** Lets go of the pages, once. */
+  release(): void;
 }
 
 /** All of the memory of a program, and what else it can do with it. */

@@ -45,6 +45,8 @@ class RingCopy {
   drainDisabled = false;
   sqHead = 0;
   cqTail = 0;
+  cqSlot = 0;
+  cqFree = 0;
   deferredCount = 0;
   postedCount = 0;
   timeoutCount = 0;
@@ -136,6 +138,8 @@ type Scalars = Pick<
   | "drainDisabled"
   | "sqHead"
   | "cqTail"
+  | "cqSlot"
+  | "cqFree"
   | "deferredCount"
   | "postedCount"
   | "timeoutCount"
@@ -151,6 +155,8 @@ function copyScalars(from: Scalars, to: Scalars): void {
   to.drainDisabled = from.drainDisabled;
   to.sqHead = from.sqHead;
   to.cqTail = from.cqTail;
+  to.cqSlot = from.cqSlot;
+  to.cqFree = from.cqFree;
   to.deferredCount = from.deferredCount;
   to.postedCount = from.postedCount;
   to.timeoutCount = from.timeoutCount;
@@ -181,6 +187,7 @@ export function copyRequest(from: Request, to: Request): void {
   to.fileIndex = from.fileIndex;
   to.userDataLow = from.userDataLow;
   to.userDataHigh = from.userDataHigh;
+  to.bufferIndex = from.bufferIndex;
   to.vectors = from.vectors;
   to.bytes = from.bytes;
   to.secondBytes = from.secondBytes;
@@ -192,6 +199,7 @@ export function copyRequest(from: Request, to: Request): void {
   to.bufferRing = from.bufferRing;
   to.result = from.result;
   to.cqeFlags = from.cqeFlags;
+  to.big = from.big;
   to.minimum = from.minimum;
   to.done = from.done;
   to.settled = from.settled;
@@ -202,6 +210,7 @@ export function copyRequest(from: Request, to: Request): void {
   to.receive = from.receive;
   to.shots = from.shots;
   to.file = from.file;
+  to.registered = from.registered;
   to.link = from.link;
   to.events = from.events;
   to.checked = from.checked;
