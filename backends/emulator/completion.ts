@@ -7,6 +7,7 @@
  */
 import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_IOPOLL } from "../../spec/abi/setup.ts";
 import { IOSQE_CQE_SKIP_SUCCESS } from "../../spec/abi/sqe.ts";
+import { dropBuffer } from "./registered-buffers.ts";
 import { dropBuffers } from "./buffers/select.ts";
 import { postCompletion, postMore } from "./completion-queue.ts";
 import type { Core } from "./core.ts";
@@ -99,6 +100,7 @@ export function flushCompletions(core: Core, ring: Ring): void {
   for (let i = 0; i < completionCount; i++) {
     const request = completions[i] as Request;
     endChainLink(core, request);
+    dropBuffer(core, request);
     putRequestFile(core, request);
     core.free(request);
   }

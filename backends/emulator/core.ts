@@ -185,6 +185,9 @@ export class Core {
       }
     }
     if (request.file !== undefined) request.file.release();
+    if (request.registered !== undefined) {
+      throw new Error("a request ends with a buffer in its hands");
+    }
     reset(request);
     this.pool.push(request);
   }
@@ -199,6 +202,7 @@ export function reset(request: Request): void {
   request.detail = undefined;
   request.result = 0;
   request.cqeFlags = 0;
+  request.big = undefined;
   request.buffers = 0;
   request.bufferRing = undefined;
   request.minimum = 0;

@@ -41,7 +41,7 @@ export const divergences: readonly Divergence[] = [
   },
   {
     what: [
-      "register opcodes other than those on files, buffer rings, ring descriptors, " +
+      "register opcodes other than those on files, buffers, buffer rings, ring descriptors, " +
         "personalities and workers, PROBE, ENABLE_RINGS, RESTRICTIONS, SYNC_CANCEL and " +
         "SEND_MSG_RING",
     ],
@@ -92,6 +92,11 @@ export const divergences: readonly Divergence[] = [
     what: ["permissions and quotas"],
     linux: "EACCES, EPERM, EDQUOT",
     here: "the program is root, and its files have no owner",
+  },
+  {
+    what: ["RLIMIT_MEMLOCK"],
+    linux: "limits what a caller without CAP_IPC_LOCK can register: ENOMEM",
+    here: "no limit, as for a caller who has it",
   },
   {
     what: ["signals"],

@@ -189,7 +189,8 @@ function queueLate(core: Core, request: Request): void {
 }
 
 function goesLate(core: Core, operation: Operation, request: Request): boolean {
-  if (operation.placement !== PLACE_EITHER || request.bits & BIT_NOWAIT) return false;
+  if (operation.placement !== PLACE_EITHER) return false;
+  if (request.bits & (BIT_NOWAIT | BIT_MULTISHOT)) return false;
   // What cannot be polled for is refused at once.
   if (request.ring.flags & IORING_SETUP_IOPOLL) return false;
   const { file } = request;
@@ -197,7 +198,7 @@ function goesLate(core: Core, operation: Operation, request: Request): boolean {
     // Where the first try would only arm, there is nothing to choose.
     if ((file.poll() & operation.waitEvents) === 0) return false;
     // Nor where it shows: provided buffers are picked in the order of the submission (BUF-4).
-    if (request.bits & (IOSQE_BUFFER_SELECT | BIT_MULTISHOT)) return false;
+    if (request.bits & IOSQE_BUFFER_SELECT) return false;
   }
   return !core.choices.inline(request);
 }
@@ -218,7 +219,7 @@ function watchFromWorker(core: Core, request: Request, operation: Operation): vo
     return;
   }
   request.bits &= ~(BIT_WORKER | BIT_BLOCKING);
-  if ((file.poll() & operation.waitEvents) === 0) {
+  if (!mayHaveMore(request, operation.waitEvents, false)) {
     arm(core, request, operation.waitEvents | POLLPRI | ALWAYS_POLLED);
     return;
   }
@@ -244,6 +245,8 @@ function attempt(core: Core, request: Request, operation: Operation): number {
     if (fault?.kind === "error") return -fault.errno;
     if (fault?.kind === "short") core.transfer.limit = fault.bytes;
   }
+  const { ring } = request;
+  const posted = ring.postedCount;
   const result = operation.execute(core, request);
   if (result !== -EAGAIN && result !== WAIT_FIRST) return result;
   const waits = operation.waitEvents;
@@ -255,15 +258,27 @@ function attempt(core: Core, request: Request, operation: Operation): number {
   // A ring only pretends that reads of it could wait.
   if (blocks && request.file.kind === "ring") return -EINVAL;
   const ready = (request.file.poll() & waits) !== 0;
-  if (ready && (result === WAIT_FIRST || request.bits & BIT_MULTISHOT)) {
+  const multishot = (request.bits & BIT_MULTISHOT) !== 0;
+  const goesOn = multishot && mayHaveMore(request, waits, ring.postedCount !== posted);
+  if (goesOn || (ready && result === WAIT_FIRST)) {
     request.bits |= BIT_POLLED;
     queueWork(core, request, WORK_RETRY);
     return PENDING;
   }
   arm(core, request, waits | POLLPRI | ALWAYS_POLLED);
   // Ready all the same, if it is not yet full (MSG_WAITALL).
-  if (ready) request.checked = -1;
+  if (ready && !multishot) request.checked = -1;
   return PENDING;
+}
+
+/**
+ * Whether a multishot request that found no more is tried again at once. It sees whatever holds
+ * when it is armed, and later only when it has just had a shot.
+ */
+function mayHaveMore(request: Request, waits: number, hadShot: boolean): boolean {
+  if (request.bits & BIT_POLLED && !hadShot) return false;
+  const events = request.file?.poll() ?? 0;
+  return (events & (waits | POLLPRI | ALWAYS_POLLED)) !== 0;
 }
 
 /** Decides, when the request would block, whether it does so on a worker. */

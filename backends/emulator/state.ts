@@ -36,6 +36,7 @@ import {
   SQ_MASK,
   SQ_TAIL,
 } from "./layout.ts";
+import type { RegisteredBuffer } from "./registered-buffer.ts";
 import { SqeReader } from "./sqe.ts";
 
 /** Not in use. */
@@ -101,6 +102,8 @@ export const BIT_METADATA = 0x4000000;
 
 /** A worker gave it its result: an eventfd for workers is signalled for it. */
 export const BIT_BY_WORKER = 0x1000000;
+/** Its memory is a registered buffer, which it finds when it is issued. */
+export const BIT_FIXED_BUFFER = 0x80000;
 
 /** Opcode of the timers that a blocked `enter` uses: no SQE can have it. */
 export const OPCODE_WAIT = 256;
@@ -132,6 +135,7 @@ export class Request {
   fileIndex = 0;
   userDataLow = 0;
   userDataHigh = 0;
+  bufferIndex = 0;
 
   // Copies of what the SQE pointed to.
   /** Pairs of address and length. */
@@ -152,6 +156,8 @@ export class Request {
 
   result = 0;
   cqeFlags = 0;
+  /** For the second half of its CQE, where that has one. */
+  big: BigCompletion | undefined = undefined;
   /** A result below this breaks a soft chain (LINK-7, LINK-10). */
   minimum = 0;
   /** Bytes moved by earlier attempts (MSG_WAITALL). */
@@ -170,6 +176,8 @@ export class Request {
   shots = 0;
   /** Retained while it is set, by itself or by `fileNode`. */
   file: OpenFile | undefined = undefined;
+  /** The registered buffer that it uses, held while it is set. */
+  registered: RegisteredBuffer | undefined = undefined;
   /** Where `file` came from a slot of the ring's table: holds it. */
   fileNode: FileNode | undefined = undefined;
   /** The next member of the chain. */
@@ -203,6 +211,13 @@ export class Request {
   }
 }
 
+/** What the second half of a CQE of 32 bytes holds: two numbers of 64 bits, in words. */
+export interface BigCompletion {
+  readonly firstLow: number;
+  readonly firstHigh: number;
+  readonly secondLow: number;
+  readonly secondHigh: number;
+}
 /** A group of provided buffers. */
 export type BufferGroup = BufferList | BufferRing;
 
@@ -212,6 +227,7 @@ export interface BacklogEntry {
   readonly userDataHigh: number;
   readonly result: number;
   readonly flags: number;
+  readonly big: BigCompletion | undefined;
 }
 
 /** One ring: its shared memory and what the kernel knows about it. */
@@ -246,6 +262,9 @@ export class Ring {
   /** The kernel's own copies of the indices it writes: the program may spoil the shared ones. */
   sqHead = 0;
   cqTail = 0;
+  /** The next slot for a CQE, and how many from there on are known to be free. */
+  cqSlot = 0;
+  cqFree = 0;
   readonly backlog: BacklogEntry[] = [];
 
   /** Every request that holds anything. Order is not meaningful. */
@@ -279,6 +298,8 @@ export class Ring {
   postedCount = 0;
   timeoutCount = 0;
 
+  /** Registered buffers; an empty entry is undefined. */
+  registered: (RegisteredBuffer | undefined)[] | undefined = undefined;
   /** The provided buffers, by group id. */
   readonly bufferGroups: Map<number, BufferGroup> = new Map<number, BufferGroup>();
 

@@ -120,7 +120,6 @@ export const ERRORS: Chapter = {
       observable: "bad descriptor and bad buf_index: -EBADF",
       source: ["observed on 6.18", "io_uring/rw.c"],
       since: "6.15",
-      open: NO_SCENARIO,
     },
     {
       id: "ERR-14",

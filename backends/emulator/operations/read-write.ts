@@ -129,7 +129,8 @@ function isPriority(ioprio: number): boolean {
   return priorityClass <= IOPRIO_CLASS_LAST;
 }
 
-function executeRead(core: Core, request: Request): number {
+/** Reads into the memory of the request. */
+export function executeRead(core: Core, request: Request): number {
   const { file } = request;
   if (file === undefined) return -EBADF;
   if ((request.bits & IOSQE_BUFFER_SELECT) === 0) return readFrom(core, request, file);
@@ -161,7 +162,8 @@ function readFrom(core: Core, request: Request, file: OpenFile): number {
   return transfer.end(file.read(request.length, request.offset, transfer.deliver));
 }
 
-function executeWrite(core: Core, request: Request): number {
+/** Writes out of the memory of the request. */
+export function executeWrite(core: Core, request: Request): number {
   const { file } = request;
   if (file === undefined) return -EBADF;
   const error = checkFlags(request, file, true);
