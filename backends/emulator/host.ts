@@ -102,7 +102,8 @@ export interface OpenFile {
    */
   lastWake(): number;
   read(length: number, position: number, deliver: Deliver): number;
-  write(length: number, position: number, fetch: Fetch): number;
+  /** @param end - at the end of the file, whatever `position`; when left out: if O_APPEND is on */
+  write(length: number, position: number, fetch: Fetch, end?: boolean): number;
   retain(): void;
   release(): void;
 
