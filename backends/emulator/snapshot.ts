@@ -183,6 +183,7 @@ export function copyRequest(from: Request, to: Request): void {
   to.vectors = from.vectors;
   to.bytes = from.bytes;
   to.secondBytes = from.secondBytes;
+  to.message = from.message;
   to.result = from.result;
   to.cqeFlags = from.cqeFlags;
   to.minimum = from.minimum;

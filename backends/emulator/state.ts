@@ -35,6 +35,7 @@ import {
   SQ_MASK,
   SQ_TAIL,
 } from "./layout.ts";
+import type { MessageHeader } from "./message-header.ts";
 import { SqeReader } from "./sqe.ts";
 
 /** Not in use. */
@@ -132,6 +133,8 @@ export class Request {
   /** A path or a sockaddr. */
   bytes: Uint8Array | undefined = undefined;
   secondBytes: Uint8Array | undefined = undefined;
+  /** The msghdr of SENDMSG and RECVMSG. */
+  message: MessageHeader | undefined = undefined;
 
   // Provided buffers (buffers/select.ts): the group asked for, and what is picked of it.
   bufferGroup = 0;
