@@ -6,7 +6,7 @@
  */
 import { CQE_FLAGS, CQE_RES, IORING_SQ_CQ_OVERFLOW } from "../../spec/abi/cqe.ts";
 import type { Core } from "./core.ts";
-import { CQ_HEAD, CQ_TAIL, CQES } from "./layout.ts";
+import { CQ_HEAD, CQ_OVERFLOW, CQ_TAIL, CQES } from "./layout.ts";
 import { requestName } from "./names.ts";
 import { type Request, type Ring, setSqFlag } from "./state.ts";
 
@@ -75,10 +75,20 @@ function post(
   flags: number,
 ): void {
   if (!ring.closed && !writeCqe(ring, userDataLow, userDataHigh, result, flags)) {
-    ring.backlog.push({ userDataLow, userDataHigh, result, flags });
-    setSqFlag(ring, IORING_SQ_CQ_OVERFLOW, true);
+    if (core.profile.behaves.backlog) {
+      ring.backlog.push({ userDataLow, userDataHigh, result, flags });
+      setSqFlag(ring, IORING_SQ_CQ_OVERFLOW, true);
+    } else {
+      lose(ring);
+    }
   }
   wake(core, ring);
+}
+
+//= CQ-19
+/** A CQE without a place is lost, and counted. */
+function lose({ view }: Ring): void {
+  view.setUint32(CQ_OVERFLOW, view.getUint32(CQ_OVERFLOW, true) + 1, true);
 }
 
 function writeCqe(ring: Ring, low: number, high: number, result: number, flags: number): boolean {

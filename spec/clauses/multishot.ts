@@ -191,7 +191,6 @@ export const MULTISHOT: Chapter = {
         "stays",
       source: ["observed on 6.18", "io_uring_cancelation(7)"],
       since: "6.5",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-21",

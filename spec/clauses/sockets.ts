@@ -348,7 +348,6 @@ export const SOCKETS: Chapter = {
         "chunks are not cut to the total",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.17",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-47",

@@ -18,9 +18,9 @@ import {
   IORING_RECVSEND_POLL_FIRST,
   IOSQE_BUFFER_SELECT,
 } from "../../../spec/abi/sqe.ts";
-import { EBADF, EFAULT, EINVAL, ENOTSOCK } from "../../../spec/errno.ts";
-import { inUserSpace, MAX_TRANSFER, readSocketAddress } from "../access.ts";
-import { type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts";
+import { EBADF, EINVAL, ENOTSOCK } from "../../../spec/errno.ts";
+import { checkAddress, MAX_TRANSFER, readSocketAddress } from "../access.ts";
+import { type Core, type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts";
 import type { OpenFile } from "../host.ts";
 import type { SqeReader } from "../sqe.ts";
 import { BIT_MULTISHOT, BIT_NOWAIT, BIT_POLLED, type Request } from "../state.ts";
@@ -52,7 +52,7 @@ export const send: Operation = defineOperation({
       const address = readSocketAddress(core.memory, sqe.addr2, sqe.addrLen);
       if (typeof address === "number") return address;
     }
-    return checkBuffer(request);
+    return checkBuffer(core, request);
   },
   execute(core, request) {
     const { file } = request;
@@ -72,7 +72,7 @@ export const recv: Operation = defineOperation({
   waitEvents: POLLIN | POLLRDNORM,
   direction: "kernel writes",
   poisons: true,
-  prepare(_core, request, sqe) {
+  prepare(core, request, sqe) {
     if (sqe.addr2 !== 0) return -EINVAL;
     const error = prepareMessage(request, sqe, RECV_FLAGS);
     if (error < 0) return error;
@@ -80,8 +80,8 @@ export const recv: Operation = defineOperation({
     request.shotLength = 0;
     request.unread = 0;
     request.shots = 0;
-    if (request.ioprio & IORING_RECV_MULTISHOT) return prepareMultishot(request, sqe);
-    return sqe.fileIndex !== 0 ? -EINVAL : checkBuffer(request);
+    if (request.ioprio & IORING_RECV_MULTISHOT) return prepareMultishot(core, request, sqe);
+    return sqe.fileIndex !== 0 ? -EINVAL : checkBuffer(core, request);
   },
   execute(core, request) {
     const { file } = request;
@@ -104,9 +104,12 @@ function prepareMessage(request: Request, sqe: SqeReader, validFlags: number): n
 }
 
 /** MSHOT-7. `len` limits a shot, `optlen` all of them together. */
-function prepareMultishot(request: Request, sqe: SqeReader): number {
+function prepareMultishot(core: Core, request: Request, sqe: SqeReader): number {
   if ((request.bits & IOSQE_BUFFER_SELECT) === 0) return -EINVAL;
   if (request.opFlags & MSG_WAITALL) return -EINVAL;
+  //= NET-47
+  const limited = request.wanted !== 0 || sqe.fileIndex !== 0;
+  if (limited && !core.profile.behaves.receiveHasLimits) return -EINVAL;
   request.shotLength = request.wanted;
   request.shotsLeft = sqe.fileIndex;
   if (request.shotsLeft !== 0) request.receive |= LIMITED;
@@ -115,9 +118,9 @@ function prepareMultishot(request: Request, sqe: SqeReader): number {
 }
 
 /** 0, or -EFAULT for a buffer of the request's own that no program can have. */
-function checkBuffer(request: Request): number {
+function checkBuffer(core: Core, request: Request): number {
   if (request.bits & IOSQE_BUFFER_SELECT) return 0;
-  return inUserSpace(request.address, request.length) ? 0 : -EFAULT;
+  return checkAddress(core, request.address, request.length);
 }
 
 function checkSocket(file: OpenFile | undefined): number {
