@@ -3,7 +3,7 @@ import {
   IORING_OP_LISTEN,
   IORING_OP_NOP,
   IORING_OP_READ,
-  IORING_OP_SENDMSG,
+  IORING_OP_RECV_ZC,
 } from "../../../spec/abi/opcodes.ts";
 import {
   IORING_REGISTER_BUFFERS,
@@ -53,7 +53,7 @@ describe("io_uring_register", () => {
     expect(view.getUint8(1)).toBe(IORING_OP_LISTEN + 1);
     const supported = (opcode: number): number => view.getUint16(16 + 8 * opcode + 2, true);
     expect(supported(IORING_OP_NOP)).toBe(1);
-    expect(supported(IORING_OP_SENDMSG)).toBe(0);
+    expect(supported(IORING_OP_RECV_ZC)).toBe(0);
   });
 
   it("PROBE wants zeroed memory that is there", () => {

@@ -25,10 +25,12 @@ import {
   newDirectory,
   newSymlink,
   type DirectoryInode,
+  type EndpointInode,
   type Inode,
   type Volume,
 } from "./inode.ts";
 import { attach, makeDirectory, removeDirectory, unlinkFile } from "./names.ts";
+import { EpollFile } from "./epoll.ts";
 import { OpenDescription } from "./open-file.ts";
 import { checkOpenFlags, openPath } from "./open.ts";
 import { newPipe } from "./pipe.ts";
@@ -59,7 +61,7 @@ export class SimFiles implements Files {
   readonly #volume: Volume;
   readonly #root: DirectoryInode;
   readonly #descriptors: Descriptors;
-  readonly #anonymous: Inode;
+  readonly #anonymous: EndpointInode;
   readonly #sockets: Sockets;
 
   constructor(options: SimFilesOptions) {
@@ -186,6 +188,11 @@ export class SimFiles implements Files {
   makePipe(capacity: number = DEFAULT_PIPE_CAPACITY): { reader: number; writer: number } {
     const { reader, writer } = newPipe(this.#volume, capacity);
     return { reader: this.#installed(reader), writer: this.#installed(writer) };
+  }
+
+  /** epoll_create1(2): an installed descriptor. For tests and tools, as `makePipe`. */
+  makeEpoll(): number {
+    return this.#installed(new EpollFile(this.#anonymous));
   }
 
   /** socketpair(2), AF_UNIX: two installed descriptors. For tests and tools, as `makePipe`. */
