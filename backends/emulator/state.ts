@@ -20,6 +20,7 @@
 import type { BufferList } from "./buffers/buffer-list.ts";
 import type { BufferRing } from "./buffers/buffer-ring.ts";
 import { Fifo } from "./fifo.ts";
+import type { RingEventfd } from "./eventfd.ts";
 import type { FileNode, FileTable } from "./file-table.ts";
 import type { OpenFile } from "./host.ts";
 import type { RingLayout } from "./layout.ts";
@@ -35,6 +36,7 @@ import {
   SQ_MASK,
   SQ_TAIL,
 } from "./layout.ts";
+import type { RegisteredBuffer } from "./registered-buffer.ts";
 import type { MessageHeader } from "./message-header.ts";
 import { SqeReader } from "./sqe.ts";
 
@@ -96,6 +98,14 @@ export const BIT_BLOCKING = 0x20000;
 /** Its worker was told to stop, and will find EINTR. */
 export const BIT_INTERRUPTED = 0x40000;
 
+/** A read or write that brings metadata (IORING_RW_ATTR_FLAG_PI). */
+export const BIT_METADATA = 0x4000000;
+
+/** A worker gave it its result: an eventfd for workers is signalled for it. */
+export const BIT_BY_WORKER = 0x1000000;
+/** Its memory is a registered buffer, which it finds when it is issued. */
+export const BIT_FIXED_BUFFER = 0x80000;
+
 /** Opcode of the timers that a blocked `enter` uses: no SQE can have it. */
 export const OPCODE_WAIT = 256;
 /** Opcode of the events of an SQ thread. */
@@ -126,6 +136,7 @@ export class Request {
   fileIndex = 0;
   userDataLow = 0;
   userDataHigh = 0;
+  bufferIndex = 0;
 
   // Copies of what the SQE pointed to.
   /** Pairs of address and length. */
@@ -133,6 +144,8 @@ export class Request {
   /** A path or a sockaddr. */
   bytes: Uint8Array | undefined = undefined;
   secondBytes: Uint8Array | undefined = undefined;
+  /** What a rare operation keeps besides: the value of an extended attribute. */
+  detail: Uint8Array | undefined = undefined;
   /** The msghdr of SENDMSG and RECVMSG. */
   message: MessageHeader | undefined = undefined;
 
@@ -146,6 +159,8 @@ export class Request {
 
   result = 0;
   cqeFlags = 0;
+  /** For the second half of its CQE, where that has one. */
+  big: BigCompletion | undefined = undefined;
   /** A result below this breaks a soft chain (LINK-7, LINK-10). */
   minimum = 0;
   /** Bytes moved by earlier attempts (MSG_WAITALL). */
@@ -164,6 +179,8 @@ export class Request {
   shots = 0;
   /** Retained while it is set, by itself or by `fileNode`. */
   file: OpenFile | undefined = undefined;
+  /** The registered buffer that it uses, held while it is set. */
+  registered: RegisteredBuffer | undefined = undefined;
   /** Where `file` came from a slot of the ring's table: holds it. */
   fileNode: FileNode | undefined = undefined;
   /** The next member of the chain. */
@@ -197,6 +214,13 @@ export class Request {
   }
 }
 
+/** What the second half of a CQE of 32 bytes holds: two numbers of 64 bits, in words. */
+export interface BigCompletion {
+  readonly firstLow: number;
+  readonly firstHigh: number;
+  readonly secondLow: number;
+  readonly secondHigh: number;
+}
 /** A group of provided buffers. */
 export type BufferGroup = BufferList | BufferRing;
 
@@ -206,6 +230,7 @@ export interface BacklogEntry {
   readonly userDataHigh: number;
   readonly result: number;
   readonly flags: number;
+  readonly big: BigCompletion | undefined;
 }
 
 /** One ring: its shared memory and what the kernel knows about it. */
@@ -232,6 +257,7 @@ export class Ring {
   /** Ids of registered credentials, and where the search for a free one begins. */
   readonly personalities: Set<number> = new Set<number>();
   nextPersonality = 1;
+  eventfd: RingEventfd | undefined = undefined;
   /** With SQPOLL, who takes its SQEs; milliseconds until it falls asleep. */
   sqThread: SqThread | undefined = undefined;
   sqThreadIdle = 0;
@@ -239,6 +265,9 @@ export class Ring {
   /** The kernel's own copies of the indices it writes: the program may spoil the shared ones. */
   sqHead = 0;
   cqTail = 0;
+  /** The next slot for a CQE, and how many from there on are known to be free. */
+  cqSlot = 0;
+  cqFree = 0;
   readonly backlog: BacklogEntry[] = [];
 
   /** Every request that holds anything. Order is not meaningful. */
@@ -272,6 +301,8 @@ export class Ring {
   postedCount = 0;
   timeoutCount = 0;
 
+  /** Registered buffers; an empty entry is undefined. */
+  registered: (RegisteredBuffer | undefined)[] | undefined = undefined;
   /** The provided buffers, by group id. */
   readonly bufferGroups: Map<number, BufferGroup> = new Map<number, BufferGroup>();
 

@@ -8,6 +8,7 @@
 import type { Choices } from "./choices.ts";
 import { EFAULT } from "../../spec/errno.ts";
 import type { Deliver, Fetch, Memory } from "./host.ts";
+import { readMemory, writeMemory } from "./request-memory.ts";
 import type { Request } from "./state.ts";
 
 const NO_LIMIT = Number.POSITIVE_INFINITY;
@@ -32,8 +33,8 @@ export class Transfer {
   constructor(memory: Memory, choices: Choices) {
     this.#memory = memory;
     this.#choices = choices;
-    this.deliver = (bytes) => this.#move(bytes, true);
-    this.fetch = (into) => this.#move(into, false);
+    this.deliver = (bytes, granule = 1) => this.#move(bytes, true, granule, 0);
+    this.fetch = (into, granule = 1, first = 0) => this.#move(into, false, granule, first);
   }
 
   /**
@@ -57,19 +58,18 @@ export class Transfer {
     return this.#faulted && result === 0 ? -EFAULT : result;
   }
 
-  #move(bytes: Uint8Array, toProgram: boolean): number {
+  #move(bytes: Uint8Array, toProgram: boolean, granule: number, first: number): number {
     const request = this.#request;
     if (request === undefined) throw new Error("a file moved bytes outside of a transfer");
     const allowed = this.#allowed(request, bytes.length);
     const part = allowed === bytes.length ? bytes : bytes.subarray(0, allowed);
-    const moved =
+    const touched =
       request.vectors === undefined
-        ? this.#copy(request.address + this.#moved, part, toProgram)
-        : this.#copyVectors(request.vectors, part, toProgram);
-    if (moved < part.length) {
-      this.#faulted = true;
-      if (this.#whole) return 0;
-    }
+        ? this.#copy(request, request.address + this.#moved, part, toProgram)
+        : this.#copyVectors(request, request.vectors, part, toProgram);
+    this.#faulted ||= touched < part.length;
+    const moved = this.#faulted ? wholePieces(touched, granule, first) : touched;
+    if (this.#faulted && this.#whole) return 0;
     this.#moved += moved;
     return moved;
   }
@@ -82,11 +82,17 @@ export class Transfer {
     return allowed >= this.#splitsFrom ? this.#choices.amount(request, allowed) : allowed;
   }
 
-  #copy(address: number, bytes: Uint8Array, toProgram: boolean): number {
-    return toProgram ? this.#memory.write(address, bytes) : this.#memory.read(address, bytes);
+  #copy(request: Request, address: number, bytes: Uint8Array, toProgram: boolean): number {
+    const copy = toProgram ? writeMemory : readMemory;
+    return copy(this.#memory, request, address, bytes);
   }
 
-  #copyVectors(vectors: readonly number[], bytes: Uint8Array, toProgram: boolean): number {
+  #copyVectors(
+    request: Request,
+    vectors: readonly number[],
+    bytes: Uint8Array,
+    toProgram: boolean,
+  ): number {
     let skip = this.#moved;
     let moved = 0;
     for (let i = 0; i < vectors.length && moved < bytes.length; i += 2) {
@@ -97,11 +103,15 @@ export class Transfer {
       }
       const want = Math.min(length - skip, bytes.length - moved);
       const part = bytes.subarray(moved, moved + want);
-      const got = this.#copy((vectors[i] ?? 0) + skip, part, toProgram);
+      const got = this.#copy(request, (vectors[i] ?? 0) + skip, part, toProgram);
       moved += got;
       if (got < want) break;
       skip = 0;
     }
     return moved;
   }
+}
+
+function wholePieces(touched: number, granule: number, first: number): number {
+  return touched < first ? 0 : touched - ((touched - first) % granule);
 }
