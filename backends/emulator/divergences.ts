@@ -59,9 +59,9 @@ export const divergences: readonly Divergence[] = [
     here: "EINVAL, as from a kernel that does not know them",
   },
   {
-    what: ["RWF_APPEND", "RWF_NOAPPEND", "RWF_ATOMIC", "RWF_DONTCACHE", "RWF_NOSIGNAL"],
-    linux: "supported where the file supports them",
-    here: "EOPNOTSUPP",
+    what: ["RWF_ATOMIC"],
+    linux: "supported where the file supports it",
+    here: "no file does: EOPNOTSUPP",
   },
   {
     what: ["IORING_RW_ATTR_FLAG_PI"],

@@ -102,7 +102,8 @@ export interface OpenFile {
    */
   lastWake(): number;
   read(length: number, position: number, deliver: Deliver): number;
-  write(length: number, position: number, fetch: Fetch): number;
+  /** `appends`: at the end, whatever `position` says, or not; left out: as O_APPEND says. */
+  write(length: number, position: number, fetch: Fetch, appends?: boolean): number;
   retain(): void;
   release(): void;
 

@@ -28,8 +28,8 @@ import type { OpenFile } from "../host.ts";
 import type { SqeReader } from "../sqe.ts";
 import { BIT_NOWAIT, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
+import { appends, checkFlags } from "./rw-flags.ts";
 
-const MODELLED_FLAGS = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT;
 /** A pipe takes so many bytes in one piece or not at all. */
 const PIPE_ATOMIC = 4096;
 /** The first position that no file has. */
@@ -178,7 +178,8 @@ export function executeWrite(core: Core, request: Request): number {
   if (file.kind === "eventfd") return writeEventfd(core, request, file);
   const { transfer } = core;
   transfer.begin(request, splitsWritesFrom(file));
-  const result = transfer.end(file.write(request.length, request.offset, transfer.fetch));
+  const { length, offset, opFlags } = request;
+  const result = transfer.end(file.write(length, offset, transfer.fetch, appends(opFlags)));
   const syncs = (request.opFlags & (RWF_DSYNC | RWF_SYNC)) !== 0 && file.kind === "regular";
   if (result > 0 && syncs) {
     const synced = file.fsync((request.opFlags & RWF_SYNC) === 0, 0, 0);
@@ -207,18 +208,13 @@ function writeEventfd(core: Core, request: Request, file: OpenFile): number {
 /** What Linux looks at before it asks the file: access mode, flags, position (RW-1, -4, -5). */
 function checkFile(request: Request, file: OpenFile, wrongMode: number): number {
   if ((file.flags & O_ACCMODE) === wrongMode || file.flags & O_PATH) return -EBADF;
-  if (request.opFlags & ~MODELLED_FLAGS) return -EOPNOTSUPP;
-  if (request.opFlags & RWF_NOWAIT && mayBlock(file)) return -EOPNOTSUPP;
+  const error = checkFlags(request.opFlags, file);
+  if (error < 0) return error;
   // No file here can be polled for.
   if (request.ring.flags & IORING_SETUP_IOPOLL) return -EOPNOTSUPP;
   if (request.opFlags & RWF_HIPRI) return -EINVAL;
   const { offset, length } = request;
   return offset < -1 || (length > 0 && offset + length >= POSITION_END) ? -EINVAL : 0;
-}
-
-/** Files that never promise not to block: RWF_NOWAIT means nothing to them. */
-function mayBlock(file: OpenFile): boolean {
-  return file.kind === "directory" || file.kind === "ring";
 }
 
 function isStream(file: OpenFile): boolean {

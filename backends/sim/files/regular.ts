@@ -73,12 +73,17 @@ export class RegularFile extends OpenDescription {
     return count;
   }
 
-  /** Writes at `position`, at the file's own, or with O_APPEND at the end (RW-1, RW-10, RW-11). */
-  override write(length: number, position: number, fetch: Fetch): number {
+  /** Writes at `position`, at the file's own, or at the end (RW-1, RW-10, RW-11). */
+  override write(
+    length: number,
+    position: number,
+    fetch: Fetch,
+    appends: boolean = (this.flags & O_APPEND) !== 0,
+  ): number {
     if (!mayWrite(this.flags)) return -EBADF;
     if (position < CURRENT_POSITION) return -EINVAL;
     if (length === 0) return 0;
-    const start = this.#writePosition(position);
+    const start = appends ? this.inode.content.size : this.#writePosition(position);
     const room = this.#volume.maxFileSize - start;
     if (room <= 0) return -EFBIG;
     const count = this.#store(start, Math.min(length, MAX_TRANSFER, room), fetch);
@@ -103,7 +108,6 @@ export class RegularFile extends OpenDescription {
   }
 
   #writePosition(position: number): number {
-    if ((this.flags & O_APPEND) !== 0) return this.inode.content.size;
     return position === CURRENT_POSITION ? this.#position : position;
   }
 
