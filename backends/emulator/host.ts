@@ -102,8 +102,8 @@ export interface OpenFile {
    */
   lastWake(): number;
   read(length: number, position: number, deliver: Deliver): number;
-  /** `appends`: at the end, whatever `position` says, or not; left out: as O_APPEND says. */
-  write(length: number, position: number, fetch: Fetch, appends?: boolean): number;
+  /** @param end - at the end of the file, whatever `position`; when left out: if O_APPEND is on */
+  write(length: number, position: number, fetch: Fetch, end?: boolean): number;
   retain(): void;
   release(): void;
 
@@ -160,6 +160,8 @@ export interface ReceivedMessage {
 
 /** The calls that are for sockets alone. */
 export interface SocketCalls {
+  /** AF_*. */
+  readonly family: number;
   /** SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET. */
   readonly type: number;
 }

@@ -64,7 +64,7 @@ export function issue(core: Core, request: Request): void {
     startLinkTimeout(core, request);
     return;
   }
-  const result = wouldBlock(core, operation, request) ? -EAGAIN : attempt(core, request, operation);
+  const result = attempt(core, request, operation);
   startLinkTimeout(core, request);
   if (result === PENDING) return;
   setResult(request, result);
@@ -205,12 +205,6 @@ function goesLate(core: Core, operation: Operation, request: Request): boolean {
     if (request.bits & IOSQE_BUFFER_SELECT) return false;
   }
   return !core.choices.inline(request);
-}
-
-/** RWF_NOWAIT on a file that never waits: Linux may say EAGAIN all the same. */
-function wouldBlock(core: Core, operation: Operation, request: Request): boolean {
-  if (operation.placement !== PLACE_EITHER || (request.bits & BIT_NOWAIT) === 0) return false;
-  return request.file?.kind === "regular" && !core.choices.inline(request);
 }
 
 /**
