@@ -112,11 +112,18 @@ export const pollRemove: Operation = defineOperation({
   },
 });
 
-/** Unlike a cancellation it takes the poll off the list where others would find it. */
+/** Stops a poll, which others do not find any more then. 0, -ENOENT or -EALREADY. */
 function remove(core: Core, target: Request): number {
-  const result = cancelOne(core, target);
-  target.bits &= ~BIT_CANCELLED;
-  return result;
+  if (core.profile.behaves.removedPollIsCanceled) {
+    const result = cancelOne(core, target);
+    target.bits &= ~BIT_CANCELLED;
+    return result;
+  }
+  //= POLL-40
+  withdraw(core, target);
+  target.result = 0;
+  completeAsWork(core, target);
+  return 0;
 }
 
 /** The events that hold already, or PENDING with the request armed; a multishot is always armed. */
