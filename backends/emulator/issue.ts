@@ -28,6 +28,7 @@ import {
   PHASE_LATE,
   PHASE_PREPARED,
   type Request,
+  type Ring,
   WORK_RETRY,
 } from "./state.ts";
 import { queueWork } from "./work-queue.ts";
@@ -81,7 +82,12 @@ export function issueLate(core: Core, request: Request): void {
   const canBlock = operationOf(core, request).waitEvents !== 0;
   if (canBlock && !isForcedLate(request)) request.bits |= BIT_BLOCKING;
   queueLate(core, request);
-  if (request.ring.sqesLeft > 0 && core.choices.runsWithinSubmit(request)) runLate(core, request);
+  if (goesOnAfter(request.ring) && core.choices.runsWithinSubmit(request)) runLate(core, request);
+}
+
+/** Whether a submit is not over when a worker gets its request: the worker may be done before. */
+function goesOnAfter({ sqesLeft, completionCount, taskWork }: Ring): boolean {
+  return sqesLeft > 0 || completionCount > 0 || !taskWork.isEmpty;
 }
 
 /** Runs a request that was sent to a worker, or that completes late. */
