@@ -102,7 +102,8 @@ export interface OpenFile {
    */
   lastWake(): number;
   read(length: number, position: number, deliver: Deliver): number;
-  write(length: number, position: number, fetch: Fetch): number;
+  /** @param end - at the end of the file, whatever `position`; when left out: if O_APPEND is on */
+  write(length: number, position: number, fetch: Fetch, end?: boolean): number;
   retain(): void;
   release(): void;
 
@@ -222,6 +223,11 @@ export interface Files extends FileCalls, NameCalls {
 export interface Clock {
   /** CLOCK_MONOTONIC, counted from the start of the world. */
   monotonic(): number;
+  /**
+   * How late it may be, at most, before the present call is over: a timer that is due until then
+   * may have fired. Left out: time stands still during a call.
+   */
+  latest?(): number;
   /** What CLOCK_REALTIME is ahead of `monotonic()`, in nanoseconds. */
   realtimeOffset(): number;
 }

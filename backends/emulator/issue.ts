@@ -63,11 +63,9 @@ export function issue(core: Core, request: Request): void {
     startLinkTimeout(core, request);
     return;
   }
-  const result = wouldBlock(core, operation, request) ? -EAGAIN : attempt(core, request, operation);
-  if (result === PENDING) {
-    startLinkTimeout(core, request);
-    return;
-  }
+  const result = attempt(core, request, operation);
+  startLinkTimeout(core, request);
+  if (result === PENDING) return;
   setResult(request, result);
   completeInline(request);
 }
@@ -203,12 +201,6 @@ function goesLate(core: Core, operation: Operation, request: Request): boolean {
   return !core.choices.inline(request);
 }
 
-/** RWF_NOWAIT on a file that never waits: Linux may say EAGAIN all the same. */
-function wouldBlock(core: Core, operation: Operation, request: Request): boolean {
-  if (operation.placement !== PLACE_EITHER || (request.bits & BIT_NOWAIT) === 0) return false;
-  return request.file?.kind === "regular" && !core.choices.inline(request);
-}
-
 /**
  * Workers post no CQE but the last one, so a multishot request is only armed there (MSHOT-29). One
  * whose file cannot be read without blocking has a single shot instead.
@@ -256,10 +248,10 @@ function attempt(core: Core, request: Request, operation: Operation): number {
   const result = operation.execute(core, request);
   if (result !== -EAGAIN && result !== WAIT_FIRST) return result;
   const waits = operation.waitEvents;
-  const waitsAtAll = waits !== 0 && (request.bits & BIT_NOWAIT) === 0;
-  if (!waitsAtAll || request.file?.pollable !== true) return -EAGAIN;
+  if (waits === 0 || request.file?.pollable !== true) return -EAGAIN;
   // A worker that blocks does not poll, neither first nor later.
   const blocks = blocksWorker(core, request);
+  if (request.bits & BIT_NOWAIT && !blocks) return -EAGAIN;
   if (blocks && result === WAIT_FIRST) return -EAGAIN;
   // A ring only pretends that reads of it could wait.
   if (blocks && request.file.kind === "ring") return -EINVAL;

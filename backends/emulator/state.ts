@@ -97,6 +97,9 @@ export const BIT_BLOCKING = 0x20000;
 /** Its worker was told to stop, and will find EINTR. */
 export const BIT_INTERRUPTED = 0x40000;
 
+/** A read or write that brings metadata (IORING_RW_ATTR_FLAG_PI). */
+export const BIT_METADATA = 0x4000000;
+
 /** A worker gave it its result: an eventfd for workers is signalled for it. */
 export const BIT_BY_WORKER = 0x1000000;
 /** Its memory is a registered buffer, which it finds when it is issued. */
