@@ -5,7 +5,7 @@
  * (the cancellation then finds nothing: ENOENT) or be past stopping (EALREADY, and it ends with
  * its own result): that is a choice (ND-4, ND-7).
  */
-import { IORING_OP_TIMEOUT } from "../../spec/abi/opcodes.ts";
+import { IORING_OP_RECV, IORING_OP_RECVMSG, IORING_OP_TIMEOUT } from "../../spec/abi/opcodes.ts";
 import {
   IORING_ASYNC_CANCEL_ALL,
   IORING_ASYNC_CANCEL_ANY,
@@ -13,7 +13,7 @@ import {
   IORING_ASYNC_CANCEL_OP,
   IORING_ASYNC_CANCEL_USERDATA,
 } from "../../spec/abi/sqe.ts";
-import { EALREADY, ECANCELED, ENOENT } from "../../spec/errno.ts";
+import { EALREADY, ECANCELED, ENOBUFS, ENOENT } from "../../spec/errno.ts";
 import { isWorkersOwn, sortForCancellation } from "./cancel-order.ts";
 import { CANCEL_LOST, CANCEL_TOO_LATE, CANCEL_UNHEARD, CANCEL_WON } from "./choices.ts";
 import { failAsWork } from "./completion.ts";
@@ -23,6 +23,7 @@ import type { OpenFile } from "./host.ts";
 import { disarm, interrupt, resumeOnWorker, retry, runLate } from "./issue.ts";
 import {
   BIT_BLOCKING,
+  BIT_MULTISHOT,
   BIT_UNCANCELLABLE,
   PHASE_ARMED,
   PHASE_LATE,
@@ -87,6 +88,10 @@ export function cancelOne(core: Core, target: Request): number {
     // Woken in vain, it waits again.
     if (!isCancellable(target)) return -ENOENT;
   }
+  if (!core.profile.behaves.receiveIsCanceled && isMultishotReceive(target)) {
+    stop(core, target, -ENOBUFS);
+    return -ENOENT;
+  }
   if (target.phase === PHASE_ARMED && target.bits & BIT_BLOCKING) {
     // It runs, on a worker, which is interrupted (CANCEL-2).
     interrupt(core, target);
@@ -94,6 +99,12 @@ export function cancelOne(core: Core, target: Request): number {
   }
   stop(core, target, -ECANCELED);
   return outcome === CANCEL_UNHEARD ? -EALREADY : 0;
+}
+
+//= MSHOT-21
+function isMultishotReceive({ opcode, bits }: Request): boolean {
+  if ((bits & BIT_MULTISHOT) === 0) return false;
+  return opcode === IORING_OP_RECV || opcode === IORING_OP_RECVMSG;
 }
 
 /** Ends a waiting request with `result`, as a failure. */

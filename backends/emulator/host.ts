@@ -160,6 +160,8 @@ export interface ReceivedMessage {
 
 /** The calls that are for sockets alone. */
 export interface SocketCalls {
+  /** AF_*. */
+  readonly family: number;
   /** SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET. */
   readonly type: number;
 }

@@ -198,6 +198,7 @@ export function copyRequest(from: Request, to: Request): void {
   to.bufferId = from.bufferId;
   to.bufferLength = from.bufferLength;
   to.bufferRing = from.bufferRing;
+  to.message = from.message;
   to.result = from.result;
   to.cqeFlags = from.cqeFlags;
   to.big = from.big;

@@ -37,6 +37,7 @@ import {
   SQ_TAIL,
 } from "./layout.ts";
 import type { RegisteredBuffer } from "./registered-buffer.ts";
+import type { MessageHeader } from "./message-header.ts";
 import { SqeReader } from "./sqe.ts";
 
 /** Not in use. */
@@ -145,6 +146,8 @@ export class Request {
   secondBytes: Uint8Array | undefined = undefined;
   /** What a rare operation keeps besides: the value of an extended attribute. */
   detail: Uint8Array | undefined = undefined;
+  /** The msghdr of SENDMSG and RECVMSG. */
+  message: MessageHeader | undefined = undefined;
 
   // Provided buffers (buffers/select.ts): the group asked for, and what is picked of it.
   bufferGroup = 0;

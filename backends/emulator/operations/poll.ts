@@ -94,7 +94,7 @@ export const pollRemove: Operation = defineOperation({
   execute(core, request) {
     const target = findPoll(core, request.ring, request.targetLow, request.targetHigh);
     if (target === undefined) return -ENOENT;
-    if ((request.opFlags & UPDATES) === 0) return cancelOne(core, target);
+    if ((request.opFlags & UPDATES) === 0) return remove(core, target);
     withdraw(core, target);
     if (request.opFlags & IORING_POLL_UPDATE_EVENTS) target.events = request.events;
     if (request.opFlags & IORING_POLL_UPDATE_USER_DATA) {
@@ -109,6 +109,16 @@ export const pollRemove: Operation = defineOperation({
     return 0;
   },
 });
+
+/** Stops a poll. 0, -ENOENT or -EALREADY. */
+function remove(core: Core, target: Request): number {
+  if (core.profile.behaves.removedPollIsCanceled) return cancelOne(core, target);
+  //= POLL-40
+  withdraw(core, target);
+  target.result = 0;
+  completeAsWork(core, target);
+  return 0;
+}
 
 /** The events that hold already, or PENDING with the request armed; a multishot is always armed. */
 function watch(core: Core, request: Request): number {

@@ -7,6 +7,7 @@ import type { Operation } from "../core.ts";
 import { asyncCancel } from "./cancel.ts";
 import { close, fsync, ftruncate } from "./file.ts";
 import { readFixed, readvFixed, writeFixed, writevFixed } from "./fixed.ts";
+import { recvmsg, sendmsg } from "./header-message.ts";
 import { recv, send } from "./message.ts";
 import { messageRing } from "./message-ring.ts";
 import { nop } from "./nop.ts";
@@ -33,6 +34,8 @@ const MODELLED: readonly (readonly [number, Operation])[] = [
   [op.IORING_OP_WRITE_FIXED, writeFixed],
   [op.IORING_OP_POLL_ADD, pollAdd],
   [op.IORING_OP_POLL_REMOVE, pollRemove],
+  [op.IORING_OP_SENDMSG, sendmsg],
+  [op.IORING_OP_RECVMSG, recvmsg],
   [op.IORING_OP_TIMEOUT, timeout],
   [op.IORING_OP_TIMEOUT_REMOVE, timeoutRemove],
   [op.IORING_OP_ACCEPT, accept],

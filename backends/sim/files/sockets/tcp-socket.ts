@@ -110,7 +110,7 @@ export class TcpSocket extends Socket {
   #waitsFor: TcpSocket | undefined;
 
   constructor(network: TcpNetwork, family: InetAddress["family"], flags: number) {
-    super(newSocketInode(network.volume, 0o777), SOCK_STREAM, flags);
+    super(newSocketInode(network.volume, 0o777), family, SOCK_STREAM, flags);
     this.incoming = new StreamBuffer(network.bufferSize);
     this.#network = network;
     this.#family = family;

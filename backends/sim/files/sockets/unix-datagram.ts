@@ -16,6 +16,7 @@ import {
   EPIPE,
 } from "../../../../spec/errno.ts";
 import {
+  AF_UNIX,
   AF_UNSPEC,
   MSG_DONTWAIT,
   MSG_OOB,
@@ -51,7 +52,7 @@ export class UnixDatagramSocket extends Socket implements Sender {
   readonly #waiting = new Set<UnixDatagramSocket>();
 
   constructor(network: UnixNetwork, flags: number) {
-    super(newSocketInode(network.volume, 0o777), SOCK_DGRAM, flags);
+    super(newSocketInode(network.volume, 0o777), AF_UNIX, SOCK_DGRAM, flags);
     this.#network = network;
     this.#binding = new UnixBinding(network.names, this);
   }
