@@ -8,7 +8,8 @@
 import { POLLERR, POLLHUP, POLLNVAL, POLLPRI, POLLRDHUP } from "../../spec/abi/linux.ts";
 import { IORING_SETUP_IOPOLL } from "../../spec/abi/setup.ts";
 import { IOSQE_ASYNC, IOSQE_BUFFER_SELECT } from "../../spec/abi/sqe.ts";
-import { EAGAIN, EBADF, EBADFD, EINTR, EINVAL } from "../../spec/errno.ts";
+import { EAGAIN, EBADF, EBADFD, EFAULT, EINTR, EINVAL } from "../../spec/errno.ts";
+import { inUserSpace } from "./access.ts";
 import { assignFile } from "./assign-file.ts";
 import { completeAsWork, completeInline, failAsWork, failInline, setResult } from "./completion.ts";
 import { type Core, type Operation, PENDING, PLACE_EITHER, WAIT_FIRST } from "./core.ts";
@@ -27,6 +28,7 @@ import {
   PHASE_LATE,
   PHASE_PREPARED,
   type Request,
+  type Ring,
   WORK_RETRY,
 } from "./state.ts";
 import { queueWork } from "./work-queue.ts";
@@ -80,7 +82,12 @@ export function issueLate(core: Core, request: Request): void {
   const canBlock = operationOf(core, request).waitEvents !== 0;
   if (canBlock && !isForcedLate(request)) request.bits |= BIT_BLOCKING;
   queueLate(core, request);
-  if (request.ring.sqesLeft > 0 && core.choices.runsWithinSubmit(request)) runLate(core, request);
+  if (goesOnAfter(request.ring) && core.choices.runsWithinSubmit(request)) runLate(core, request);
+}
+
+/** Whether a submit is not over when a worker gets its request: the worker may be done before. */
+function goesOnAfter({ sqesLeft, completionCount, taskWork }: Ring): boolean {
+  return sqesLeft > 0 || completionCount > 0 || !taskWork.isEmpty;
 }
 
 /** Runs a request that was sent to a worker, or that completes late. */
@@ -235,6 +242,13 @@ function runOnWorker(core: Core, request: Request, operation: Operation): void {
   completeAsWork(core, request);
 }
 
+//= ERR-22
+/** Whether a buffer lies where no program can have it, which older kernels found only now. */
+function isOutside({ direction }: Operation, request: Request): boolean {
+  const own = direction !== undefined && (request.bits & IOSQE_BUFFER_SELECT) === 0;
+  return own && request.vectors === undefined && !inUserSpace(request.address, request.length);
+}
+
 /** Executes once, with the fault that was chosen; arms the request if its file would block. */
 function attempt(core: Core, request: Request, operation: Operation): number {
   unpoison(core, request);
@@ -245,6 +259,9 @@ function attempt(core: Core, request: Request, operation: Operation): number {
   }
   const { ring } = request;
   const posted = ring.postedCount;
+  if (!core.profile.behaves.addressCheckedWhenPrepared && isOutside(operation, request)) {
+    return -EFAULT;
+  }
   const result = operation.execute(core, request);
   if (result !== -EAGAIN && result !== WAIT_FIRST) return result;
   const waits = operation.waitEvents;

@@ -94,6 +94,7 @@ function saveRing(copy: RingCopy): void {
   if (ring.completionCount !== 0 || ring.linkHead !== undefined) {
     throw new Error("the kernel is in the middle of something");
   }
+  if (ring.files !== undefined) throw new Error("a snapshot holds no registered files");
   if (ring.bufferGroups.size > 0) throw new Error("a snapshot holds no provided buffers");
   copy.savedMemory.set(copy.memory);
   copy.savedSqes.set(copy.sqes);
@@ -215,6 +216,7 @@ export function copyRequest(from: Request, to: Request): void {
   to.receive = from.receive;
   to.shots = from.shots;
   to.file = from.file;
+  to.fileNode = from.fileNode;
   to.registered = from.registered;
   to.link = from.link;
   to.events = from.events;

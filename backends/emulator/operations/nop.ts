@@ -33,8 +33,9 @@ const BIG_SIZE = 16;
 /** Completes with 0, or as its flags say. */
 export const nop: Operation = defineOperation({
   name: "nop",
-  prepare(_core, request, sqe) {
-    const flags = sqe.opFlags;
+  prepare(core, request, sqe) {
+    //= NOP-20
+    const flags = core.profile.behaves.nopHasFlags ? sqe.opFlags : 0;
     request.opFlags = flags;
     if (flags & ~VALID) return -EINVAL;
     request.offset = flags & IORING_NOP_INJECT_RESULT ? sqe.len | 0 : 0;
