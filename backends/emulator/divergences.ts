@@ -15,11 +15,6 @@ export interface Divergence {
 /** Every known difference. */
 export const divergences: readonly Divergence[] = [
   {
-    what: ["IORING_SETUP_NO_MMAP", "IORING_SETUP_REGISTERED_FD_ONLY"],
-    linux: "accepted under their own rules",
-    here: "EINVAL, as from a kernel that does not know them",
-  },
-  {
     what: ["IORING_SETUP_IOPOLL", "IORING_SETUP_HYBRID_IOPOLL"],
     linux: "reads and writes of some files opened with O_DIRECT are polled for",
     here: "no file can be polled for: EOPNOTSUPP, as from most files of Linux",
@@ -40,21 +35,27 @@ export const divergences: readonly Divergence[] = [
     here: "EINVAL in the CQE",
   },
   {
-    what: [
-      "register opcodes other than those on files, buffers, buffer rings, ring descriptors, " +
-        "personalities and workers, PROBE, ENABLE_RINGS, RESTRICTIONS, SYNC_CANCEL and " +
-        "SEND_MSG_RING",
-    ],
-    linux: "0 to 35 are supported",
-    here: "EINVAL",
+    what: ["REGISTER_EVENTFD", "UNREGISTER_EVENTFD", "REGISTER_EVENTFD_ASYNC"],
+    linux: "an eventfd is signalled for completions",
+    here: "EINVAL, as from a kernel that does not know them",
   },
   {
-    what: ["IORING_ENTER_EXT_ARG_REG"],
-    linux: "names what was registered",
-    here: "nothing can be registered: EFAULT",
+    what: ["REGISTER_ZCRX_IFQ"],
+    linux: "a queue of a network device delivers into memory of the program",
+    here: "EINVAL, as on a ring that cannot have one: there are no devices",
   },
   {
-    what: ["IORING_ACCEPT_MULTISHOT", "IORING_SEND_VECTORIZED", "IORING_NOP_CQE32"],
+    what: ["REGISTER_NAPI"],
+    linux: "a wait polls network devices for a while before it sleeps",
+    here: "what is set is kept and told, without effect: there are no devices",
+  },
+  {
+    what: ["REGISTER_MEM_REGION of the kernel's own memory"],
+    linux: "as large as there is memory: ENOMEM beyond",
+    here: "up to 4 GiB",
+  },
+  {
+    what: ["IORING_ACCEPT_MULTISHOT", "IORING_SEND_VECTORIZED"],
     linux: "supported",
     here: "EINVAL, as from a kernel that does not know them",
   },
@@ -104,9 +105,9 @@ export const divergences: readonly Divergence[] = [
     here: "there are none; a sigmask is checked and ignored",
   },
   {
-    what: ["memory of a registered buffer ring that the program unmaps"],
-    linux: "the kernel keeps its pages, and what was in them",
-    here: "a ring without buffers",
+    what: ["pages of registered buffers and rings that lie side by side"],
+    linux: "what is registered or given may span several mappings",
+    here: "it lies in one piece that was allocated as such",
   },
   {
     what: ["TIMEOUT with MULTISHOT and a period below a microsecond"],

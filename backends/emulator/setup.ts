@@ -155,7 +155,7 @@ function createMemory(
     const sqes = params.getBigUint64(PARAMS_SQ_OFF_USER_ADDR, true);
     memory = pinRingMemory(core, layout, rings, sqes);
     if (typeof memory === "number") return memory;
-    //= SETUP-34
+    //= SETUP-38
     for (let at = 0; at < CQES; at += 4) memory.rings.setUint32(at, 0, true);
   }
   writeSizes(memory.rings, layout);

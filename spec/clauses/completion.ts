@@ -1,5 +1,4 @@
 /** Chapter CQ: how completions are posted, and what happens to those that do not fit. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter CQ. */
@@ -76,7 +75,6 @@ export const COMPLETION: Chapter = {
       observable: "flags; CQ tail goes up by 2",
       source: ["observed on 6.18", "io_uring_setup(2)"],
       since: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "CQ-10",
@@ -130,7 +128,6 @@ export const COMPLETION: Chapter = {
       observable: "CQ tail goes up by 3",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "CQ-17",
@@ -151,6 +148,36 @@ export const COMPLETION: Chapter = {
       observable: "CQ overflow goes up by 1 for each",
       source: ["fs/io_uring.c"],
       until: "5.4",
+    },
+    {
+      id: "CQ-20",
+      rule:
+        "On a CQE_MIXED ring the kernel works through a run of free slots that it has seen, and " +
+        "looks at the head only for a new run. A CQE of two slots that does not fit into the " +
+        "run any more goes to the backlog when there is no new one, and one of a single slot " +
+        "behind it still takes what is left of the run.",
+      observable: "the later CQE is in the ring, the earlier one in the backlog",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "6.18",
+    },
+    {
+      id: "CQ-21",
+      rule:
+        "A filler is written and counted also where the CQE of 32 bytes then finds no room at " +
+        "the start of the ring. The next CQE of 16 bytes overwrites the filler, while the tail " +
+        "counts on.",
+      observable: "the CQ tail passes a slot that was not written; an old CQE seems to come again",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "6.18",
+    },
+    {
+      id: "CQ-22",
+      rule:
+        "Where completions are counted, on a CQE_MIXED ring slots are: a CQE of 32 bytes counts " +
+        "twice, and a filler once.",
+      observable: "a TIMEOUT with a count of 3 completes after a CQE of 16 and one of 32 bytes",
+      source: ["observed on 6.18", "io_uring/timeout.c"],
+      since: "6.18",
     },
   ],
 };

@@ -154,7 +154,6 @@ export const ENTER: Chapter = {
       observable: "another argsz: -EINVAL; the wait takes its time limit from there",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "6.13",
-      open: NO_SCENARIO,
     },
     {
       id: "ENTER-20",
@@ -251,7 +250,6 @@ export const ENTER: Chapter = {
       observable: "no such memory, or an offset beyond its end: -EFAULT",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "6.13",
-      open: NO_SCENARIO,
     },
     {
       id: "ENTER-31",
@@ -259,7 +257,6 @@ export const ENTER: Chapter = {
       observable: "another flag: -EINVAL",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "6.13",
-      open: NO_SCENARIO,
     },
     {
       id: "ENTER-32",
@@ -267,7 +264,6 @@ export const ENTER: Chapter = {
       observable: "as a call without both",
       source: ["observed on 6.18"],
       since: "6.13",
-      open: NO_SCENARIO,
     },
     {
       id: "ENTER-33",
@@ -305,6 +301,24 @@ export const ENTER: Chapter = {
         "0 at once, whatever min_complete is; EXT_ARG_REG or another size: -EINVAL; struct not " +
         "readable: -EFAULT; timespec not readable: 0",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
+    },
+    {
+      id: "ENTER-37",
+      rule:
+        "The last place of the memory for waits is out of reach: an argument there is read from " +
+        "the first place instead.",
+      observable: "offset size - 64: the flags and limits at offset 0 count",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "6.13",
+    },
+    {
+      id: "ENTER-38",
+      rule:
+        "A registered wait argument has a minimum wait, a time limit and a signal mask of the " +
+        "same meaning as with EXT_ARG; its padding is not looked at.",
+      observable: "as ENTER-15 to ENTER-18, ENTER-28",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "6.13",
     },
   ],
 };

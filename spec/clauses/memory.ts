@@ -1,5 +1,5 @@
 /** Chapter MEM: the memory that a program shares with the kernel. */
-import { exception, NO_SCENARIO } from "./open.ts";
+import { exception } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter MEM. */
@@ -65,7 +65,6 @@ export const MEMORY: Chapter = {
       rule: "A mapping may be shorter or longer than the region, read-only, or private.",
       observable: "mmap succeeds",
       source: ["observed on 6.18"],
-      open: NO_SCENARIO,
     },
     {
       id: "MEM-8",
@@ -128,7 +127,15 @@ export const MEMORY: Chapter = {
       rule: "The offset IORING_OFF_SQES maps the SQEs.",
       observable: "an SQE written there is what io_uring_enter consumes",
       source: ["observed on 6.18", "io_uring_setup(2)"],
-      open: NO_SCENARIO,
+    },
+    {
+      id: "MEM-18",
+      rule:
+        "A ring in the program's memory is the pages that were there when it was made: a program " +
+        "that maps others at their place does not reach the ring any more.",
+      observable: "after a new mapping the kernel goes on with what was queued in the old pages",
+      source: ["observed on 6.18", "io_uring/memmap.c"],
+      since: "6.5",
     },
     {
       id: "MEM-17",

@@ -1,7 +1,6 @@
 /**
  * Chapter NOP: the operation that does nothing, and the results that it can be told to give.
  */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter NOP. */
@@ -19,7 +18,6 @@ export const NOP: Chapter = {
         "0, whatever fd, off, addr, len, buf_index, file_index and addr3 are; ioprio: -EINVAL",
       source: ["observed on 6.18", "io_uring_prep_nop(3)"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "NOP-1",
@@ -36,7 +34,6 @@ export const NOP: Chapter = {
         "not hidden by CQE_SKIP_SUCCESS",
       source: ["observed on 6.18", "io_uring/nop.c"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "NOP-5",
@@ -46,7 +43,6 @@ export const NOP: Chapter = {
       observable: "0; not open, or an empty slot: -EBADF; 4 without 2 does nothing",
       source: ["observed on 6.18", "io_uring/nop.c"],
       since: "6.13",
-      open: NO_SCENARIO,
     },
     {
       id: "NOP-6",
@@ -54,7 +50,6 @@ export const NOP: Chapter = {
       observable: "0; none: -EFAULT; a bad file as well: -EBADF",
       source: ["observed on 6.18", "io_uring/nop.c"],
       since: "6.13",
-      open: NO_SCENARIO,
     },
     {
       id: "NOP-2",
@@ -62,7 +57,6 @@ export const NOP: Chapter = {
       observable: "-EBADF or -EFAULT; the first releases of 6.18 gave the injected one",
       source: ["observed on 6.18", "io_uring/nop.c"],
       since: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "NOP-7",
@@ -70,7 +64,6 @@ export const NOP: Chapter = {
       observable: "DEFER_TASKRUN: no CQE after the submission, one after entering with GETEVENTS",
       source: ["observed on 6.18", "io_uring/nop.c"],
       since: "6.17",
-      open: NO_SCENARIO,
     },
     {
       id: "NOP-8",
@@ -78,7 +71,6 @@ export const NOP: Chapter = {
       observable: "off, then addr; without the flag 0 and 0; on a ring of 16-byte CQEs: -EINVAL",
       source: ["observed on 6.18", "io_uring/nop.c"],
       since: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "NOP-20",
@@ -86,6 +78,13 @@ export const NOP: Chapter = {
       observable: "0, whatever nop_flags holds",
       source: ["io_uring/nop.c"],
       until: "6.9",
+    },
+    {
+      id: "NOP-9",
+      rule: "A NOP holds what it has found until its CQE is posted.",
+      observable: "the tag of a buffer that is unregistered meanwhile comes behind that CQE",
+      source: ["observed on 6.18", "io_uring/nop.c"],
+      since: "6.17",
     },
   ],
 };

@@ -1,5 +1,4 @@
 /** Chapter RBUF: memory that a ring has pinned, and the operations on it. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter RBUF. */
@@ -132,7 +131,7 @@ export const REGISTERED_BUFFERS: Chapter = {
     {
       id: "RBUF-19",
       rule: "Up to 1024 vectors are taken, and none at all is a transfer of no bytes.",
-      observable: "1025 or a negative length: -EINVAL; 0: 0",
+      observable: "1025, or a vector of negative length: -EINVAL; 0: 0",
       source: ["observed on 6.18", "io_uring/rw.c"],
       since: "6.15",
     },
@@ -258,17 +257,17 @@ export const REGISTERED_BUFFERS: Chapter = {
       observable: "0; READ_FIXED on the clone works, also after the source unregistered them",
       source: ["observed on 6.18", "io_uring_clone_buffers(3)"],
       since: "6.12",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-30",
       rule:
-        "CLONE_BUFFERS checks in this order: argument, flags and padding, buffers of its own, " +
-        "the source, the source's buffers.",
-      observable: "-EINVAL, -EINVAL, -EBUSY, -EBADF (not open) or -EOPNOTSUPP (no ring), -ENXIO",
+        "CLONE_BUFFERS checks in this order: argument, flags, buffers of its own, padding, the " +
+        "source, offsets without a count, the source's buffers.",
+      observable:
+        "-EINVAL, -EINVAL, -EBUSY, -EINVAL, -EBADF (not open) or -EOPNOTSUPP (no ring), -EINVAL, " +
+        "-ENXIO",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "6.12",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-31",
@@ -276,29 +275,35 @@ export const REGISTERED_BUFFERS: Chapter = {
         "With src_off, dst_off and nr a part of the table is cloned; entries of the clone " +
         "before dst_off are empty.",
       observable:
-        "0; src_off + nr past the source or beyond 32 bits: -EOVERFLOW; src_off at its end: " +
-        "-EINVAL",
+        "0; more than the source has, an offset without a count, or past 16,384 entries: -EINVAL; " +
+        "src_off + nr past the source, or a sum beyond 32 bits: -EOVERFLOW",
       source: ["observed on 6.18", "io_uring_clone_buffers(3)"],
       since: "6.13",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-32",
       rule:
         "IORING_REGISTER_DST_REPLACE lets a ring that has buffers replace them, from itself " +
-        "too.",
+        "too. Entries outside of the range stay.",
       observable: "0 in place of -EBUSY",
       source: ["observed on 6.18", "io_uring_clone_buffers(3)"],
       since: "6.13",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-33",
       rule: "With IORING_REGISTER_SRC_REGISTERED the source is the index of a registered ring.",
-      observable: "no ring at the index: -EBADF",
+      observable: "no ring at the index: -EBADF; an index of 16 or more: -EINVAL",
       source: ["observed on 6.18", "io_uring_clone_buffers(3)"],
       since: "6.12",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "RBUF-37",
+      rule:
+        "Entries of a clone have no tags. With DST_REPLACE an entry that is replaced tells its " +
+        "tag, and one outside of the range keeps it.",
+      observable: "a CQE for the entries that were replaced",
+      source: ["observed on 6.18", "io_uring/rsrc.c"],
+      since: "6.13",
     },
   ],
 };

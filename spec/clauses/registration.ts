@@ -81,7 +81,6 @@ export const REGISTRATION: Chapter = {
       observable: "0; another clock: -EINVAL",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "6.12",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-13",
@@ -102,7 +101,6 @@ export const REGISTRATION: Chapter = {
         "another ring -EINVAL",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "6.13",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-15",
@@ -110,7 +108,6 @@ export const REGISTRATION: Chapter = {
       observable: "0; the second time -EBUSY",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "6.13",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-16",
@@ -118,7 +115,6 @@ export const REGISTRATION: Chapter = {
       observable: "0; opcodes 63, register opcodes 36, features, flags on 6.18",
       source: ["observed on 6.18", "io_uring/query.c"],
       since: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-17",
@@ -246,7 +242,6 @@ export const REGISTRATION: Chapter = {
       observable: "NULL or nr_args set: -EINVAL; not readable: -EFAULT; resv: -EINVAL",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "6.12",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-31",
@@ -273,7 +268,6 @@ export const REGISTRATION: Chapter = {
         "0; NULL or nr_args other than 1 to register: -EINVAL; on an IOPOLL ring: -EINVAL",
       source: ["observed on 6.18", "io_uring/napi.c"],
       since: "6.9",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-34",
@@ -285,7 +279,6 @@ export const REGISTRATION: Chapter = {
         "-EFAULT",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "6.13",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-35",
@@ -295,7 +288,6 @@ export const REGISTRATION: Chapter = {
       observable: "-EOVERFLOW",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "6.13",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-36",
@@ -308,7 +300,6 @@ export const REGISTRATION: Chapter = {
       source: ["observed on 6.18"],
       since: "6.13",
       until: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-37",
@@ -316,7 +307,6 @@ export const REGISTRATION: Chapter = {
       observable: "MEM_REGION_REG_WAIT_ARG on an enabled ring: -EINVAL",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "6.13",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-38",
@@ -328,7 +318,6 @@ export const REGISTRATION: Chapter = {
         "-EINVAL; not mapped: -EFAULT; the kernel's: mmap_offset 0x20000000",
       source: ["observed on 6.18", "io_uring/memmap.c"],
       since: "6.13",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-39",
@@ -338,7 +327,6 @@ export const REGISTRATION: Chapter = {
       observable: "header result -EOPNOTSUPP, size 0; the call 0",
       source: ["observed on 6.18", "io_uring/query.c"],
       since: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-40",
@@ -348,7 +336,6 @@ export const REGISTRATION: Chapter = {
         "header result -EINVAL",
       source: ["observed on 6.18", "io_uring/query.c"],
       since: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-41",
@@ -360,7 +347,6 @@ export const REGISTRATION: Chapter = {
         "-ERANGE",
       source: ["observed on 6.18", "io_uring/query.c"],
       since: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-45",
@@ -388,6 +374,98 @@ export const REGISTRATION: Chapter = {
       source: ["fs/io_uring.c"],
       since: "5.2",
       until: "6.0",
+    },
+    {
+      id: "REG-47",
+      rule:
+        "REGISTER_NAPI with STATIC_ADD_ID and STATIC_DEL_ID keeps a list of devices, on a ring " +
+        "whose tracking is static. Setting the tracking again empties it.",
+      observable:
+        "other tracking, or the id of a processor: -EINVAL; added twice: -EEXIST; not there: " +
+        "-ENOENT",
+      source: ["observed on 6.18", "io_uring/napi.c"],
+      since: "6.13",
+    },
+    {
+      id: "REG-48",
+      rule:
+        "REGISTER_NAPI writes back what was set before it looks at what is asked for, and makes " +
+        "a polling time above 10 milliseconds 10 milliseconds.",
+      observable: "an unknown request or kind of tracking: -EINVAL, and the struct is written",
+      source: ["observed on 6.18", "io_uring/napi.c"],
+      since: "6.13",
+    },
+    {
+      id: "REG-49",
+      rule:
+        "UNREGISTER_NAPI takes a count of 1, and tells all but the kind of tracking, where it " +
+        "writes 0.",
+      observable:
+        "another count: -EINVAL; memory that cannot be written: -EFAULT, and nothing changes",
+      source: ["observed on 6.18", "io_uring/napi.c"],
+      since: "6.13",
+    },
+    {
+      id: "REG-51",
+      rule:
+        "After RESIZE_RINGS the SQ flags have NEED_WAKEUP and TASKRUN, whatever the ring: the " +
+        "program is to look.",
+      observable: "SQ flags 5; they stay when the ring is entered and there was nothing to do",
+      source: ["observed on 6.18"],
+      since: "6.18",
+    },
+    {
+      id: "REG-52",
+      rule:
+        "RESIZE_RINGS answers sizes, inherited flags and the offsets of the header; the " +
+        "features, the offset of the SQ array and the reserved words of params are neither read " +
+        "nor written. It answers also when the rings turn out to be too small.",
+      observable: "params after 0 and after -EOVERFLOW",
+      source: ["observed on 6.18", "io_uring/register.c"],
+      since: "6.13",
+    },
+    {
+      id: "REG-53",
+      rule: "RESIZE_RINGS leaves the backlog where it is, also where the new ring would have room.",
+      observable: "CQ_OVERFLOW stays set until the ring is entered with GETEVENTS",
+      source: ["observed on 6.18", "io_uring/register.c"],
+      since: "6.13",
+    },
+    {
+      id: "REG-54",
+      rule: "After RESIZE_RINGS the old mappings are still there, and mean nothing.",
+      observable: "a tail that is written there moves nothing",
+      source: ["observed on 6.18", "io_uring/register.c"],
+      since: "6.13",
+    },
+    {
+      id: "REG-55",
+      rule:
+        "A ring in the program's memory is resized into memory that params name as for " +
+        "io_uring_setup. It is not cleared: the kernel writes header and queued entries.",
+      observable:
+        "no address: -EFAULT; not aligned: -EINVAL; a bad place for the SQEs is found after the " +
+        "answer was written",
+      source: ["observed on 6.18", "io_uring/register.c"],
+      since: "6.13",
+    },
+    {
+      id: "REG-56",
+      rule: "A region has fewer than 2^31 pages, and does not wrap.",
+      observable:
+        "2^43 bytes: -E2BIG, also where they are not whole pages; more than there is: -ENOMEM; " +
+        "wraps: -EOVERFLOW",
+      source: ["observed on 6.18", "io_uring/memmap.c"],
+      since: "6.13",
+    },
+    {
+      id: "REG-57",
+      rule:
+        "The kernel's own region is zeroed, and can be mapped at the offset that it tells; one " +
+        "in the program's memory cannot be mapped.",
+      observable: "mmap at 0x20000000; -ENOMEM without such a region",
+      source: ["observed on 6.18", "io_uring/memmap.c"],
+      since: "6.13",
     },
   ],
 };

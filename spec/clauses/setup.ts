@@ -1,5 +1,5 @@
 /** Chapter SETUP: what io_uring_setup(2) takes, refuses and answers. */
-import { exception, NO_SCENARIO } from "./open.ts";
+import { exception } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter SETUP. */
@@ -98,12 +98,11 @@ export const SETUP: Chapter = {
     {
       id: "SETUP-13",
       rule:
-        "With NO_MMAP both addresses of the caller's memory have to be page " +
-        "aligned and mapped.",
-      observable: "not aligned: -EINVAL; 0 or not mapped: -EFAULT",
+        "With NO_MMAP both addresses of the caller's memory have to be page aligned, mapped and " +
+        "writable. The rings' is looked at first.",
+      observable: "not aligned: -EINVAL; 0, not mapped or read-only: -EFAULT; wraps: -EOVERFLOW",
       source: ["observed on 6.18", "io_uring/memmap.c"],
       since: "6.5",
-      open: NO_SCENARIO,
     },
     {
       id: "SETUP-14",
@@ -211,7 +210,6 @@ export const SETUP: Chapter = {
       observable: "the result is 0 to 15; no descriptor is opened",
       source: ["observed on 6.18", "io_uring_setup(2)"],
       since: "6.5",
-      open: NO_SCENARIO,
     },
     {
       id: "SETUP-27",
@@ -221,7 +219,16 @@ export const SETUP: Chapter = {
       observable: "masks and counts appear in the caller's memory; mmap of the ring fails",
       source: ["observed on 6.18", "io_uring/memmap.c"],
       since: "6.5",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "SETUP-38",
+      rule:
+        "With NO_MMAP the kernel clears the header, the first 64 bytes of the rings' memory, and " +
+        "writes sizes into it. CQEs, SQ array and SQEs stay as the program left them. It writes " +
+        "nothing before both pieces of memory were found good.",
+      observable: "memory filled with 0xff: 0 in the header, 0xff behind it",
+      source: ["observed on 6.18"],
+      since: "6.5",
     },
     {
       id: "SETUP-28",
@@ -263,7 +270,6 @@ export const SETUP: Chapter = {
       rule: "Params that can be read but not written are an error, and no ring is left behind.",
       observable: "-EFAULT",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
-      open: NO_SCENARIO,
     },
     {
       id: "SETUP-34",

@@ -33,7 +33,7 @@ const FIRST_ID = 257;
 /** The longest time to poll for, in microseconds; longer ones become this. */
 const LONGEST_POLL = 10_000;
 
-/** REG-33, REG-44 to REG-46: writes back what was set, and then does what is asked. */
+/** REG-33, REG-47, REG-48: writes back what was set, and then does what is asked. */
 export function registerNapi(core: Core, ring: Ring, address: number, count: number): number {
   if (address === 0 || count !== 1 || ring.flags & IORING_SETUP_IOPOLL) return -EINVAL;
   const asked = readStruct(core.memory, address, NAPI_SIZE);

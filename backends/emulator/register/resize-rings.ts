@@ -1,5 +1,5 @@
 /**
- * REGISTER_RESIZE_RINGS: other sizes for a ring that lives (REG-14, REG-34 to -36, REG-48 to -50).
+ * REGISTER_RESIZE_RINGS: other sizes for a ring that lives (REG-14, REG-34 to -36, REG-51 to -55).
  *
  * The kernel makes new memory, copies what is queued, and forgets the old memory, which stays
  * mapped in the program but means nothing any more.
@@ -88,7 +88,7 @@ function takeOwnMemory(
   return answer(core, params, layout, address) ? allocateRingMemory(layout) : -EFAULT;
 }
 
-/** The rings' pages come first, then the answer, then the pages of the SQEs (REG-50). */
+/** The rings' pages come first, then the answer, then the pages of the SQEs (REG-55). */
 function takeProgramMemory(
   core: Core,
   params: DataView,
@@ -132,7 +132,7 @@ function move(ring: Ring, layout: RingLayout, memory: RingMemory): number {
   moveQueue(ring.view, rings, CQ_HEAD, ring.layout.cqEntries, layout.cqEntries, cqe);
   useMemory(ring, layout, memory);
   releaseRingMemory(old);
-  //= REG-49
+  //= REG-51
   setSqFlag(ring, IORING_SQ_NEED_WAKEUP | IORING_SQ_TASKRUN, true);
   return 0;
 }

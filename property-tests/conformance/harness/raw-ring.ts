@@ -23,6 +23,7 @@ import {
 } from "../../../spec/abi/setup.ts";
 import { SQE_SIZE } from "../../../spec/abi/sqe.ts";
 import { setUserData } from "../../../src/queue/index.ts";
+import type { Memory } from "../../worlds/memory.ts";
 import type { World } from "../../worlds/world.ts";
 import type { Entry } from "./entries.ts";
 import { resultText, type Completion } from "./expectation.ts";
@@ -62,6 +63,12 @@ export function mapped(world: World, fd: number, offset: number, byteLength: num
   return mapping.buffer;
 }
 
+/** The memory of a ring made with NO_MMAP. */
+export interface GivenMemory {
+  readonly ring: Memory;
+  readonly sqes: Memory;
+}
+
 export class RawRing {
   readonly fd: number;
   readonly params: DataView;
@@ -74,7 +81,7 @@ export class RawRing {
   readonly #sqeSize: number;
   readonly #cqeSize: number;
 
-  private constructor(world: World, fd: number, params: DataView) {
+  private constructor(world: World, fd: number, params: DataView, given?: GivenMemory) {
     const field = (offset: number): number => params.getUint32(offset, true);
     const flags = field(PARAMS_FLAGS);
     this.#world = world;
@@ -88,9 +95,14 @@ export class RawRing {
       field(PARAMS_SQ_OFF_ARRAY) + this.sqEntries * 4,
       field(PARAMS_CQ_OFF_CQES) + this.cqEntries * this.#cqeSize,
     );
-    this.ring = new DataView(mapped(world, fd, IORING_OFF_SQ_RING, ringBytes));
     const sqeBytes = this.sqEntries * this.#sqeSize;
-    this.sqes = new DataView(mapped(world, fd, IORING_OFF_SQES, sqeBytes));
+    this.ring = given?.ring.view ?? new DataView(mapped(world, fd, IORING_OFF_SQ_RING, ringBytes));
+    this.sqes = given?.sqes.view ?? new DataView(mapped(world, fd, IORING_OFF_SQES, sqeBytes));
+  }
+
+  /** A ring that is there already, as params describe it: mapped, or in the memory given to it. */
+  static at(world: World, fd: number, params: DataView, given?: GivenMemory): RawRing {
+    return new RawRing(world, fd, params, given);
   }
 
   /** @throws {Error} when io_uring_setup(2) fails */
