@@ -35,11 +35,6 @@ export const divergences: readonly Divergence[] = [
     here: "EINVAL in the CQE",
   },
   {
-    what: ["REGISTER_EVENTFD", "UNREGISTER_EVENTFD", "REGISTER_EVENTFD_ASYNC"],
-    linux: "an eventfd is signalled for completions",
-    here: "EINVAL, as from a kernel that does not know them",
-  },
-  {
     what: ["REGISTER_ZCRX_IFQ"],
     linux: "a queue of a network device delivers into memory of the program",
     here: "EINVAL, as on a ring that cannot have one: there are no devices",
