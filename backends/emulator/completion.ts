@@ -7,6 +7,7 @@
  */
 import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_IOPOLL } from "../../spec/abi/setup.ts";
 import { IOSQE_CQE_SKIP_SUCCESS } from "../../spec/abi/sqe.ts";
+import { dropBuffer } from "./registered-buffers.ts";
 import { dropBuffers } from "./buffers/select.ts";
 import { postCompletion, postMore } from "./completion-queue.ts";
 import type { Core } from "./core.ts";
@@ -15,9 +16,18 @@ import { releaseDeferred } from "./drain.ts";
 import { signalPosted } from "./eventfd.ts";
 import { setFailed } from "./failure.ts";
 import { putRequestFile } from "./file-nodes.ts";
+import { endLinkTimeout } from "./link-timeout.ts";
 import { endChainLink } from "./links.ts";
 import { unpoison } from "./poison.ts";
-import { BIT_BY_WORKER, PHASE_DONE, type Request, type Ring, WORK_COMPLETE } from "./state.ts";
+import {
+  BIT_ARM_LINK_TIMEOUT,
+  BIT_BY_WORKER,
+  BIT_LINK_TIMEOUT,
+  PHASE_DONE,
+  type Request,
+  type Ring,
+  WORK_COMPLETE,
+} from "./state.ts";
 import { queueWork } from "./work-queue.ts";
 
 /**
@@ -98,7 +108,9 @@ export function flushCompletions(core: Core, ring: Ring): void {
   if (ring.eventfd !== undefined) signalPosted(core, ring, isByWorker(ring));
   for (let i = 0; i < completionCount; i++) {
     const request = completions[i] as Request;
+    if (request.bits & (BIT_ARM_LINK_TIMEOUT | BIT_LINK_TIMEOUT)) endLinkTimeout(core, request);
     endChainLink(core, request);
+    dropBuffer(core, request);
     putRequestFile(core, request);
     core.free(request);
   }

@@ -16,6 +16,35 @@ export interface Memory {
   read(address: number, into: Uint8Array): number;
   /** Copies `from` to `address`; returns the bytes copied before the first unmapped one. */
   write(address: number, from: Uint8Array): number;
+  /**
+   * Holds on to the pages of a range, so that they can be used whatever becomes of the mapping.
+   *
+   * @returns the pages, the caller's until `release`; undefined (EFAULT) where a byte of the
+   * range is not mapped or cannot be written
+   */
+  pin(address: number, byteLength: number): PinnedMemory | undefined;
+}
+
+/**
+ * Pages of the program that the kernel holds: registered buffers, and rings in the program's
+ * memory. A program that unmaps the range, or maps something else there, changes its own view
+ * and not these pages (RBUF-17).
+ */
+export interface PinnedMemory {
+  /** Where the first byte was when the range was pinned. */
+  readonly address: number;
+  readonly byteLength: number;
+  /** Copies from byte `offset` on; the range is inside. */
+  read(offset: number, into: Uint8Array): void;
+  /** Copies to byte `offset` and on; the range is inside. */
+  write(offset: number, from: Uint8Array): void;
+  /**
+   * The pages themselves, shared with the program. Good as long as the program does not detach
+   * the ArrayBuffer that it sees them through.
+   */
+  share(): DataView;
+  /** Lets go of the pages, once. */
+  release(): void;
 }
 
 /** All of the memory of a program, and what else it can do with it. */
@@ -73,7 +102,8 @@ export interface OpenFile {
    */
   lastWake(): number;
   read(length: number, position: number, deliver: Deliver): number;
-  write(length: number, position: number, fetch: Fetch): number;
+  /** @param end - at the end of the file, whatever `position`; when left out: if O_APPEND is on */
+  write(length: number, position: number, fetch: Fetch, end?: boolean): number;
   retain(): void;
   release(): void;
 
@@ -87,12 +117,53 @@ export interface OpenFile {
   connect(address: Uint8Array): number;
   /** The accepted socket and its peer's sockaddr, or -EAGAIN, or an error. */
   accept(flags: number): { file: OpenFile; peer: Uint8Array } | number;
-  /** `flags` are MSG_*. */
-  send(length: number, flags: number, fetch: Fetch): number;
+  /** `flags` are MSG_*. What else a message carries is in `message`. */
+  send(length: number, flags: number, fetch: Fetch, message?: SentMessage): number;
   /** Bytes that a receive would find now, where the file can tell (SIOCINQ). */
   unread?(): number;
-  recv(length: number, flags: number, deliver: Deliver): number;
+  /** Puts what else came with the bytes into `message`, on success. */
+  recv(length: number, flags: number, deliver: Deliver, message?: ReceivedMessage): number;
   shutdown(how: number): number;
+
+  /** What else a socket can do; only sockets have it. */
+  readonly socket?: SocketCalls;
+}
+
+/** What goes into a socket besides bytes (sendmsg(2)). */
+export interface SentMessage {
+  /** Where it goes, as a sockaddr; undefined: to the peer. */
+  readonly name: Uint8Array | undefined;
+  /** Descriptions to pass on (SCM_RIGHTS). The socket retains those that it takes. */
+  readonly files: readonly OpenFile[];
+  /** All control data, up to the first piece that is not well-formed (cmsg(3)). */
+  readonly control: readonly ControlMessage[];
+  /** There is such a piece. */
+  readonly malformed: boolean;
+}
+
+/** One piece of control data (`struct cmsghdr`). */
+export interface ControlMessage {
+  readonly level: number;
+  readonly type: number;
+  readonly data: Uint8Array;
+}
+
+/** What comes out of a socket besides bytes (recvmsg(2)). */
+export interface ReceivedMessage {
+  /** Who sent it, as a sockaddr; undefined: nobody says. */
+  name: Uint8Array | undefined;
+  /** MSG_TRUNC and others that the socket found. */
+  flags: number;
+  /** Descriptions that were passed on. Their references belong to who called. */
+  files: readonly OpenFile[];
+}
+
+/** The calls that are for sockets alone. */
+export interface SocketCalls {
+  /** AF_*. */
+  readonly family: number;
+  /** SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET. */
+  readonly type: number;
 }
 
 /** An eventfd: what REGISTER_EVENTFD is given. */
@@ -154,6 +225,11 @@ export interface Files extends FileCalls, NameCalls {
 export interface Clock {
   /** CLOCK_MONOTONIC, counted from the start of the world. */
   monotonic(): number;
+  /**
+   * How late it may be, at most, before the present call is over: a timer that is due until then
+   * may have fired. Left out: time stands still during a call.
+   */
+  latest?(): number;
   /** What CLOCK_REALTIME is ahead of `monotonic()`, in nanoseconds. */
   realtimeOffset(): number;
 }

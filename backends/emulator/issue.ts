@@ -64,11 +64,9 @@ export function issue(core: Core, request: Request): void {
     startLinkTimeout(core, request);
     return;
   }
-  const result = wouldBlock(core, operation, request) ? -EAGAIN : attempt(core, request, operation);
-  if (result === PENDING) {
-    startLinkTimeout(core, request);
-    return;
-  }
+  const result = attempt(core, request, operation);
+  startLinkTimeout(core, request);
+  if (result === PENDING) return;
   setResult(request, result);
   completeInline(request);
 }
@@ -190,7 +188,8 @@ function queueLate(core: Core, request: Request): void {
 }
 
 function goesLate(core: Core, operation: Operation, request: Request): boolean {
-  if (operation.placement !== PLACE_EITHER || request.bits & BIT_NOWAIT) return false;
+  if (operation.placement !== PLACE_EITHER) return false;
+  if (request.bits & (BIT_NOWAIT | BIT_MULTISHOT)) return false;
   // What cannot be polled for is refused at once.
   if (request.ring.flags & IORING_SETUP_IOPOLL) return false;
   const { file } = request;
@@ -198,15 +197,9 @@ function goesLate(core: Core, operation: Operation, request: Request): boolean {
     // Where the first try would only arm, there is nothing to choose.
     if ((file.poll() & operation.waitEvents) === 0) return false;
     // Nor where it shows: provided buffers are picked in the order of the submission (BUF-4).
-    if (request.bits & (IOSQE_BUFFER_SELECT | BIT_MULTISHOT)) return false;
+    if (request.bits & IOSQE_BUFFER_SELECT) return false;
   }
   return !core.choices.inline(request);
-}
-
-/** RWF_NOWAIT on a file that never waits: Linux may say EAGAIN all the same. */
-function wouldBlock(core: Core, operation: Operation, request: Request): boolean {
-  if (operation.placement !== PLACE_EITHER || (request.bits & BIT_NOWAIT) === 0) return false;
-  return request.file?.kind === "regular" && !core.choices.inline(request);
 }
 
 /**
@@ -225,7 +218,7 @@ function watchFromWorker(core: Core, request: Request, operation: Operation): vo
     return;
   }
   request.bits &= ~(BIT_WORKER | BIT_BLOCKING);
-  if ((file.poll() & operation.waitEvents) === 0) {
+  if (!mayHaveMore(request, operation.waitEvents, false)) {
     arm(core, request, operation.waitEvents | POLLPRI | ALWAYS_POLLED);
     return;
   }
@@ -261,26 +254,40 @@ function attempt(core: Core, request: Request, operation: Operation): number {
   if (!core.profile.behaves.addressCheckedWhenPrepared && isOutside(operation, request)) {
     return -EFAULT;
   }
+  const { ring } = request;
+  const posted = ring.postedCount;
   const result = operation.execute(core, request);
   if (result !== -EAGAIN && result !== WAIT_FIRST) return result;
   const waits = operation.waitEvents;
-  const waitsAtAll = waits !== 0 && (request.bits & BIT_NOWAIT) === 0;
-  if (!waitsAtAll || request.file?.pollable !== true) return -EAGAIN;
+  if (waits === 0 || request.file?.pollable !== true) return -EAGAIN;
   // A worker that blocks does not poll, neither first nor later.
   const blocks = blocksWorker(core, request);
+  if (request.bits & BIT_NOWAIT && !blocks) return -EAGAIN;
   if (blocks && result === WAIT_FIRST) return -EAGAIN;
   // A ring only pretends that reads of it could wait.
   if (blocks && request.file.kind === "ring") return -EINVAL;
   const ready = (request.file.poll() & waits) !== 0;
-  if (ready && (result === WAIT_FIRST || request.bits & BIT_MULTISHOT)) {
+  const multishot = (request.bits & BIT_MULTISHOT) !== 0;
+  const goesOn = multishot && mayHaveMore(request, waits, ring.postedCount !== posted);
+  if (goesOn || (ready && result === WAIT_FIRST)) {
     request.bits |= BIT_POLLED;
     queueWork(core, request, WORK_RETRY);
     return PENDING;
   }
   arm(core, request, waits | POLLPRI | ALWAYS_POLLED);
   // Ready all the same, if it is not yet full (MSG_WAITALL).
-  if (ready) request.checked = -1;
+  if (ready && !multishot) request.checked = -1;
   return PENDING;
+}
+
+/**
+ * Whether a multishot request that found no more is tried again at once. It sees whatever holds
+ * when it is armed, and later only when it has just had a shot.
+ */
+function mayHaveMore(request: Request, waits: number, hadShot: boolean): boolean {
+  if (request.bits & BIT_POLLED && !hadShot) return false;
+  const events = request.file?.poll() ?? 0;
+  return (events & (waits | POLLPRI | ALWAYS_POLLED)) !== 0;
 }
 
 /** Decides, when the request would block, whether it does so on a worker. */

@@ -31,7 +31,7 @@ interface Span {
 
 /** Behaviour that differs between the releases, one switch for each change. */
 export interface Behaviours {
-  /** A CQE that finds the ring full waits in the kernel (CQ-3), and is not lost (CQ-19). */
+  /** A CQE that finds the ring full waits in the kernel (CQ-3), and is not lost (CQ-21). */
   readonly backlog: boolean;
   /** A backlog that cannot be moved into the ring refuses submissions (ENTER-35). */
   readonly backlogRefusesSubmissions: boolean;
@@ -61,7 +61,7 @@ export interface Behaviours {
   readonly receiveIsCanceled: boolean;
   /** An eventfd is signalled only for CQEs in the ring (REG-24); before, for any (REG-44). */
   readonly eventfdOnlyForPosted: boolean;
-  /** A register opcode that does not exist is refused before the descriptor (REG-1, REG-43). */
+  /** A register opcode that does not exist is refused before the descriptor (REG-1, REG-46). */
   readonly registerOpcodeFirst: boolean;
 }
 

@@ -118,6 +118,11 @@ export class SqeReader {
   get hasAddr3(): boolean {
     return this.#isSet(SQE_ADDR3);
   }
+  /** `attr_type_mask`. */
+  get pad2(): number {
+    const at = this.base + SQE_PAD2;
+    return this.#view.getUint32(at + 4, true) * WORD + this.#view.getUint32(at, true);
+  }
   /** Whether the last eight bytes (`__pad2`, `attr_type_mask`) hold anything. */
   get hasPad2(): boolean {
     return this.#isSet(SQE_PAD2);

@@ -36,6 +36,8 @@ import {
   SQ_MASK,
   SQ_TAIL,
 } from "./layout.ts";
+import type { RegisteredBuffer } from "./registered-buffer.ts";
+import type { MessageHeader } from "./message-header.ts";
 import { SqeReader } from "./sqe.ts";
 
 /** Not in use. */
@@ -96,8 +98,13 @@ export const BIT_BLOCKING = 0x20000;
 /** Its worker was told to stop, and will find EINTR. */
 export const BIT_INTERRUPTED = 0x40000;
 
+/** A read or write that brings metadata (IORING_RW_ATTR_FLAG_PI). */
+export const BIT_METADATA = 0x4000000;
+
 /** A worker gave it its result: an eventfd for workers is signalled for it. */
 export const BIT_BY_WORKER = 0x1000000;
+/** Its memory is a registered buffer, which it finds when it is issued. */
+export const BIT_FIXED_BUFFER = 0x80000;
 
 /** Opcode of the timers that a blocked `enter` uses: no SQE can have it. */
 export const OPCODE_WAIT = 256;
@@ -129,6 +136,7 @@ export class Request {
   fileIndex = 0;
   userDataLow = 0;
   userDataHigh = 0;
+  bufferIndex = 0;
 
   // Copies of what the SQE pointed to.
   /** Pairs of address and length. */
@@ -138,6 +146,8 @@ export class Request {
   secondBytes: Uint8Array | undefined = undefined;
   /** What a rare operation keeps besides: the value of an extended attribute. */
   detail: Uint8Array | undefined = undefined;
+  /** The msghdr of SENDMSG and RECVMSG. */
+  message: MessageHeader | undefined = undefined;
 
   // Provided buffers (buffers/select.ts): the group asked for, and what is picked of it.
   bufferGroup = 0;
@@ -149,6 +159,8 @@ export class Request {
 
   result = 0;
   cqeFlags = 0;
+  /** For the second half of its CQE, where that has one. */
+  big: BigCompletion | undefined = undefined;
   /** A result below this breaks a soft chain (LINK-7, LINK-10). */
   minimum = 0;
   /** Bytes moved by earlier attempts (MSG_WAITALL). */
@@ -167,6 +179,8 @@ export class Request {
   shots = 0;
   /** Retained while it is set, by itself or by `fileNode`. */
   file: OpenFile | undefined = undefined;
+  /** The registered buffer that it uses, held while it is set. */
+  registered: RegisteredBuffer | undefined = undefined;
   /** Where `file` came from a slot of the ring's table: holds it. */
   fileNode: FileNode | undefined = undefined;
   /** The next member of the chain. */
@@ -200,6 +214,13 @@ export class Request {
   }
 }
 
+/** What the second half of a CQE of 32 bytes holds: two numbers of 64 bits, in words. */
+export interface BigCompletion {
+  readonly firstLow: number;
+  readonly firstHigh: number;
+  readonly secondLow: number;
+  readonly secondHigh: number;
+}
 /** A group of provided buffers. */
 export type BufferGroup = BufferList | BufferRing;
 
@@ -209,6 +230,7 @@ export interface BacklogEntry {
   readonly userDataHigh: number;
   readonly result: number;
   readonly flags: number;
+  readonly big: BigCompletion | undefined;
 }
 
 /** One ring: its shared memory and what the kernel knows about it. */
@@ -243,6 +265,9 @@ export class Ring {
   /** The kernel's own copies of the indices it writes: the program may spoil the shared ones. */
   sqHead = 0;
   cqTail = 0;
+  /** The next slot for a CQE, and how many from there on are known to be free. */
+  cqSlot = 0;
+  cqFree = 0;
   readonly backlog: BacklogEntry[] = [];
 
   /** Every request that holds anything. Order is not meaningful. */
@@ -276,6 +301,8 @@ export class Ring {
   postedCount = 0;
   timeoutCount = 0;
 
+  /** Registered buffers; an empty entry is undefined. */
+  registered: (RegisteredBuffer | undefined)[] | undefined = undefined;
   /** The provided buffers, by group id. */
   readonly bufferGroups: Map<number, BufferGroup> = new Map<number, BufferGroup>();
 

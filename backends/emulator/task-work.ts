@@ -27,12 +27,41 @@ export function runTaskWork(core: Core, ring: Ring): void {
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
   const { taskWork } = ring;
   while (!taskWork.isEmpty) {
-    for (let request = taskWork.shift(); request !== undefined; request = taskWork.shift()) {
-      runWork(core, request);
-    }
+    runBatch(core, ring);
     flushCompletions(core, ring);
   }
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
+}
+
+/**
+ * The same for the owner of a DEFER_TASKRUN ring, who waits for `wanted` completions: what follows
+ * from what is queued now is left for the next time, unless fewer steps than that were taken.
+ */
+export function runLocalWork(core: Core, ring: Ring, wanted: number): void {
+  const { taskWork } = ring;
+  if (taskWork.isEmpty) return;
+  const flags = (ring.flags & IORING_SETUP_TASKRUN_FLAG) !== 0;
+  if (flags) setSqFlag(ring, IORING_SQ_TASKRUN, false);
+  let steps = runBatch(core, ring);
+  for (;;) {
+    while (!taskWork.isEmpty && steps < wanted) steps += runBatch(core, ring);
+    flushCompletions(core, ring);
+    if (taskWork.isEmpty || steps >= wanted) break;
+    steps += runBatch(core, ring);
+  }
+  if (flags && !taskWork.isEmpty) setSqFlag(ring, IORING_SQ_TASKRUN, true);
+}
+
+/** Runs what is queued now. Returns the number of steps. */
+function runBatch(core: Core, ring: Ring): number {
+  const { taskWork } = ring;
+  const { length } = taskWork;
+  for (let i = 0; i < length; i++) {
+    const request = taskWork.shift();
+    if (request === undefined) return i;
+    runWork(core, request);
+  }
+  return length;
 }
 
 /**

@@ -6,6 +6,7 @@
  * by `holds`. No CQE is posted any more; the mapped memory stays readable (LIFE-2).
  */
 import { ECANCELED } from "../../spec/errno.ts";
+import { releaseTable } from "./registered-buffers.ts";
 import { isCancellable, stop } from "./cancel.ts";
 import type { Core } from "./core.ts";
 import { dropEventfd } from "./eventfd.ts";
@@ -26,6 +27,7 @@ export function teardown(core: Core, ring: Ring): void {
     if (isCancellable(request) && !goesOn(core, request)) stop(core, request, -ECANCELED);
   }
   runTaskWork(core, ring);
+  releaseTable(core, ring);
   unregisterFiles(core, ring);
   if (ring.live.length === 0) core.rings.delete(ring);
 }

@@ -8,6 +8,7 @@
 import type { Choices } from "./choices.ts";
 import { EFAULT } from "../../spec/errno.ts";
 import type { Deliver, Fetch, Memory } from "./host.ts";
+import { readMemory, writeMemory } from "./request-memory.ts";
 import type { Request } from "./state.ts";
 
 const NO_LIMIT = Number.POSITIVE_INFINITY;
@@ -24,6 +25,8 @@ export class Transfer {
   /** Bytes from which on a short transfer is offered; a stream's alone. */
   #splitsFrom = NO_LIMIT;
   #faulted = false;
+  /** A fault leaves nothing moved, as it does in a socket (NET-15). */
+  #whole = false;
   /** At most this many bytes, by order of the fault policy. Used up by the next transfer. */
   limit: number = NO_LIMIT;
 
@@ -38,13 +41,15 @@ export class Transfer {
    * Starts a transfer behind the bytes of its buffer that earlier attempts moved.
    *
    * @param splitsFrom - offer a short transfer when at least so many bytes could move
+   * @param whole - what the program's memory cannot take or give in one piece does not move
    */
-  begin(request: Request, splitsFrom: number = NO_LIMIT): void {
+  begin(request: Request, splitsFrom: number = NO_LIMIT, whole: boolean = false): void {
     this.#request = request;
     this.#started = request.done - request.settled;
     this.#moved = this.#started;
     this.#splitsFrom = splitsFrom;
     this.#faulted = false;
+    this.#whole = whole;
   }
 
   /** The result of the transfer, from what the file returned: EFAULT when nothing could move. */
@@ -60,10 +65,11 @@ export class Transfer {
     const part = allowed === bytes.length ? bytes : bytes.subarray(0, allowed);
     const touched =
       request.vectors === undefined
-        ? this.#copy(request.address + this.#moved, part, toProgram)
-        : this.#copyVectors(request.vectors, part, toProgram);
+        ? this.#copy(request, request.address + this.#moved, part, toProgram)
+        : this.#copyVectors(request, request.vectors, part, toProgram);
     this.#faulted ||= touched < part.length;
     const moved = this.#faulted ? wholePieces(touched, granule, first) : touched;
+    if (this.#faulted && this.#whole) return 0;
     this.#moved += moved;
     return moved;
   }
@@ -76,11 +82,17 @@ export class Transfer {
     return allowed >= this.#splitsFrom ? this.#choices.amount(request, allowed) : allowed;
   }
 
-  #copy(address: number, bytes: Uint8Array, toProgram: boolean): number {
-    return toProgram ? this.#memory.write(address, bytes) : this.#memory.read(address, bytes);
+  #copy(request: Request, address: number, bytes: Uint8Array, toProgram: boolean): number {
+    const copy = toProgram ? writeMemory : readMemory;
+    return copy(this.#memory, request, address, bytes);
   }
 
-  #copyVectors(vectors: readonly number[], bytes: Uint8Array, toProgram: boolean): number {
+  #copyVectors(
+    request: Request,
+    vectors: readonly number[],
+    bytes: Uint8Array,
+    toProgram: boolean,
+  ): number {
     let skip = this.#moved;
     let moved = 0;
     for (let i = 0; i < vectors.length && moved < bytes.length; i += 2) {
@@ -91,7 +103,7 @@ export class Transfer {
       }
       const want = Math.min(length - skip, bytes.length - moved);
       const part = bytes.subarray(moved, moved + want);
-      const got = this.#copy((vectors[i] ?? 0) + skip, part, toProgram);
+      const got = this.#copy(request, (vectors[i] ?? 0) + skip, part, toProgram);
       moved += got;
       if (got < want) break;
       skip = 0;

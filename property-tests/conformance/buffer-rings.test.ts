@@ -37,7 +37,7 @@ import {
   unregisterBuffers,
 } from "./harness/buffers.ts";
 import { cancel } from "./harness/control-entries.ts";
-import { async, set32, type Entry } from "./harness/entries.ts";
+import { async, set32 } from "./harness/entries.ts";
 import { check, equal, type Completion } from "./harness/expectation.ts";
 import { fileWith } from "./harness/fixtures.ts";
 import { mapped } from "./harness/raw-ring.ts";
@@ -163,9 +163,11 @@ scenario("BUF-47", "tail and head count on in 16 bits", (world, ring) => {
   // As if 65,532 buffers more had been used: a length of 0 is picked and used up as well.
   for (let used = 2; used < 0x10000; used += 14) {
     group.tail = used + 14;
-    const reads: Record<number, Entry> = {};
-    for (let index = 0; index < 14; index++) reads[index + 10] = readSelect(fd, GROUP);
-    ring.submit(reads);
+    const reads = Array.from(
+      { length: 14 },
+      (_, index) => [index + 10, readSelect(fd, GROUP)] as const,
+    );
+    ring.submit(Object.fromEntries(reads));
     for (let index = 0; index < 14; index++) ring.next(index + 10);
   }
 

@@ -26,7 +26,10 @@ import {
 } from "../../spec/abi/sqe.ts";
 import { IORING_SETUP_SUBMIT_ALL } from "../../spec/abi/setup.ts";
 import { FILE_INDEX_RANGE_SIZE } from "../../spec/abi/register-structs.ts";
-import { IORING_REGISTER_FILE_ALLOC_RANGE } from "../../spec/abi/register.ts";
+import {
+  IORING_REGISTER_FILE_ALLOC_RANGE,
+  IORING_REGISTER_PERSONALITY,
+} from "../../spec/abi/register.ts";
 import { UNMAPPED } from "../worlds/memory.ts";
 import type { World } from "../worlds/world.ts";
 import { chapter } from "./harness/chapter.ts";
@@ -391,6 +394,17 @@ scenario("FILE-50 FILE-51", "the order of FIXED_FD_INSTALL's checks", submitAll,
   ring.submit({ 2: installFd(0), 3: set32(SQE_OP_FLAGS, 2, installFd(0)) });
 
   ring.expect({ 2: "EBADF", 3: "EBADF" });
+});
+
+scenario("FILE-52", "FIXED_FD_INSTALL runs under no personality", submitAll, (world, ring) => {
+  haveFiles(world, ring.fd, [fileWith(world, "x")]);
+  const personality = register(world, ring.fd, IORING_REGISTER_PERSONALITY, 0, 0);
+  const under = (id: number, flags: number): Entry =>
+    set16(SQE_PERSONALITY, id, fixed(installFd(0, flags)));
+
+  ring.submit({ 1: under(personality, 0), 2: under(personality, 2), 3: under(personality + 1, 0) });
+
+  ring.expect({ 1: "EPERM", 2: "EINVAL", 3: "EINVAL" });
 });
 
 scenario("FILE-60", "O_PATH opens into a slot", (world, ring) => {

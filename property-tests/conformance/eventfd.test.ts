@@ -170,7 +170,7 @@ scenario("CQ-12", "EVENTFD_DISABLED keeps the eventfd quiet", once, (world) => {
   equal("signals", signals(world, fd), 1);
 });
 
-scenario("REG-42", "what came while it was disabled may be signalled for later", once, (world) => {
+scenario("REG-45", "what came while it was disabled may be signalled for later", once, (world) => {
   const ring = ringWith(world, nop(), skip(nop()));
   const fd = watched(world, ring.fd);
   ring.setWord(PARAMS_CQ_OFF_FLAGS, IORING_CQ_EVENTFD_DISABLED);

@@ -5,9 +5,7 @@
  * The program knows what a program knows: it writes SQEs, enters, and reads the ring's memory. The
  * projection looks inside.
  */
-import {
-  IORING_ENTER_GETEVENTS,
-} from "../../spec/abi/enter.ts";
+import { IORING_ENTER_GETEVENTS } from "../../spec/abi/enter.ts";
 import { IORING_OP_ASYNC_CANCEL, IORING_OP_NOP, IORING_OP_READ } from "../../spec/abi/opcodes.ts";
 import {
   IORING_OFF_SQES,
@@ -40,7 +38,14 @@ import {
 import { CQE_RES, CQE_SIZE, IORING_SQ_CQ_OVERFLOW, IORING_SQ_TASKRUN } from "../../spec/abi/cqe.ts";
 import type { Clock, ProgramMemory } from "../../backends/emulator/host.ts";
 import { Kernel } from "../../backends/emulator/kernel.ts";
-import { CQES, CQ_HEAD, CQ_TAIL, SQ_FLAGS, SQ_HEAD, SQ_TAIL } from "../../backends/emulator/layout.ts";
+import {
+  CQES,
+  CQ_HEAD,
+  CQ_TAIL,
+  SQ_FLAGS,
+  SQ_HEAD,
+  SQ_TAIL,
+} from "../../backends/emulator/layout.ts";
 import { Snapshot } from "../../backends/emulator/snapshot.ts";
 import {
   BIT_FAIL,
@@ -86,6 +91,10 @@ class ModelMemory implements ProgramMemory {
   }
   advise(): number {
     return 0;
+  }
+  /** The models register nothing. */
+  pin(): undefined {
+    return undefined;
   }
 }
 

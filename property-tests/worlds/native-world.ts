@@ -7,7 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AF_INET, AF_UNIX, SOCK_STREAM } from "../../spec/abi/linux.ts";
 import type { Backend } from "../../src/backend.ts";
 import { succeeded } from "../../backends/native/testing/kit.ts";
-import { WorldMemory } from "./memory.ts";
+import { WorldMemory, type Memory } from "./memory.ts";
+import { protectPages, remapPages } from "./native-pages.ts";
 import {
   closesOnExec,
   kit,
@@ -146,6 +147,15 @@ export class NativeWorld implements World {
   #ended<Task extends OtherTask>(task: Task): Task {
     this.#tasks.push(task);
     return task;
+  }
+
+  remap({ address, byteLength }: Memory): void {
+    remapPages(address, byteLength);
+  }
+
+  protect({ address, byteLength }: Memory): void {
+    protectPages(address, byteLength, false);
+    this.defer(() => protectPages(address, byteLength, true));
   }
 
   /** Wake-ups happen inside the system call that causes them. */

@@ -7,8 +7,8 @@ import { AT_FDCWD } from "../../spec/abi/linux.ts";
 import { EBADF, errnoName } from "../../spec/errno.ts";
 import { SimBackend } from "../../backends/sim/index.ts";
 import { SeededScheduler, type SeededOptions } from "../../backends/sim/seeded.ts";
-import { WorldMemory } from "./memory.ts";
 import { SimTask } from "./sim-task.ts";
+import { WorldMemory, type Memory } from "./memory.ts";
 import type { OtherTask, Pipe, World } from "./world.ts";
 
 /** How the simulated kernel decides what Linux leaves open. */
@@ -153,6 +153,14 @@ export class SimWorld implements World {
   /** A process is no more than a task here: it has no memory and no descriptors of its own. */
   childProcess(ringFd: number): OtherTask {
     return new SimTask(this.backend, ringFd);
+  }
+
+  remap(memory: Memory): void {
+    this.backend.memory.remap(memory.region);
+  }
+
+  protect(memory: Memory): void {
+    this.backend.memory.protect(memory.region);
   }
 
   settle(): void {

@@ -6,7 +6,7 @@
  * that installed a descriptor and was cancelled, a ring that stayed open.
  */
 import type { Backend } from "../../src/backend.ts";
-import type { WorldMemory } from "./memory.ts";
+import type { Memory, WorldMemory } from "./memory.ts";
 
 /** The two ends of a pipe. */
 export interface Pipe {
@@ -78,6 +78,10 @@ export interface World {
   otherTask(ringFd: number): OtherTask;
   /** A child process that inherited the ring's descriptor, and nothing else. Ends with the world. */
   childProcess(ringFd: number): OtherTask;
+  /** Puts new, zeroed pages at the place of a piece of whole pages: mmap(2) with MAP_FIXED. */
+  remap(memory: Memory): void;
+  /** From now on a piece of whole pages can only be read: mprotect(2). */
+  protect(memory: Memory): void;
 
   /** What can happen without the program doing anything more has happened: wake-ups, timers due. */
   settle(): void;

@@ -1,5 +1,4 @@
 /** Chapter ERR: which error an SQE with several faults gets. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter ERR. */
@@ -120,7 +119,6 @@ export const ERRORS: Chapter = {
       observable: "bad descriptor and bad buf_index: -EBADF",
       source: ["observed on 6.18", "io_uring/rw.c"],
       since: "6.15",
-      open: NO_SCENARIO,
     },
     {
       id: "ERR-14",

@@ -156,7 +156,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "-ENOENT; an empty one -ENOBUFS",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-35",
@@ -442,7 +441,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "F_BUFFER and F_BUF_MORE; head unchanged; the next transfer goes behind the first",
       source: ["observed on 6.18", "io_uring_register_buf_ring(3)"],
       since: "6.12",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-56",
@@ -452,7 +450,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "F_BUFFER without F_BUF_MORE",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "6.12",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-57",
@@ -460,7 +457,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "min_left 4: 4 left: F_BUF_MORE; 3 left: none, head moves",
       source: ["observed on 6.18", "io_uring_register_buf_ring(3)"],
       since: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-58",
@@ -475,7 +471,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "end of a pipe: res 0 with F_BUFFER and F_BUF_MORE; -EAGAIN: no flags",
       source: ["observed on 6.18"],
       since: "6.12",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-19",
@@ -496,7 +491,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "len 4 of 10: 4 bytes sent, F_BUF_MORE; then the other 6",
       source: ["observed on 6.18"],
       since: "6.12",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-20",
@@ -504,7 +498,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "F_BUFFER and F_MORE, a new id each time",
       source: ["observed on 6.18", "io_uring_prep_read_multishot(3)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-61",
@@ -514,7 +507,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "res, F_BUFFER; the next SEND takes the next buffer",
       source: ["observed on 6.18", "io_uring_prep_send(3)"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-62",
@@ -522,7 +514,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "len 5, buffer of 16: 16",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-63",
@@ -530,7 +521,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "-EPIPE with F_BUFFER",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-21",
@@ -542,17 +532,15 @@ export const PROVIDED_BUFFERS: Chapter = {
         "number",
       source: ["observed on 6.18", "io_uring_prep_recv(3)"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-64",
       rule:
-        "len limits a bundle to whole buffers: a buffer that would not fit any more is not " +
-        "begun, unless it is the first.",
-      observable: "buffers of 16, len 20: 16 bytes; len 4: 4",
+        "A bundle begins no buffer that it cannot fill, as far as it knows how much there is " +
+        "(len, or what waits once it has filled its first one), unless it is the first.",
+      observable: "buffers of 16, len 20: 16 bytes; len 4: 4; buffers of 8, 20 bytes waiting: 16",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-65",
@@ -560,7 +548,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "three buffers of 4, 10 bytes: res 8 with the first id, the third is left",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-66",
@@ -570,7 +557,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "13 bytes into buffers of 10: the id of the first, F_BUF_MORE, head moves by 1",
       source: ["observed on 6.18"],
       since: "6.12",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-67",
@@ -581,7 +567,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "buffers of 10, 10, 10 and len 15: 10 with F_MORE, then 20; on an empty group -ENOBUFS",
       source: ["observed on 6.18", "io_uring_prep_send(3)"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-68",
@@ -589,7 +574,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "IORING_RECVSEND_BUNDLE in ioprio: -EINVAL",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-69",

@@ -404,7 +404,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "registered personality: -EPERM; unknown one: -EINVAL",
       source: ["observed on 6.18", "io_uring/openclose.c"],
       since: "6.8",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-53",

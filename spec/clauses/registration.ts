@@ -225,15 +225,17 @@ export const REGISTRATION: Chapter = {
       since: "5.18",
     },
     {
-      id: "REG-42",
+      id: "REG-60",
       rule: "The slots for rings belong to the calling task, whichever ring the call is made on.",
       observable: "a slot that one ring filled is used and emptied through another",
       source: ["observed on 6.18", "io_uring/tctx.c"],
       since: "5.18",
     },
     {
-      id: "REG-43",
-      rule: "A registered ring stays open when its descriptor is closed, until its slot is emptied.",
+      id: "REG-61",
+      rule:
+        "A registered ring stays open when its descriptor is closed, until its slot is " +
+        "emptied.",
       observable: "enter and register by the index work; after UNREGISTER_RING_FDS: -EBADF",
       source: ["observed on 6.18", "io_uring/tctx.c"],
       since: "5.18",
@@ -361,7 +363,7 @@ export const REGISTRATION: Chapter = {
       open: NO_SCENARIO,
     },
     {
-      id: "REG-42",
+      id: "REG-45",
       rule:
         "What was posted while EVENTFD_DISABLED was set is signalled for by the next flush after " +
         "it was cleared, even if that posts nothing.",
@@ -370,11 +372,12 @@ export const REGISTRATION: Chapter = {
       since: "6.1",
     },
     {
-      id: "REG-43",
+      id: "REG-46",
       rule: "The descriptor is looked at before the opcode.",
       observable: "an unknown opcode on a descriptor that is not open: -EBADF",
       source: ["fs/io_uring.c"],
       until: "6.0",
+      open: NO_SCENARIO,
     },
     {
       id: "REG-44",

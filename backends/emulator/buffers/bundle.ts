@@ -98,10 +98,9 @@ function collect(request: Request, ring: BufferRing, wanted: number, limit: numb
     let byteLength = ring.entryLength;
     if (byteLength > left) {
       if (!ring.incremental) request.buffers |= PARTLY_MAPPED;
-      // A buffer that is not used in pieces is cut, in the ring as well, or not begun (BUF-64).
+      // A buffer that is not used in pieces is not begun for a part of it (BUF-64).
       if (!ring.incremental && count > 0) break;
       byteLength = left;
-      if (!ring.incremental) ring.store(ring.head, ring.entryAddress, left);
     }
     append(request, count, ring.entryAddress, byteLength);
     count += 1;

@@ -6,6 +6,8 @@ import * as op from "../../../spec/abi/opcodes.ts";
 import type { Operation } from "../core.ts";
 import { asyncCancel } from "./cancel.ts";
 import { close, fsync, ftruncate } from "./file.ts";
+import { readFixed, readvFixed, writeFixed, writevFixed } from "./fixed.ts";
+import { recvmsg, sendmsg } from "./header-message.ts";
 import { recv, send } from "./message.ts";
 import { messageRing } from "./message-ring.ts";
 import { nop } from "./nop.ts";
@@ -28,8 +30,12 @@ const MODELLED: readonly (readonly [number, Operation])[] = [
   [op.IORING_OP_READV, readv],
   [op.IORING_OP_WRITEV, writev],
   [op.IORING_OP_FSYNC, fsync],
+  [op.IORING_OP_READ_FIXED, readFixed],
+  [op.IORING_OP_WRITE_FIXED, writeFixed],
   [op.IORING_OP_POLL_ADD, pollAdd],
   [op.IORING_OP_POLL_REMOVE, pollRemove],
+  [op.IORING_OP_SENDMSG, sendmsg],
+  [op.IORING_OP_RECVMSG, recvmsg],
   [op.IORING_OP_TIMEOUT, timeout],
   [op.IORING_OP_TIMEOUT_REMOVE, timeoutRemove],
   [op.IORING_OP_ACCEPT, accept],
@@ -68,6 +74,8 @@ const MODELLED: readonly (readonly [number, Operation])[] = [
   [op.IORING_OP_FTRUNCATE, ftruncate],
   [op.IORING_OP_BIND, bind],
   [op.IORING_OP_LISTEN, listen],
+  [op.IORING_OP_READV_FIXED, readvFixed],
+  [op.IORING_OP_WRITEV_FIXED, writevFixed],
 ];
 
 /** The operations by opcode; undefined where none is modelled. */

@@ -12,6 +12,7 @@ import type { Core } from "../core.ts";
 import { findRing } from "../ring-descriptors.ts";
 import type { Ring } from "../state.ts";
 import { runNotified, runTaskWork } from "../task-work.ts";
+import { registerBuffers, registerBuffers2, unregisterBuffers, updateBuffers } from "./buffers.ts";
 import { enableRings } from "./enable-rings.ts";
 import { registerEventfd, registerWorkersEventfd, unregisterEventfd } from "./eventfd.ts";
 import { fileAllocRange, files, files2, filesUpdate, filesUpdate2, removeFiles } from "./files.ts";
@@ -35,6 +36,8 @@ export type Registration = (core: Core, ring: Ring, address: number, count: numb
 export type RinglessRegistration = (core: Core, address: number, count: number) => number;
 
 const REGISTRATIONS: ReadonlyMap<number, Registration> = new Map<number, Registration>([
+  [opcodes.IORING_REGISTER_BUFFERS, registerBuffers],
+  [opcodes.IORING_UNREGISTER_BUFFERS, unregisterBuffers],
   [opcodes.IORING_REGISTER_FILES, files],
   [opcodes.IORING_UNREGISTER_FILES, removeFiles],
   [opcodes.IORING_REGISTER_EVENTFD, registerEventfd],
@@ -48,6 +51,8 @@ const REGISTRATIONS: ReadonlyMap<number, Registration> = new Map<number, Registr
   [opcodes.IORING_REGISTER_ENABLE_RINGS, enableRings],
   [opcodes.IORING_REGISTER_FILES2, files2],
   [opcodes.IORING_REGISTER_FILES_UPDATE2, filesUpdate2],
+  [opcodes.IORING_REGISTER_BUFFERS2, registerBuffers2],
+  [opcodes.IORING_REGISTER_BUFFERS_UPDATE, updateBuffers],
   [opcodes.IORING_REGISTER_IOWQ_AFF, registerWorkerAffinity],
   [opcodes.IORING_UNREGISTER_IOWQ_AFF, unregisterWorkerAffinity],
   [opcodes.IORING_REGISTER_IOWQ_MAX_WORKERS, registerWorkerLimits],

@@ -16,6 +16,7 @@ import {
   O_CREAT,
   O_TRUNC,
   O_WRONLY,
+  SOCK_STREAM,
 } from "../../../spec/abi/linux.ts";
 import type { Clock, Files, OpenFile } from "../../emulator/host.ts";
 import { getAttribute, setAttribute } from "./attributes.ts";
@@ -295,8 +296,8 @@ export class SimFiles implements Files {
   }
 
   /** socketpair(2), AF_UNIX: two installed descriptors. For tests and tools, as `makePipe`. */
-  makeSocketPair(): { left: number; right: number } {
-    const [left, right] = this.#sockets.pair();
+  makeSocketPair(type: number = SOCK_STREAM): { left: number; right: number } {
+    const [left, right] = this.#sockets.pair(type);
     return { left: this.#installed(left), right: this.#installed(right) };
   }
 

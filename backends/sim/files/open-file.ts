@@ -58,7 +58,7 @@ export abstract class OpenDescription implements OpenFile {
     return -EINVAL;
   }
 
-  write(_length: number, _position: number, _fetch: Fetch): number {
+  write(_length: number, _position: number, _fetch: Fetch, _end?: boolean): number {
     return -EINVAL;
   }
 

@@ -1,5 +1,5 @@
 /** The arena as the emulator's memory: the last page cannot be written, and nothing else exists. */
-import type { ProgramMemory } from "../../../backends/emulator/host.ts";
+import type { PinnedMemory, ProgramMemory } from "../../../backends/emulator/host.ts";
 import { MADV_DONTNEED } from "../../../spec/abi/linux.ts";
 import { ENOMEM } from "../../../spec/errno.ts";
 import { ARENA, ARENA_BYTES, initialArena, WRITABLE_BYTES } from "../arena.ts";
@@ -30,6 +30,20 @@ export class ArenaMemory implements ProgramMemory {
     if (reach(offset, byteLength, ARENA_BYTES) < byteLength) return -ENOMEM;
     if (advice === MADV_DONTNEED) this.bytes.fill(0, offset, offset + byteLength);
     return 0;
+  }
+
+  pin(address: number, byteLength: number): PinnedMemory | undefined {
+    const offset = address - ARENA;
+    if (reach(offset, byteLength, WRITABLE_BYTES) < byteLength) return undefined;
+    const part = this.bytes.subarray(offset, offset + byteLength);
+    return {
+      address,
+      byteLength,
+      read: (at, into) => into.set(part.subarray(at, at + into.length)),
+      write: (at, from) => part.set(from, at),
+      share: () => new DataView(part.buffer, part.byteOffset, byteLength),
+      release: () => undefined,
+    };
   }
 }
 
