@@ -26,7 +26,7 @@ import { restartTimer } from "./timers.ts";
 export function runTaskWork(core: Core, ring: Ring): void {
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
   const { taskWork } = ring;
-  while (!taskWork.isEmpty) {
+  while (taskWork.length > 0) {
     runBatch(core, ring);
     flushCompletions(core, ring);
   }
@@ -39,17 +39,17 @@ export function runTaskWork(core: Core, ring: Ring): void {
  */
 export function runLocalWork(core: Core, ring: Ring, wanted: number): void {
   const { taskWork } = ring;
-  if (taskWork.isEmpty) return;
+  if (taskWork.length === 0) return;
   const flags = (ring.flags & IORING_SETUP_TASKRUN_FLAG) !== 0;
   if (flags) setSqFlag(ring, IORING_SQ_TASKRUN, false);
   let steps = runBatch(core, ring);
   for (;;) {
-    while (!taskWork.isEmpty && steps < wanted) steps += runBatch(core, ring);
+    while (taskWork.length > 0 && steps < wanted) steps += runBatch(core, ring);
     flushCompletions(core, ring);
-    if (taskWork.isEmpty || steps >= wanted) break;
+    if (taskWork.length === 0 || steps >= wanted) break;
     steps += runBatch(core, ring);
   }
-  if (flags && !taskWork.isEmpty) setSqFlag(ring, IORING_SQ_TASKRUN, true);
+  if (flags && taskWork.length > 0) setSqFlag(ring, IORING_SQ_TASKRUN, true);
 }
 
 /** Runs what is queued now. Returns the number of steps. */
