@@ -257,11 +257,11 @@ function attempt(core: Core, request: Request, operation: Operation): number {
     if (fault?.kind === "error") return -fault.errno;
     if (fault?.kind === "short") core.transfer.limit = fault.bytes;
   }
-  const { ring } = request;
-  const posted = ring.postedCount;
   if (!core.profile.behaves.addressCheckedWhenPrepared && isOutside(operation, request)) {
     return -EFAULT;
   }
+  const { ring } = request;
+  const posted = ring.postedCount;
   const result = operation.execute(core, request);
   if (result !== -EAGAIN && result !== WAIT_FIRST) return result;
   const waits = operation.waitEvents;

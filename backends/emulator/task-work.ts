@@ -28,7 +28,7 @@ import { restartTimer } from "./timers.ts";
 export function runTaskWork(core: Core, ring: Ring): void {
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
   const { taskWork } = ring;
-  while (!taskWork.isEmpty) {
+  while (taskWork.length > 0) {
     runBatch(core, ring);
     flushCompletions(core, ring);
   }
