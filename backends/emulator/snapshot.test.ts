@@ -1,0 +1,167 @@
+import { describe, expect, it } from "vitest";
+import {
+  IORING_OP_ASYNC_CANCEL,
+  IORING_OP_NOP,
+  IORING_OP_READ,
+  IORING_OP_TIMEOUT,
+} from "../../spec/abi/opcodes.ts";
+import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_SINGLE_ISSUER } from "../../spec/abi/setup.ts";
+import { IOSQE_ASYNC, IOSQE_IO_DRAIN, IOSQE_IO_LINK } from "../../spec/abi/sqe.ts";
+import { Core } from "./core.ts";
+import { ringLayout } from "./layout.ts";
+import { copyRequest, Snapshot } from "./snapshot.ts";
+import { Request, Ring } from "./state.ts";
+import { World } from "./testing/world.ts";
+
+const GETEVENTS = 1;
+
+function ring(): Ring {
+  return new Ring(1, 0, ringLayout(4, 4, 0), new ArrayBuffer(256), false);
+}
+
+/** What a program and a scheduler can see of a world, and what it comes to in the end. */
+function future(world: World): unknown[] {
+  const seen: unknown[] = [world.events(), world.word(0), world.cqes(), world.kernel.holds()];
+  for (let event = world.events()[0]; event !== undefined; event = world.events()[0]) {
+    seen.push(event, world.run(event));
+    world.enter(0, 0, GETEVENTS);
+    seen.push(world.cqes());
+  }
+  return seen;
+}
+
+/** A chain, waiting reads, a timer, a drain and an overflow, all at once. */
+function busyWorld(flags = 0): World {
+  const world = new World({ entries: 8, cqEntries: 8, flags });
+  const { fd } = world.file([1, 2, 3]);
+  const { readFd } = world.pipe();
+  world.sqe(1, { opcode: IORING_OP_READ, fd: readFd, addr: world.buffer(4), len: 4 });
+  world.sqe(2, {
+    opcode: IORING_OP_READ,
+    fd,
+    addr: world.buffer(4),
+    len: 3,
+    flags: IOSQE_ASYNC | IOSQE_IO_LINK,
+  });
+  world.sqe(3, { opcode: IORING_OP_NOP, flags: IOSQE_IO_LINK });
+  world.sqe(4, { opcode: IORING_OP_NOP });
+  world.sqe(5, { opcode: IORING_OP_TIMEOUT, addr: world.timespec(1000), len: 1, off: 2 });
+  world.submit();
+  world.sqe(6, { opcode: IORING_OP_ASYNC_CANCEL, addr: 1 });
+  world.sqe(7, { opcode: IORING_OP_NOP, flags: IOSQE_IO_DRAIN });
+  world.submit();
+  return world;
+}
+
+describe("a snapshot", () => {
+  it("leads to the same future as often as it is put back", () => {
+    const world = busyWorld();
+    const snapshot = new Snapshot();
+    world.kernel.save(snapshot);
+    const { now } = world.clock;
+    const first = future(world);
+
+    for (let round = 0; round < 3; round++) {
+      world.kernel.restore(snapshot);
+      world.clock.now = now;
+      expect(future(world)).toEqual(first);
+    }
+    expect(first.length).toBeGreaterThan(6);
+  });
+
+  it("holds task work that waits for the ring's owner", () => {
+    const world = busyWorld(IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SINGLE_ISSUER);
+    const snapshot = new Snapshot();
+    world.run("complete read#2");
+    world.kernel.save(snapshot);
+    world.enter(0, 0, GETEVENTS);
+    const cqes = world.cqes();
+
+    world.kernel.restore(snapshot);
+    world.enter(0, 0, GETEVENTS);
+
+    expect(cqes.length).toBeGreaterThan(0);
+    expect(world.cqes()).toEqual(cqes);
+  });
+
+  it("makes a request that came later a blank record again", () => {
+    const world = new World();
+    const { readFd, writer } = world.pipe();
+    const snapshot = new Snapshot();
+    const read = { opcode: IORING_OP_READ, fd: readFd, addr: world.buffer(4), len: 4 };
+    world.sqe(1, { opcode: IORING_OP_NOP });
+    world.go();
+    world.kernel.save(snapshot);
+    world.sqe(2, read);
+    world.submit();
+    writer.feed([1]);
+    expect(world.events()).toEqual(["complete read#2"]);
+
+    world.kernel.restore(snapshot);
+
+    expect(world.events()).toEqual([]);
+    expect(world.kernel.holds()).toEqual([]);
+    world.sqe(3, read);
+    expect(world.go()).toEqual([[3, 1]]);
+    world.sqe(4, read);
+    world.submit();
+    writer.feed([1]);
+    expect(world.run("complete read#3")).toEqual([[4, 1]]);
+  });
+
+  it("is not for a kernel that has got another ring", () => {
+    const world = new World();
+    const snapshot = new Snapshot();
+    world.kernel.save(snapshot);
+    world.kernel.closeRing(world.ringFd);
+
+    expect(() => world.kernel.restore(snapshot)).toThrow("a ring came or went");
+  });
+});
+
+describe("every field is accounted for", () => {
+  it("of a request: it is copied, or refused", () => {
+    const REFUSED = ["fileNode"];
+    const from = new Request(ring());
+    const fields = Object.keys(from).filter((field) => !REFUSED.includes(field));
+    for (const field of fields) Object.assign(from, { [field]: { value: field } });
+    const to = new Request(ring());
+    copyRequest(from, to);
+
+    for (const field of fields) {
+      expect(to[field as keyof Request], `snapshot.ts copies ${field}`).toEqual({ value: field });
+    }
+  });
+
+  it("of a ring: it is saved, given, or of no meaning between calls", () => {
+    const SAVED = ["disabled", "closed", "issuer", "woken", "drainActive", "drainNext"];
+    SAVED.push("drainDisabled", "sqHead", "cqTail", "deferredCount", "postedCount", "timeoutCount");
+    SAVED.push("wakeups", "backlog", "live", "taskWork", "deferred", "counted", "memory", "sqes");
+    const GIVEN = ["id", "flags", "layout", "view", "sqe", "restrictions", "restricted", "files"];
+    GIVEN.push("personalities", "nextPersonality", "sqThread", "sqThreadIdle");
+    const BETWEEN = ["completions", "completionCount", "sqesLeft", "linkHead", "linkLast"];
+
+    expect(Object.keys(ring()).sort()).toEqual([...SAVED, ...GIVEN, ...BETWEEN].sort());
+  });
+
+  it("of the core: it is saved, the host's, given, or of no meaning between calls", () => {
+    const SAVED = ["agenda", "armed", "rings", "woken", "pool", "nextSequence"];
+    const HOST = ["memory", "files", "clock", "latency", "faults", "poison", "trace", "block"];
+    const GIVEN = ["operations", "profile", "processors", "sqThreads", "workerLimits", "nextRing"];
+    GIVEN.push("registeredRings", "task");
+    const BETWEEN = ["choices", "transfer", "notified"];
+    const world = new World();
+    const core = new Core(
+      {
+        memory: world.memory,
+        files: world.files,
+        clock: world.clock,
+        decider: { choose: () => 0 },
+        block: () => undefined,
+      },
+      [],
+    );
+
+    expect(Object.keys(core).sort()).toEqual([...SAVED, ...HOST, ...GIVEN, ...BETWEEN].sort());
+  });
+});
