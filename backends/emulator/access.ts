@@ -9,7 +9,8 @@ const USER_SPACE_END = 2 ** 47 - 4096;
 export const MAX_TRANSFER = 0x7ffff000;
 
 const MAX_PATH = 4096;
-const MAX_SOCKADDR = 128;
+/** sizeof(struct sockaddr_storage): no sockaddr is longer. */
+export const MAX_SOCKADDR = 128;
 const MAX_VECTORS = 1024;
 const VECTOR_SIZE = 16;
 const TIMESPEC_SIZE = 16;

@@ -14,6 +14,7 @@ import {
   IORING_ASYNC_CANCEL_USERDATA,
 } from "../../spec/abi/sqe.ts";
 import { EALREADY, ECANCELED, ENOENT } from "../../spec/errno.ts";
+import { isWorkersOwn, sortForCancellation } from "./cancel-order.ts";
 import { CANCEL_LOST, CANCEL_TOO_LATE, CANCEL_UNHEARD, CANCEL_WON } from "./choices.ts";
 import { failAsWork } from "./completion.ts";
 import type { Core } from "./core.ts";
@@ -56,11 +57,22 @@ export function cancel(core: Core, ring: Ring, key: CancelKey): number {
     const target = core.choices.match(preferred(found));
     return target === undefined ? -ENOENT : cancelOne(core, target);
   }
+  return cancelAll(core, sortForCancellation(found, ring.layout.cqEntries));
+}
+
+/** Cancels all of them. Work that waits for a worker counts as one, and only while none runs. */
+function cancelAll(core: Core, found: readonly Request[]): number {
   let stopped = 0;
+  let waiting = false;
+  let running = false;
   for (const request of found) {
-    if (cancelOne(core, request) === 0) stopped += 1;
+    const ofWorker = isWorkersOwn(request);
+    const result = cancelOne(core, request);
+    if (!ofWorker && result === 0) stopped += 1;
+    waiting ||= ofWorker && result === 0;
+    running ||= ofWorker && result === -EALREADY;
   }
-  return stopped;
+  return waiting && !running ? stopped + 1 : stopped;
 }
 
 /** Cancels one request that was found. 0, -ENOENT or -EALREADY. */

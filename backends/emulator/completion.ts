@@ -5,22 +5,46 @@
  * submit has its CQEs written when the submit ends (so a TIMEOUT of the same batch counts them,
  * TIMEOUT-6), and only then do chains go on, as task work.
  */
+import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_IOPOLL } from "../../spec/abi/setup.ts";
 import { IOSQE_CQE_SKIP_SUCCESS } from "../../spec/abi/sqe.ts";
-import { postCompletion } from "./completion-queue.ts";
+import { dropBuffer } from "./registered-buffers.ts";
+import { dropBuffers } from "./buffers/select.ts";
+import { postCompletion, postMore } from "./completion-queue.ts";
 import type { Core } from "./core.ts";
 import { countOut } from "./counted.ts";
 import { releaseDeferred } from "./drain.ts";
+import { signalPosted } from "./eventfd.ts";
 import { setFailed } from "./failure.ts";
 import { putRequestFile } from "./file-nodes.ts";
+import { endLinkTimeout } from "./link-timeout.ts";
 import { endChainLink } from "./links.ts";
 import { unpoison } from "./poison.ts";
-import { PHASE_DONE, type Request, type Ring, WORK_COMPLETE } from "./state.ts";
+import {
+  BIT_ARM_LINK_TIMEOUT,
+  BIT_BY_WORKER,
+  BIT_LINK_TIMEOUT,
+  PHASE_DONE,
+  type Request,
+  type Ring,
+  WORK_COMPLETE,
+} from "./state.ts";
 import { queueWork } from "./work-queue.ts";
 
-/** Gives a request its result, from which follows whether it failed. */
+/**
+ * Gives a request its result, from which follows whether it failed. One that ends with an error
+ * uses up the provided buffer that it holds (BUF-40).
+ */
 export function setResult(request: Request, result: number): void {
   request.result = result;
+  if (result < 0 && request.buffers !== 0) request.cqeFlags |= dropBuffers(request);
   if (result < request.minimum) setFailed(request);
+}
+
+/** Ends a request with an error, or with what it moved before that. It failed in any case. */
+function setError(request: Request, result: number): void {
+  setFailed(request);
+  request.result = request.done > 0 ? request.done : result;
+  if (request.buffers !== 0) request.cqeFlags |= dropBuffers(request);
 }
 
 /** Completes a request while its ring's submit or task work runs. */
@@ -39,30 +63,54 @@ export function completeAsWork(core: Core, request: Request): void {
 
 /** Ends a request that was stopped: -ECANCELED or the like, always a failure. */
 export function failAsWork(core: Core, request: Request, result: number): void {
-  setFailed(request);
-  request.result = result;
+  setError(request, result);
   completeAsWork(core, request);
 }
 
 /** Ends a request that was refused while it was taken in or issued. */
 export function failInline(request: Request, result: number): void {
-  setFailed(request);
-  request.result = result;
+  setError(request, result);
   completeInline(request);
+}
+
+/**
+ * Writes a CQE of a request that goes on (F_MORE), behind those of all that is done already.
+ *
+ * @returns false when the ring has no room: the request has to end (CQ-7, MSHOT-22)
+ */
+export function postShot(core: Core, request: Request, result: number, flags: number): boolean {
+  const { ring } = request;
+  if (ring.completionCount > 0) flushCompletions(core, ring);
+  if (!postMore(core, request, result, flags)) return false;
+  ring.hasShots = true;
+  return true;
+}
+
+/** Whether one of those that are done got its result from a worker, which posts it itself. */
+function isByWorker({ completions, completionCount, flags }: Ring): boolean {
+  if (flags & (IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_IOPOLL)) return false;
+  for (let i = 0; i < completionCount; i++) {
+    if ((completions[i] as Request).bits & BIT_BY_WORKER) return true;
+  }
+  return false;
 }
 
 /** Writes the CQEs of everything that is done, then lets go of the requests. */
 export function flushCompletions(core: Core, ring: Ring): void {
   const { completions, completionCount } = ring;
-  if (completionCount === 0) return;
+  if (completionCount === 0 && !ring.hasShots) return;
+  ring.hasShots = false;
   for (let i = 0; i < completionCount; i++) {
     const request = completions[i] as Request;
     if ((request.bits & IOSQE_CQE_SKIP_SUCCESS) === 0) postCompletion(core, request);
   }
   countOut(core, ring);
+  if (ring.eventfd !== undefined) signalPosted(core, ring, isByWorker(ring));
   for (let i = 0; i < completionCount; i++) {
     const request = completions[i] as Request;
+    if (request.bits & (BIT_ARM_LINK_TIMEOUT | BIT_LINK_TIMEOUT)) endLinkTimeout(core, request);
     endChainLink(core, request);
+    dropBuffer(core, request);
     putRequestFile(core, request);
     core.free(request);
   }

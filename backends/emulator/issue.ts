@@ -6,8 +6,9 @@
  * and nowhere else.
  */
 import { POLLERR, POLLHUP, POLLNVAL, POLLPRI, POLLRDHUP } from "../../spec/abi/linux.ts";
-import { IOSQE_ASYNC } from "../../spec/abi/sqe.ts";
-import { EAGAIN, EBADF, EINTR, EINVAL } from "../../spec/errno.ts";
+import { IORING_SETUP_IOPOLL } from "../../spec/abi/setup.ts";
+import { IOSQE_ASYNC, IOSQE_BUFFER_SELECT } from "../../spec/abi/sqe.ts";
+import { EAGAIN, EBADF, EBADFD, EINTR, EINVAL } from "../../spec/errno.ts";
 import { assignFile } from "./assign-file.ts";
 import { completeAsWork, completeInline, failAsWork, failInline, setResult } from "./completion.ts";
 import { type Core, type Operation, PENDING, PLACE_EITHER, WAIT_FIRST } from "./core.ts";
@@ -15,7 +16,9 @@ import { startLinkTimeout } from "./link-timeout.ts";
 import { poison, unpoison } from "./poison.ts";
 import {
   BIT_BLOCKING,
+  BIT_BY_WORKER,
   BIT_INTERRUPTED,
+  BIT_MULTISHOT,
   BIT_NOWAIT,
   BIT_POLLED,
   BIT_UNCANCELLABLE,
@@ -31,6 +34,10 @@ import { queueWork } from "./work-queue.ts";
 /** Events that wake a waiter whatever it asked for. */
 export const ALWAYS_POLLED: number = POLLERR | POLLHUP | POLLNVAL | POLLRDHUP;
 
+/** Whether these run on a worker shows before they would block. */
+const SHOWS_WORKER = IOSQE_BUFFER_SELECT | BIT_MULTISHOT;
+const WATCHED_BY_WORKER = BIT_MULTISHOT | BIT_BLOCKING;
+
 /** Issues a request that is not forced to a worker. */
 export function issue(core: Core, request: Request): void {
   const operation = operationOf(core, request);
@@ -38,17 +45,27 @@ export function issue(core: Core, request: Request): void {
     failInline(request, -EBADF);
     return;
   }
+  if (request.bits & SHOWS_WORKER && operation.waitEvents !== 0) {
+    decideWorker(core, request);
+    if ((request.bits & WATCHED_BY_WORKER) === WATCHED_BY_WORKER) {
+      watchFromWorker(core, request, operation);
+      return;
+    }
+  }
   if (goesLate(core, operation, request)) {
+    const error = operation.select?.(request) ?? 0;
+    if (error < 0) {
+      failInline(request, error);
+      return;
+    }
     if (request.file?.pollable !== true) request.bits |= BIT_WORKER;
     queueLate(core, request);
     startLinkTimeout(core, request);
     return;
   }
-  const result = wouldBlock(core, operation, request) ? -EAGAIN : attempt(core, request, operation);
-  if (result === PENDING) {
-    startLinkTimeout(core, request);
-    return;
-  }
+  const result = attempt(core, request, operation);
+  startLinkTimeout(core, request);
+  if (result === PENDING) return;
   setResult(request, result);
   completeInline(request);
 }
@@ -66,8 +83,15 @@ export function issueLate(core: Core, request: Request): void {
   if (request.ring.sqesLeft > 0 && core.choices.runsWithinSubmit(request)) runLate(core, request);
 }
 
-/** Runs a request that was sent to a worker. */
+/** Runs a request that was sent to a worker, or that completes late. */
 export function runLate(core: Core, request: Request): void {
+  const { onWorker } = core;
+  core.onWorker = (request.bits & BIT_WORKER) !== 0;
+  work(core, request);
+  core.onWorker = onWorker;
+}
+
+function work(core: Core, request: Request): void {
   core.agenda.remove(request);
   request.phase = PHASE_PREPARED;
   const operation = operationOf(core, request);
@@ -80,13 +104,19 @@ export function runLate(core: Core, request: Request): void {
     failAsWork(core, request, -EBADF);
     return;
   }
+  if (request.bits & BIT_MULTISHOT && operation.waitEvents !== 0) {
+    watchFromWorker(core, request, operation);
+    return;
+  }
   runOnWorker(core, request, operation);
 }
 
 /** Wakes a request that blocks its worker. */
 export function resumeOnWorker(core: Core, request: Request): void {
   disarm(core, request);
+  core.onWorker = true;
   runOnWorker(core, request, operationOf(core, request));
+  core.onWorker = false;
 }
 
 /** Interrupts a request that blocks its worker; the worker notices when it comes to it. */
@@ -103,6 +133,8 @@ export function retry(core: Core, request: Request): void {
     operation.woken === undefined
       ? attempt(core, request, operation)
       : operation.woken(core, request);
+  // What a worker only armed is tried now for the first time.
+  if (request.bits & BIT_MULTISHOT) startLinkTimeout(core, request);
   if (result === PENDING) return;
   setResult(request, result);
   completeInline(request);
@@ -155,17 +187,42 @@ function queueLate(core: Core, request: Request): void {
 }
 
 function goesLate(core: Core, operation: Operation, request: Request): boolean {
-  if (operation.placement !== PLACE_EITHER || request.bits & BIT_NOWAIT) return false;
+  if (operation.placement !== PLACE_EITHER) return false;
+  if (request.bits & (BIT_NOWAIT | BIT_MULTISHOT)) return false;
+  // What cannot be polled for is refused at once.
+  if (request.ring.flags & IORING_SETUP_IOPOLL) return false;
   const { file } = request;
-  // Where the first try would only arm, there is nothing to choose.
-  if (file?.pollable === true && (file.poll() & operation.waitEvents) === 0) return false;
+  if (file?.pollable === true) {
+    // Where the first try would only arm, there is nothing to choose.
+    if ((file.poll() & operation.waitEvents) === 0) return false;
+    // Nor where it shows: provided buffers are picked in the order of the submission (BUF-4).
+    if (request.bits & IOSQE_BUFFER_SELECT) return false;
+  }
   return !core.choices.inline(request);
 }
 
-/** RWF_NOWAIT on a file that never waits: Linux may say EAGAIN all the same. */
-function wouldBlock(core: Core, operation: Operation, request: Request): boolean {
-  if (operation.placement !== PLACE_EITHER || (request.bits & BIT_NOWAIT) === 0) return false;
-  return request.file?.kind === "regular" && !core.choices.inline(request);
+/**
+ * Workers post no CQE but the last one, so a multishot request is only armed there (MSHOT-29). One
+ * whose file cannot be read without blocking has a single shot instead.
+ */
+function watchFromWorker(core: Core, request: Request, operation: Operation): void {
+  const { file } = request;
+  if (file?.pollable !== true) {
+    failAsWork(core, request, -EBADFD);
+    return;
+  }
+  if (file.kind === "ring") {
+    request.bits &= ~BIT_MULTISHOT;
+    runOnWorker(core, request, operation);
+    return;
+  }
+  request.bits &= ~(BIT_WORKER | BIT_BLOCKING);
+  if (!mayHaveMore(request, operation.waitEvents, false)) {
+    arm(core, request, operation.waitEvents | POLLPRI | ALWAYS_POLLED);
+    return;
+  }
+  request.bits |= BIT_POLLED;
+  queueWork(core, request, WORK_RETRY);
 }
 
 function runOnWorker(core: Core, request: Request, operation: Operation): void {
@@ -174,6 +231,7 @@ function runOnWorker(core: Core, request: Request, operation: Operation): void {
   if (result !== PENDING || (request.bits & BIT_BLOCKING) === 0) startLinkTimeout(core, request);
   if (result === PENDING) return;
   setResult(request, result);
+  if (core.onWorker) request.bits |= BIT_BY_WORKER;
   completeAsWork(core, request);
 }
 
@@ -185,35 +243,54 @@ function attempt(core: Core, request: Request, operation: Operation): number {
     if (fault?.kind === "error") return -fault.errno;
     if (fault?.kind === "short") core.transfer.limit = fault.bytes;
   }
+  const { ring } = request;
+  const posted = ring.postedCount;
   const result = operation.execute(core, request);
   if (result !== -EAGAIN && result !== WAIT_FIRST) return result;
   const waits = operation.waitEvents;
-  const waitsAtAll = waits !== 0 && (request.bits & BIT_NOWAIT) === 0;
-  if (!waitsAtAll || request.file?.pollable !== true) return -EAGAIN;
+  if (waits === 0 || request.file?.pollable !== true) return -EAGAIN;
   // A worker that blocks does not poll, neither first nor later.
   const blocks = blocksWorker(core, request);
+  if (request.bits & BIT_NOWAIT && !blocks) return -EAGAIN;
   if (blocks && result === WAIT_FIRST) return -EAGAIN;
   // A ring only pretends that reads of it could wait.
   if (blocks && request.file.kind === "ring") return -EINVAL;
   const ready = (request.file.poll() & waits) !== 0;
-  if (ready && result === WAIT_FIRST) {
+  const multishot = (request.bits & BIT_MULTISHOT) !== 0;
+  const goesOn = multishot && mayHaveMore(request, waits, ring.postedCount !== posted);
+  if (goesOn || (ready && result === WAIT_FIRST)) {
     request.bits |= BIT_POLLED;
     queueWork(core, request, WORK_RETRY);
     return PENDING;
   }
   arm(core, request, waits | POLLPRI | ALWAYS_POLLED);
   // Ready all the same, if it is not yet full (MSG_WAITALL).
-  if (ready) request.checked = -1;
+  if (ready && !multishot) request.checked = -1;
   return PENDING;
+}
+
+/**
+ * Whether a multishot request that found no more is tried again at once. It sees whatever holds
+ * when it is armed, and later only when it has just had a shot.
+ */
+function mayHaveMore(request: Request, waits: number, hadShot: boolean): boolean {
+  if (request.bits & BIT_POLLED && !hadShot) return false;
+  const events = request.file?.poll() ?? 0;
+  return (events & (waits | POLLPRI | ALWAYS_POLLED)) !== 0;
 }
 
 /** Decides, when the request would block, whether it does so on a worker. */
 function blocksWorker(core: Core, request: Request): boolean {
-  const undecided = (request.bits & (BIT_WORKER | BIT_BLOCKING | BIT_POLLED)) === BIT_WORKER;
-  if (undecided && !isForcedLate(request) && core.choices.staysOnWorker(request)) {
-    request.bits |= BIT_BLOCKING;
-  }
+  decideWorker(core, request);
   return (request.bits & BIT_BLOCKING) !== 0;
+}
+
+/** Decides whether a request that follows one on a worker in its chain runs there as well. */
+function decideWorker(core: Core, request: Request): void {
+  const undecided = (request.bits & (BIT_WORKER | BIT_BLOCKING | BIT_POLLED)) === BIT_WORKER;
+  if (!undecided || isForcedLate(request)) return;
+  if (core.choices.staysOnWorker(request)) request.bits |= BIT_BLOCKING;
+  else if (request.bits & SHOWS_WORKER) request.bits &= ~BIT_WORKER;
 }
 
 /** Whether a request asked for a worker. */

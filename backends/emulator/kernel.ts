@@ -8,6 +8,8 @@
 import {
   IORING_OFF_CQ_RING,
   IORING_OFF_MMAP_MASK,
+  IORING_OFF_PBUF_RING,
+  IORING_OFF_PBUF_SHIFT,
   IORING_OFF_SQES,
   IORING_OFF_SQ_RING,
 } from "../../spec/abi/setup.ts";
@@ -19,11 +21,13 @@ import { earliest, run, runnable } from "./events.ts";
 import { type HeldRange, holds } from "./holds.ts";
 import { eventName, requestName } from "./names.ts";
 import { operations } from "./operations/table.ts";
+import { bufferRingMapping } from "./register/pbuf-ring.ts";
 import { register } from "./register/index.ts";
 import { isReadable, RingFile, ringOf } from "./ring-file.ts";
 import { setup } from "./setup.ts";
 import { restore, save, type Snapshot } from "./snapshot.ts";
 import { PHASE_ARMED, type Request, type Ring } from "./state.ts";
+import { endTask, runAs } from "./tasks.ts";
 
 /** Something that can happen next. Valid until the next event runs or the next call is made. */
 export interface KernelEvent {
@@ -81,6 +85,10 @@ export class Kernel {
         return file.ring.memory;
       case IORING_OFF_SQES:
         return file.ring.sqes;
+      case IORING_OFF_PBUF_RING: {
+        const id = (offset & ~IORING_OFF_MMAP_MASK) >>> IORING_OFF_PBUF_SHIFT;
+        return bufferRingMapping(file.ring, id) ?? -ENOMEM;
+      }
       default:
         return -ENOMEM;
     }
@@ -90,6 +98,16 @@ export class Kernel {
   closeRing(fd: number): number {
     const ring = ringOf(this.#core.files.get(fd));
     return typeof ring === "number" ? -EBADF : this.#core.files.close(fd);
+  }
+
+  /** Makes the system calls of `call` as another task of the program than the usual one (1). */
+  runAs<Result>(task: number, call: () => Result): Result {
+    return runAs(this.#core, task, call);
+  }
+
+  /** A task has ended: a thread that is gone, say. */
+  endTask(task: number): void {
+    endTask(this.#core, task);
   }
 
   /** Every event that may be next, in a stable order. For explorers: it lists and sorts. */

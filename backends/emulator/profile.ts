@@ -10,7 +10,7 @@ import { knownBits, OPCODE_GROUP, REGISTER_OPCODE_GROUP } from "../../spec/const
 import { isAtLeast, type KernelVersion } from "../../spec/kernel-version.ts";
 import type { ConstantGroup } from "../../spec/tables/row.ts";
 import { ENTER_FLAGS } from "../../spec/tables/enter.ts";
-import { FEATURES, SETUP_FLAGS } from "../../spec/tables/setup.ts";
+import { CQ_RING_FLAGS, FEATURES, SETUP_FLAGS } from "../../spec/tables/setup.ts";
 import { SQE_FLAGS_GROUP } from "../../spec/tables/sqe.ts";
 import { missingBits, type MissingBits } from "./profile-flags.ts";
 
@@ -49,9 +49,9 @@ export interface Behaviours {
   readonly nopHasFlags: boolean;
   /** READ and the like refuse an address outside user space before the descriptor (ERR-18). */
   readonly addressCheckedWhenPrepared: boolean;
-  /** An eventfd is signalled only for CQEs in the ring (REG-24); before, for any (REG-42). */
+  /** An eventfd is signalled only for CQEs in the ring (REG-24); before, for any (REG-44). */
   readonly eventfdOnlyForPosted: boolean;
-  /** A register opcode that does not exist is refused before the descriptor (REG-1, REG-43). */
+  /** A register opcode that does not exist is refused before the descriptor (REG-1, REG-46). */
   readonly registerOpcodeFirst: boolean;
 }
 
@@ -72,11 +72,12 @@ const SPANS: Readonly<Record<keyof Behaviours, Span>> = {
 /** What one release of Linux has. */
 export interface KernelProfile {
   readonly version: KernelName;
-  /** IORING_FEAT_*, IORING_SETUP_*, IORING_ENTER_* and IOSQE_* that it knows. */
+  /** IORING_FEAT_*, IORING_SETUP_*, IORING_ENTER_*, IOSQE_* and IORING_CQ_* that it knows. */
   readonly features: number;
   readonly setupFlags: number;
   readonly enterFlags: number;
   readonly sqeFlags: number;
+  readonly cqRingFlags: number;
   /** One above its highest opcode, and its highest register opcode. */
   readonly opcodes: number;
   readonly registerOpcodes: number;
@@ -110,6 +111,7 @@ function makeProfile(version: KernelName): KernelProfile {
     setupFlags: known(SETUP_FLAGS),
     enterFlags: known(ENTER_FLAGS),
     sqeFlags: known(SQE_FLAGS_GROUP),
+    cqRingFlags: known(CQ_RING_FLAGS),
     opcodes: endOf(OPCODE_GROUP, version),
     registerOpcodes: endOf(REGISTER_OPCODE_GROUP, version),
     behaves: behaviourOf(version),

@@ -8,8 +8,8 @@
  *
  * What belongs to the host (memory, files, the clock) is the host's to save, the references of open
  * files included. Which rings there are, and what is registered with them, is given for as long as
- * a snapshot is used. Requests that count what is registered, and SQ threads, are refused. No call
- * and no event may be under way.
+ * a snapshot is used. Requests that count what is registered, provided buffers and SQ threads are
+ * refused. No call and no event may be under way.
  */
 import { type Core, reset } from "./core.ts";
 import { type BacklogEntry, Request, type Ring } from "./state.ts";
@@ -52,6 +52,8 @@ class RingCopy {
   drainDisabled = false;
   sqHead = 0;
   cqTail = 0;
+  cqSlot = 0;
+  cqFree = 0;
   deferredCount = 0;
   postedCount = 0;
   timeoutCount = 0;
@@ -117,6 +119,7 @@ function refuse(ring: Ring): void {
   if (ring.completionCount !== 0 || ring.linkHead !== undefined) {
     throw new Error("the kernel is in the middle of something");
   }
+  if (ring.bufferGroups.size > 0) throw new Error("a snapshot holds no provided buffers");
   if (ring.sqThread !== undefined) throw new Error("a ring with an SQ thread cannot be saved");
 }
 
@@ -167,6 +170,8 @@ type Scalars = Pick<
   | "drainDisabled"
   | "sqHead"
   | "cqTail"
+  | "cqSlot"
+  | "cqFree"
   | "deferredCount"
   | "postedCount"
   | "timeoutCount"
@@ -183,6 +188,8 @@ function copyScalars(from: Scalars, to: Scalars): void {
   to.drainDisabled = from.drainDisabled;
   to.sqHead = from.sqHead;
   to.cqTail = from.cqTail;
+  to.cqSlot = from.cqSlot;
+  to.cqFree = from.cqFree;
   to.deferredCount = from.deferredCount;
   to.postedCount = from.postedCount;
   to.timeoutCount = from.timeoutCount;
@@ -219,14 +226,31 @@ export function copyRequest(from: Request, to: Request): void {
   to.fileIndex = from.fileIndex;
   to.userDataLow = from.userDataLow;
   to.userDataHigh = from.userDataHigh;
+  to.bufferIndex = from.bufferIndex;
   to.vectors = from.vectors;
   to.bytes = from.bytes;
   to.secondBytes = from.secondBytes;
+  to.detail = from.detail;
+  to.bufferGroup = from.bufferGroup;
+  to.buffers = from.buffers;
+  to.bufferId = from.bufferId;
+  to.bufferLength = from.bufferLength;
+  to.bufferRing = from.bufferRing;
+  to.message = from.message;
   to.result = from.result;
   to.cqeFlags = from.cqeFlags;
+  to.big = from.big;
   to.minimum = from.minimum;
   to.done = from.done;
+  to.settled = from.settled;
+  to.wanted = from.wanted;
+  to.shotLength = from.shotLength;
+  to.shotsLeft = from.shotsLeft;
+  to.unread = from.unread;
+  to.receive = from.receive;
+  to.shots = from.shots;
   to.file = from.file;
+  to.registered = from.registered;
   to.link = from.link;
   to.events = from.events;
   to.checked = from.checked;

@@ -17,7 +17,10 @@
  *
  * All of them are in `ring.live` until they are retired.
  */
+import type { BufferList } from "./buffers/buffer-list.ts";
+import type { BufferRing } from "./buffers/buffer-ring.ts";
 import { Fifo } from "./fifo.ts";
+import type { RingEventfd } from "./eventfd.ts";
 import type { FileNode, FileTable } from "./file-table.ts";
 import type { OpenFile } from "./host.ts";
 import type { RingLayout } from "./layout.ts";
@@ -33,6 +36,8 @@ import {
   SQ_MASK,
   SQ_TAIL,
 } from "./layout.ts";
+import type { RegisteredBuffer } from "./registered-buffer.ts";
+import type { MessageHeader } from "./message-header.ts";
 import { SqeReader } from "./sqe.ts";
 
 /** Not in use. */
@@ -93,6 +98,14 @@ export const BIT_BLOCKING = 0x20000;
 /** Its worker was told to stop, and will find EINTR. */
 export const BIT_INTERRUPTED = 0x40000;
 
+/** A read or write that brings metadata (IORING_RW_ATTR_FLAG_PI). */
+export const BIT_METADATA = 0x4000000;
+
+/** A worker gave it its result: an eventfd for workers is signalled for it. */
+export const BIT_BY_WORKER = 0x1000000;
+/** Its memory is a registered buffer, which it finds when it is issued. */
+export const BIT_FIXED_BUFFER = 0x80000;
+
 /** Opcode of the timers that a blocked `enter` uses: no SQE can have it. */
 export const OPCODE_WAIT = 256;
 /** Opcode of the events of an SQ thread. */
@@ -123,6 +136,7 @@ export class Request {
   fileIndex = 0;
   userDataLow = 0;
   userDataHigh = 0;
+  bufferIndex = 0;
 
   // Copies of what the SQE pointed to.
   /** Pairs of address and length. */
@@ -130,15 +144,43 @@ export class Request {
   /** A path or a sockaddr. */
   bytes: Uint8Array | undefined = undefined;
   secondBytes: Uint8Array | undefined = undefined;
+  /** What a rare operation keeps besides: the value of an extended attribute. */
+  detail: Uint8Array | undefined = undefined;
+  /** The msghdr of SENDMSG and RECVMSG. */
+  message: MessageHeader | undefined = undefined;
+
+  // Provided buffers (buffers/select.ts): the group asked for, and what is picked of it.
+  bufferGroup = 0;
+  buffers = 0;
+  bufferId = 0;
+  bufferLength = 0;
+  /** The ring that was picked from, while the pick is not yet used up. */
+  bufferRing: BufferRing | undefined = undefined;
 
   result = 0;
   cqeFlags = 0;
+  /** For the second half of its CQE, where that has one. */
+  big: BigCompletion | undefined = undefined;
   /** A result below this breaks a soft chain (LINK-7, LINK-10). */
   minimum = 0;
   /** Bytes moved by earlier attempts (MSG_WAITALL). */
   done = 0;
+  /** How many of those are not in the buffers that are picked now (bundles). */
+  settled = 0;
+  // Receives (operations/receive.ts).
+  /** What the next pick of a buffer is limited to; 0: nothing. */
+  wanted = 0;
+  /** Multishot: the limit of one shot, and what is left of the limit of all; 0: none. */
+  shotLength = 0;
+  shotsLeft = 0;
+  /** Bytes that were waiting after the last transfer, -1 if unknown. */
+  unread = 0;
+  receive = 0;
+  shots = 0;
   /** Retained while it is set, by itself or by `fileNode`. */
   file: OpenFile | undefined = undefined;
+  /** The registered buffer that it uses, held while it is set. */
+  registered: RegisteredBuffer | undefined = undefined;
   /** Where `file` came from a slot of the ring's table: holds it. */
   fileNode: FileNode | undefined = undefined;
   /** The next member of the chain. */
@@ -172,12 +214,23 @@ export class Request {
   }
 }
 
+/** What the second half of a CQE of 32 bytes holds: two numbers of 64 bits, in words. */
+export interface BigCompletion {
+  readonly firstLow: number;
+  readonly firstHigh: number;
+  readonly secondLow: number;
+  readonly secondHigh: number;
+}
+/** A group of provided buffers. */
+export type BufferGroup = BufferList | BufferRing;
+
 /** A CQE that found the ring full. */
 export interface BacklogEntry {
   readonly userDataLow: number;
   readonly userDataHigh: number;
   readonly result: number;
   readonly flags: number;
+  readonly big: BigCompletion | undefined;
 }
 
 /** One ring: its shared memory and what the kernel knows about it. */
@@ -204,6 +257,7 @@ export class Ring {
   /** Ids of registered credentials, and where the search for a free one begins. */
   readonly personalities: Set<number> = new Set<number>();
   nextPersonality = 1;
+  eventfd: RingEventfd | undefined = undefined;
   /** With SQPOLL, who takes its SQEs; milliseconds until it falls asleep. */
   sqThread: SqThread | undefined = undefined;
   sqThreadIdle = 0;
@@ -211,6 +265,9 @@ export class Ring {
   /** The kernel's own copies of the indices it writes: the program may spoil the shared ones. */
   sqHead = 0;
   cqTail = 0;
+  /** The next slot for a CQE, and how many from there on are known to be free. */
+  cqSlot = 0;
+  cqFree = 0;
   readonly backlog: BacklogEntry[] = [];
 
   /** Every request that holds anything. Order is not meaningful. */
@@ -218,6 +275,8 @@ export class Ring {
   /** Done, CQE not yet written; the first `completionCount` of the list. */
   readonly completions: Request[] = [];
   completionCount = 0;
+  /** CQEs with F_MORE were written since completions were flushed: timeouts have to count them. */
+  hasShots = false;
   readonly taskWork: Fifo<Request> = new Fifo<Request>();
 
   /** SQEs that the running submit has still to take. */
@@ -241,6 +300,11 @@ export class Ring {
   /** CQEs written, and timeouts that fired or were counted out: TIMEOUT-6, TIMEOUT-7, ENTER-11. */
   postedCount = 0;
   timeoutCount = 0;
+
+  /** Registered buffers; an empty entry is undefined. */
+  registered: (RegisteredBuffer | undefined)[] | undefined = undefined;
+  /** The provided buffers, by group id. */
+  readonly bufferGroups: Map<number, BufferGroup> = new Map<number, BufferGroup>();
 
   /** Grows with every CQE: `wakeups()` of the ring's own descriptor. */
   wakeups = 0;

@@ -151,6 +151,7 @@ function initialize(core: Core, ring: Ring, request: Request): number {
   if (flags & UNCOMMON_FLAGS) {
     const error = checkUncommonFlags(ring, flags, operation.takesBufferSelect);
     if (error < 0) return error;
+    request.bufferGroup = sqe.bufIndex;
   }
   //= ERR-5
   if (ring.restricted && ring.restrictions?.allowsSqe(opcode, flags) !== true) return -EACCES;

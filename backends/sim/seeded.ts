@@ -98,6 +98,8 @@ export class SeededScheduler implements Scheduler {
       case "lookup":
       case "worker":
       case "eager":
+      case "cache":
+      case "notice":
         return 0;
       case "cancel":
       case "match":

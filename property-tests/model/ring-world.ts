@@ -36,7 +36,7 @@ import {
   SQE_USER_DATA,
 } from "../../spec/abi/sqe.ts";
 import { CQE_RES, CQE_SIZE, IORING_SQ_CQ_OVERFLOW, IORING_SQ_TASKRUN } from "../../spec/abi/cqe.ts";
-import type { Clock, Memory } from "../../backends/emulator/host.ts";
+import type { Clock, ProgramMemory } from "../../backends/emulator/host.ts";
 import { Kernel } from "../../backends/emulator/kernel.ts";
 import {
   CQES,
@@ -82,7 +82,7 @@ const PARAMS_ADDRESS = 0x1000;
 const BUFFERS_ADDRESS = 0x2000;
 const MEMORY_SIZE = 0x2000;
 
-class ModelMemory implements Memory {
+class ModelMemory implements ProgramMemory {
   readonly bytes: Uint8Array = new Uint8Array(MEMORY_SIZE);
 
   read(address: number, into: Uint8Array): number {
@@ -93,6 +93,13 @@ class ModelMemory implements Memory {
   write(address: number, from: Uint8Array): number {
     this.bytes.set(from, address - PARAMS_ADDRESS);
     return from.length;
+  }
+  advise(): number {
+    return 0;
+  }
+  /** The models register nothing. */
+  pin(): undefined {
+    return undefined;
   }
 }
 

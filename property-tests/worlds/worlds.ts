@@ -50,7 +50,9 @@ export async function findWorlds(): Promise<readonly (WorldKind | MissingKind)[]
   const kinds: (WorldKind | MissingKind)[] = [];
   if (only !== "sim") kinds.push(await nativeKind());
   if (only !== "native") {
-    const variants = simVariants().map((variant) => () => new SimWorld(variant));
+    const variants = simVariants().map(
+      (variant) => (whole?: boolean) => new SimWorld(whole ? { ...variant, short: 0 } : variant),
+    );
     kinds.push({ name: "sim", variants });
   }
   return kinds;

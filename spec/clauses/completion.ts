@@ -100,7 +100,6 @@ export const COMPLETION: Chapter = {
       observable: "the eventfd's counter",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "5.8",
-      open: NO_SCENARIO,
     },
     {
       id: "CQ-13",

@@ -52,7 +52,6 @@ export const ERRORS: Chapter = {
         "-EACCES",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.10",
-      open: NO_SCENARIO,
     },
     {
       id: "ERR-6",
@@ -69,7 +68,6 @@ export const ERRORS: Chapter = {
         "-EINVAL for all but NOP, the reads and writes, FILES_UPDATE, PROVIDE_BUFFERS, " +
         "REMOVE_BUFFERS, MSG_RING and URING_CMD",
       source: ["observed on 6.18", "io_uring/opdef.c"],
-      open: NO_SCENARIO,
     },
     {
       id: "ERR-8",
@@ -122,7 +120,6 @@ export const ERRORS: Chapter = {
       observable: "bad descriptor and bad buf_index: -EBADF",
       source: ["observed on 6.18", "io_uring/rw.c"],
       since: "6.15",
-      open: NO_SCENARIO,
     },
     {
       id: "ERR-14",

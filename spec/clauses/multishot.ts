@@ -18,7 +18,6 @@ export const MULTISHOT: Chapter = {
       observable: "the next event posts a CQE with the same user_data, without a new SQE",
       source: ["observed on 6.18", "io_uring_multishot(7)"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-2",
@@ -26,7 +25,6 @@ export const MULTISHOT: Chapter = {
       observable: "later events post nothing; a cancellation by its user_data: -ENOENT",
       source: ["observed on 6.18", "io_uring_multishot(7)"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-3",
@@ -36,7 +34,6 @@ export const MULTISHOT: Chapter = {
       observable: "the multishot bit of RECV (2 in ioprio) on SEND or SENDMSG: -EINVAL",
       source: ["observed on 6.18", "io_uring_multishot(7)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-4",
@@ -54,7 +51,6 @@ export const MULTISHOT: Chapter = {
       observable: "IOSQE_BUFFER_SELECT missing, or addr, len or ioprio set: -EINVAL",
       source: ["observed on 6.18", "io_uring_prep_read_multishot(3)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-6",
@@ -62,7 +58,6 @@ export const MULTISHOT: Chapter = {
       observable: "regular file or directory: -EBADFD",
       source: ["observed on 6.18", "io_uring/rw.c"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-7",
@@ -70,7 +65,6 @@ export const MULTISHOT: Chapter = {
       observable: "IOSQE_BUFFER_SELECT missing, or MSG_WAITALL set: -EINVAL",
       source: ["observed on 6.18", "io_uring_prep_recv(3)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-8",
@@ -78,7 +72,6 @@ export const MULTISHOT: Chapter = {
       observable: "40 bytes in a pipe, buffers of 16: CQEs of 16, 16 and 8 bytes, all with F_MORE",
       source: ["observed on 6.18"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-9",
@@ -86,7 +79,6 @@ export const MULTISHOT: Chapter = {
       observable: "19 bytes, buffers of 16: two CQEs with F_MORE; three connections: three CQEs",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-10",
@@ -94,7 +86,6 @@ export const MULTISHOT: Chapter = {
       observable: "the bytes of the buffers, joined in the order of the CQEs, are the stream",
       source: ["observed on 6.18"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-11",
@@ -102,7 +93,6 @@ export const MULTISHOT: Chapter = {
       observable: "res 0, without F_MORE and without F_BUFFER; no buffer is used up",
       source: ["observed on 6.18"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-12",
@@ -134,7 +124,6 @@ export const MULTISHOT: Chapter = {
         "shut down",
       source: ["observed on 6.18", "io_uring_multishot(7)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-15",
@@ -144,7 +133,6 @@ export const MULTISHOT: Chapter = {
       observable: "-ENOBUFS without F_MORE; a later read gets the bytes",
       source: ["observed on 6.18", "io_uring_multishot(7)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-16",
@@ -153,7 +141,6 @@ export const MULTISHOT: Chapter = {
         "F_MORE on that CQE; with a buffer added before the next data the request goes on",
       source: ["observed on 6.18"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-17",
@@ -163,7 +150,6 @@ export const MULTISHOT: Chapter = {
       observable: "a group of one buffer: positive res with F_BUFFER, without F_MORE",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-18",
@@ -173,7 +159,6 @@ export const MULTISHOT: Chapter = {
       observable: "-ENOBUFS; RECV with bundles and a missing group: -ENOENT",
       source: ["observed on 6.18"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-19",
@@ -181,7 +166,6 @@ export const MULTISHOT: Chapter = {
       observable: "MSG_DONTWAIT, RWF_NOWAIT or IORING_ACCEPT_DONTWAIT on an empty file: -EAGAIN",
       source: ["observed on 6.18"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-20",
@@ -191,7 +175,6 @@ export const MULTISHOT: Chapter = {
         "stays",
       source: ["observed on 6.18", "io_uring_cancelation(7)"],
       since: "6.5",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-21",
@@ -213,7 +196,6 @@ export const MULTISHOT: Chapter = {
         "queue of 4 with 3 taken, three chunks of data: one CQE with F_MORE, then one without",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-23",
@@ -221,7 +203,6 @@ export const MULTISHOT: Chapter = {
       observable: "a new request gets the third chunk, or the third connection",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-24",
@@ -229,7 +210,6 @@ export const MULTISHOT: Chapter = {
       observable: "-ETIME without F_MORE; a cancellation by its user_data: -ENOENT",
       source: ["observed on 6.18", "io_uring/timeout.c"],
       since: "6.4",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-25",
@@ -237,7 +217,6 @@ export const MULTISHOT: Chapter = {
       observable: "bytes written after -ENOBUFS and before the new request are its first ones",
       source: ["observed on 6.18"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-26",
@@ -247,7 +226,6 @@ export const MULTISHOT: Chapter = {
         "accepted",
       source: ["observed on 6.18", "io_uring_cancelation(7)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-27",
@@ -256,7 +234,6 @@ export const MULTISHOT: Chapter = {
         "res 0, then the next request runs; after an error or a cancellation it is -ECANCELED",
       source: ["observed on 6.18"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-28",
@@ -266,7 +243,6 @@ export const MULTISHOT: Chapter = {
       observable: "shots post with F_MORE; the end of the stream posts nothing; an error posts",
       source: ["observed on 6.18"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-29",
@@ -274,7 +250,6 @@ export const MULTISHOT: Chapter = {
       observable: "the same CQEs",
       source: ["observed on 6.18"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-30",
@@ -283,7 +258,6 @@ export const MULTISHOT: Chapter = {
         "every byte and every connection in one CQE; which request gets it is not promised",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-31",
@@ -294,7 +268,26 @@ export const MULTISHOT: Chapter = {
         "F_BUFFER and an id with a positive res; neither on 0 (but MSHOT-12) or a negative one",
       source: ["observed on 6.18"],
       since: "6.0",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "MSHOT-32",
+      rule:
+        "With IOSQE_ASYNC a multishot receive or read is armed without a first try: what would " +
+        "have refused it does so when the file is ready.",
+      observable:
+        "RECV of a pipe, a missing group: nothing until data comes, then -ENOTSOCK, -ENOBUFS; a " +
+        "file that cannot be polled: -EBADFD at once",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "6.8",
+    },
+    {
+      id: "MSHOT-33",
+      rule:
+        "A multishot receive or read holds no buffer of a list while it waits, and gives back " +
+        "the one that it picked when it ends without data.",
+      observable: "REMOVE_BUFFERS finds all of them, also after the end of the stream or -EFAULT",
+      source: ["observed on 6.18", "io_uring/rw.c", "io_uring/net.c"],
+      since: "6.7",
     },
   ],
 };

@@ -30,7 +30,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "0",
       source: ["observed on 6.18", "io_uring_prep_provide_buffers(3)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-24",
@@ -38,7 +37,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "fd 0, negative or more: -E2BIG",
       source: ["observed on 6.18", "io_uring_prep_provide_buffers(3)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-25",
@@ -46,7 +44,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "off above: -E2BIG; off + fd above 65,536: -EINVAL",
       source: ["observed on 6.18", "io_uring_prep_provide_buffers(3)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-26",
@@ -54,7 +51,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "len 0: -EINVAL",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-2",
@@ -64,7 +60,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "address 8: 0; beyond the end of user space: -EFAULT; wrapping: -EOVERFLOW",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-27",
@@ -72,7 +67,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "set: -EINVAL; addr3 is ignored",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-28",
@@ -82,7 +76,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "-EINVAL, -E2BIG, -EINVAL, -EOVERFLOW, -EFAULT, -E2BIG, -EINVAL",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-29",
@@ -92,7 +85,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "10 onto 65,530: 0, and 5 are in; 1 onto 65,535: -EOVERFLOW",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "6.16",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-30",
@@ -100,7 +92,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "an id provided twice is picked twice",
       source: ["observed on 6.18"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-3",
@@ -108,7 +99,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "the number taken, 0 if the list is empty",
       source: ["observed on 6.18", "io_uring_prep_remove_buffers(3)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-31",
@@ -118,7 +108,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "set: -EINVAL",
       source: ["observed on 6.18", "io_uring_prep_remove_buffers(3)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-4",
@@ -126,7 +115,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "the ids of the CQEs of one request, or of requests one after the other",
       source: ["observed on 6.18", "io_uring_provided_buffers(7)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-5",
@@ -136,7 +124,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "res bytes of that buffer are data",
       source: ["observed on 6.18", "io_uring_provided_buffers(7)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-32",
@@ -146,7 +133,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "50 bytes waiting, buffer of 16: len 100 gives 16, len 4 gives 4, len 0 gives 16",
       source: ["observed on 6.18", "io_uring_provided_buffers(7)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-33",
@@ -154,7 +140,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "nothing is written there",
       source: ["observed on 6.18", "io_uring_provided_buffers(7)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-6",
@@ -164,7 +149,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "-ENOBUFS",
       source: ["observed on 6.18", "io_uring_provided_buffers(7)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-34",
@@ -172,7 +156,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "-ENOENT; an empty one -ENOBUFS",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-35",
@@ -184,7 +167,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "on the write end of a pipe: -ENOBUFS",
       source: ["observed on 6.18", "io_uring/rw.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-7",
@@ -196,7 +178,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "unreadable vector: -EFAULT",
       source: ["observed on 6.18", "io_uring/rw.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-36",
@@ -214,7 +195,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "res is the length of the buffer; cancelled before: the bytes so far, with F_BUFFER",
       source: ["observed on 6.18"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-38",
@@ -222,7 +202,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "F_BUFFER; the next receive gets the same bytes in the next buffer",
       source: ["observed on 6.18"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-8",
@@ -232,7 +211,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "the two",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-39",
@@ -240,7 +218,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "REMOVE_BUFFERS takes them all while it is armed",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-40",
@@ -250,7 +227,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "the id; the buffer is not in the list any more",
       source: ["observed on 6.18", "io_uring/rw.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-41",
@@ -258,7 +234,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "no F_BUFFER; REMOVE_BUFFERS finds the buffer",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-42",
@@ -266,7 +241,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "res 0 with F_BUFFER",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-9",
@@ -274,7 +248,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "end of a regular file: 0 with F_BUFFER; directory: -EISDIR with F_BUFFER",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-43",
@@ -282,7 +255,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "-EBADF without F_BUFFER",
       source: ["observed on 6.18"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-10",
@@ -292,7 +264,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "0; entries 0, 3 or 65,536, or memory not aligned: -EINVAL",
       source: ["observed on 6.18", "io_uring_register_buf_ring(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-44",
@@ -300,7 +271,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "NULL, not mapped, half mapped or read-only: -EFAULT",
       source: ["observed on 6.18", "io_uring_register_buf_ring(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-45",
@@ -310,7 +280,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "-EINVAL; argument NULL: -EINVAL; unreadable: -EFAULT",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-11",
@@ -318,7 +287,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "ring or buffers there: -EEXIST; emptied list: 0",
       source: ["observed on 6.18", "io_uring_register_buf_ring(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-46",
@@ -328,7 +296,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "-EINVAL, -EEXIST, -EFAULT",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-13",
@@ -336,7 +303,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "-EINVAL",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-15",
@@ -346,7 +312,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "buffers that are written so, and then the tail, are picked",
       source: ["observed on 6.18", "io_uring_register_buf_ring(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-47",
@@ -356,7 +321,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "after 65,536 buffers the head is 0 again and picking goes on",
       source: ["observed on 6.18", "io_uring_register_buf_ring(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-48",
@@ -366,7 +330,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "six picks, then -ENOBUFS",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-49",
@@ -376,7 +339,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "-EINVAL",
       source: ["observed on 6.18", "io_uring_buf_ring_available(3)"],
       since: "6.8",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-12",
@@ -386,7 +348,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "0, whatever ring_addr is; mapping a group without such a ring: ENOMEM",
       source: ["observed on 6.18", "io_uring_register_buf_ring(3)"],
       since: "6.4",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-50",
@@ -394,7 +355,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "writing to it works; mmap: ENOMEM",
       source: ["observed on 6.18", "io_uring/memmap.c"],
       since: "6.4",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-14",
@@ -402,7 +362,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "0; unknown group: -ENOENT; list: -EINVAL; flags or reserved fields: -EINVAL",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-51",
@@ -410,7 +369,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "unregistered: -ENOBUFS; another ring registered: a buffer of that one",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-16",
@@ -421,15 +379,15 @@ export const PROVIDED_BUFFERS: Chapter = {
         "six READs on four buffers wait, head 0; each byte that comes moves the head by 1",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-52",
-      rule: "Requests that wake up and find their ring empty fail, one or all of them.",
-      observable: "-ENOBUFS; the data stays in the file",
+      rule:
+        "A wake-up wakes all that wait on the file: those that find their ring empty fail, even " +
+        "if another one has taken the data.",
+      observable: "three READs on one buffer, one byte: 1, -ENOBUFS and -ENOBUFS",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-17",
@@ -439,7 +397,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "head unchanged",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-53",
@@ -449,7 +406,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "after -EFAULT and a corrected address the same entry works",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-54",
@@ -459,7 +415,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "-ECANCELED with F_BUFFER",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-55",
@@ -467,7 +422,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "res 0 with F_BUFFER; the data stays in the file",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-22",
@@ -477,7 +431,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "promised",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-18",
@@ -488,7 +441,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "F_BUFFER and F_BUF_MORE; head unchanged; the next transfer goes behind the first",
       source: ["observed on 6.18", "io_uring_register_buf_ring(3)"],
       since: "6.12",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-56",
@@ -498,7 +450,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "F_BUFFER without F_BUF_MORE",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "6.12",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-57",
@@ -506,7 +457,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "min_left 4: 4 left: F_BUF_MORE; 3 left: none, head moves",
       source: ["observed on 6.18", "io_uring_register_buf_ring(3)"],
       since: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-58",
@@ -514,7 +464,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "without it: -EINVAL",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-59",
@@ -522,7 +471,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "end of a pipe: res 0 with F_BUFFER and F_BUF_MORE; -EAGAIN: no flags",
       source: ["observed on 6.18"],
       since: "6.12",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-19",
@@ -543,7 +491,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "len 4 of 10: 4 bytes sent, F_BUF_MORE; then the other 6",
       source: ["observed on 6.18"],
       since: "6.12",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-20",
@@ -551,7 +498,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "F_BUFFER and F_MORE, a new id each time",
       source: ["observed on 6.18", "io_uring_prep_read_multishot(3)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-61",
@@ -561,7 +507,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "res, F_BUFFER; the next SEND takes the next buffer",
       source: ["observed on 6.18", "io_uring_prep_send(3)"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-62",
@@ -569,7 +514,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "len 5, buffer of 16: 16",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-63",
@@ -577,7 +521,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "-EPIPE with F_BUFFER",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-21",
@@ -589,17 +532,15 @@ export const PROVIDED_BUFFERS: Chapter = {
         "number",
       source: ["observed on 6.18", "io_uring_prep_recv(3)"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-64",
       rule:
-        "len limits a bundle to whole buffers: a buffer that would not fit any more is not " +
-        "begun, unless it is the first.",
-      observable: "buffers of 16, len 20: 16 bytes; len 4: 4",
+        "A bundle begins no buffer that it cannot fill, as far as it knows how much there is " +
+        "(len, or what waits once it has filled its first one), unless it is the first.",
+      observable: "buffers of 16, len 20: 16 bytes; len 4: 4; buffers of 8, 20 bytes waiting: 16",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-65",
@@ -607,7 +548,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "three buffers of 4, 10 bytes: res 8 with the first id, the third is left",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-66",
@@ -617,7 +557,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "13 bytes into buffers of 10: the id of the first, F_BUF_MORE, head moves by 1",
       source: ["observed on 6.18"],
       since: "6.12",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-67",
@@ -628,7 +567,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "buffers of 10, 10, 10 and len 15: 10 with F_MORE, then 20; on an empty group -ENOBUFS",
       source: ["observed on 6.18", "io_uring_prep_send(3)"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-68",
@@ -636,7 +574,6 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable: "IORING_RECVSEND_BUNDLE in ioprio: -EINVAL",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-69",

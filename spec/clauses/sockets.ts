@@ -336,7 +336,6 @@ export const SOCKETS: Chapter = {
       observable: "res bytes in the buffer of that id",
       source: ["observed on 6.18", "io_uring_prep_recv(3)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-13",
@@ -348,7 +347,6 @@ export const SOCKETS: Chapter = {
         "chunks are not cut to the total",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.17",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-47",

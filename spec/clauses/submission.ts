@@ -97,7 +97,6 @@ export const SUBMISSION: Chapter = {
       rule: "An SQ thread goes on behind a rejected SQE.",
       observable: "all CQEs appear without another call",
       source: ["observed on 6.18", "io_uring/sqpoll.c"],
-      open: NO_SCENARIO,
     },
     {
       id: "SQ-12",

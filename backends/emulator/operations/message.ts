@@ -4,32 +4,38 @@
  * A short transfer does not break a chain unless MSG_WAITALL asked for all of it (LINK-8); then
  * the request gathers over several wake-ups, and `request.done` counts (NET-8).
  */
-import { IORING_CQE_F_SOCK_NONEMPTY } from "../../../spec/abi/cqe.ts";
 import {
   MSG_DONTWAIT,
-  MSG_NOSIGNAL,
   MSG_WAITALL,
-  POLLHUP,
   POLLIN,
   POLLOUT,
-  POLLRDHUP,
   POLLRDNORM,
   POLLWRNORM,
 } from "../../../spec/abi/linux.ts";
-import { IORING_RECVSEND_POLL_FIRST, IOSQE_BUFFER_SELECT } from "../../../spec/abi/sqe.ts";
-import { EAGAIN, EBADF, EFAULT, EINVAL, ENOBUFS, ENOTSOCK } from "../../../spec/errno.ts";
+import {
+  IORING_RECV_MULTISHOT,
+  IORING_RECVSEND_BUNDLE,
+  IORING_RECVSEND_POLL_FIRST,
+  IORING_SEND_VECTORIZED,
+  IOSQE_BUFFER_SELECT,
+} from "../../../spec/abi/sqe.ts";
+import { EBADF, EFAULT, EINVAL, ENOTSOCK } from "../../../spec/errno.ts";
 import { inUserSpace, MAX_TRANSFER, readSocketAddress } from "../access.ts";
-import { type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts";
+import { type Core, type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts";
 import type { OpenFile } from "../host.ts";
+import { takeVectors } from "../message-header.ts";
 import type { SqeReader } from "../sqe.ts";
-import { BIT_NOWAIT, BIT_POLLED, type Request } from "../state.ts";
+import { BIT_MULTISHOT, BIT_NOWAIT, BIT_POLLED, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
+import { LIMITED, receive } from "./receive.ts";
+import { transmit } from "./transmit.ts";
 
-/** A stream may split anything of two bytes or more. */
-const SPLITS_FROM = 2;
 const INT_MAX = 0x7fffffff;
+const COMMON_FLAGS = IORING_RECVSEND_POLL_FIRST | IORING_RECVSEND_BUNDLE;
+const SEND_FLAGS = COMMON_FLAGS | IORING_SEND_VECTORIZED;
+const RECV_FLAGS = COMMON_FLAGS | IORING_RECV_MULTISHOT;
 
-/** Takes bytes to a connected stream. */
+/** Takes bytes to a socket. */
 export const send: Operation = defineOperation({
   name: "send",
   needsFile: true,
@@ -39,30 +45,25 @@ export const send: Operation = defineOperation({
   waitEvents: POLLOUT | POLLWRNORM,
   direction: "kernel reads",
   prepare(core, request, sqe) {
-    if (sqe.pad3 !== 0) return -EINVAL;
-    const error = prepareMessage(request, sqe);
+    const error = prepareMessage(request, sqe, SEND_FLAGS);
     if (error < 0) return error;
-    if (sqe.addr2 !== 0) {
-      // A stream has one peer already; a bad address is refused all the same.
-      const address = readSocketAddress(core.memory, sqe.addr2, sqe.addrLen);
-      if (typeof address === "number") return address;
-    }
-    return inUserSpace(request.address, request.length) ? 0 : -EFAULT;
+    // A bundle is sent whole.
+    if (request.ioprio & IORING_RECVSEND_BUNDLE) request.opFlags |= MSG_WAITALL;
+    const bad = takeDestination(core, request, sqe);
+    if (bad < 0) return bad;
+    const vectored = (request.ioprio & IORING_SEND_VECTORIZED) !== 0;
+    if (!vectored || request.bits & IOSQE_BUFFER_SELECT) return checkBuffer(request);
+    return takeVectors(core, request, request.address, request.wanted);
   },
   execute(core, request) {
     const { file } = request;
-    const error = checkSocket(request, file);
+    const error = checkSocket(file);
     if (error < 0 || file === undefined) return error;
-    if (pollsFirst(request)) return WAIT_FIRST;
-    const { transfer } = core;
-    transfer.begin(request, SPLITS_FROM);
-    const flags = request.opFlags | MSG_NOSIGNAL;
-    const wanted = request.length - request.done;
-    return gather(request, transfer.end(file.send(wanted, flags, transfer.fetch)));
+    return pollsFirst(request) ? WAIT_FIRST : transmit(core, request, file);
   },
 });
 
-/** Takes bytes from a connected stream. */
+/** Takes bytes from a socket. */
 export const recv: Operation = defineOperation({
   name: "recv",
   needsFile: true,
@@ -73,66 +74,77 @@ export const recv: Operation = defineOperation({
   direction: "kernel writes",
   poisons: true,
   prepare(_core, request, sqe) {
-    if (sqe.addr2 !== 0 || sqe.fileIndex !== 0) return -EINVAL;
-    const error = prepareMessage(request, sqe);
+    if (sqe.addr2 !== 0) return -EINVAL;
+    const error = prepareMessage(request, sqe, RECV_FLAGS);
     if (error < 0) return error;
-    return inUserSpace(request.address, request.length) ? 0 : -EFAULT;
+    resetReceive(request);
+    if (request.ioprio & IORING_RECV_MULTISHOT) return prepareMultishot(request, sqe);
+    return sqe.fileIndex !== 0 ? -EINVAL : checkBuffer(request);
   },
   execute(core, request) {
     const { file } = request;
     // Here Linux waits even before it looks whether this is a socket; with SEND it does not.
     if (pollsFirst(request)) return WAIT_FIRST;
-    const error = checkSocket(request, file);
+    const error = checkSocket(file);
     if (error < 0 || file === undefined) return error;
-    const { transfer } = core;
-    transfer.begin(request, SPLITS_FROM);
-    const wanted = request.length - request.done;
-    const received = transfer.end(file.recv(wanted, request.opFlags, transfer.deliver));
-    const result = gather(request, received);
-    request.cqeFlags = result > 0 && hasMore(file) ? IORING_CQE_F_SOCK_NONEMPTY : 0;
-    return result;
+    return receive(core, request, file);
   },
 });
 
-function prepareMessage(request: Request, sqe: SqeReader): number {
-  // Multishot, bundles and fixed buffers are not modelled.
-  if (request.ioprio & ~IORING_RECVSEND_POLL_FIRST) return -EINVAL;
-  if (sqe.len > INT_MAX) return -EINVAL;
-  request.address = sqe.addr;
-  request.length = Math.min(sqe.len, MAX_TRANSFER);
-  request.opFlags = sqe.opFlags;
-  if (request.opFlags & MSG_DONTWAIT) request.bits |= BIT_NOWAIT;
-  if (request.opFlags & MSG_WAITALL) request.minimum = request.length;
+/** Where a SEND goes (NET-38): 0 or -errno. */
+export function takeDestination(core: Core, request: Request, sqe: SqeReader): number {
+  if (sqe.pad3 !== 0) return -EINVAL;
+  if (sqe.addr2 === 0) return 0;
+  const address = readSocketAddress(core.memory, sqe.addr2, sqe.addrLen);
+  if (typeof address === "number") return address;
+  request.bytes = address;
   return 0;
 }
 
-/** What comes before any transfer: the kind of file, then a buffer (ERR-11). */
-function checkSocket(request: Request, file: OpenFile | undefined): number {
+/** Blanks what a receive keeps from try to try. */
+export function resetReceive(request: Request): void {
+  request.receive = 0;
+  request.shotLength = 0;
+  request.unread = 0;
+  request.shots = 0;
+}
+
+/** What all sends and receives copy. 0, or -EINVAL for an unknown flag or a negative length. */
+export function prepareMessage(request: Request, sqe: SqeReader, validFlags: number): number {
+  if (sqe.len > INT_MAX || request.ioprio & ~validFlags) return -EINVAL;
+  request.address = sqe.addr;
+  request.length = Math.min(sqe.len, MAX_TRANSFER);
+  request.wanted = sqe.len;
+  request.opFlags = sqe.opFlags;
+  if (request.opFlags & MSG_DONTWAIT) request.bits |= BIT_NOWAIT;
+  return 0;
+}
+
+/** MSHOT-7. `len` limits a shot, `optlen` all of them together. */
+function prepareMultishot(request: Request, sqe: SqeReader): number {
+  if ((request.bits & IOSQE_BUFFER_SELECT) === 0) return -EINVAL;
+  if (request.opFlags & MSG_WAITALL) return -EINVAL;
+  request.shotLength = request.wanted;
+  request.shotsLeft = sqe.fileIndex;
+  if (request.shotsLeft !== 0) request.receive |= LIMITED;
+  request.bits |= BIT_MULTISHOT;
+  return 0;
+}
+
+/** 0, or -EFAULT for a buffer of the request's own that no program can have. */
+function checkBuffer(request: Request): number {
+  if (request.bits & IOSQE_BUFFER_SELECT) return 0;
+  return inUserSpace(request.address, request.length) ? 0 : -EFAULT;
+}
+
+/** 0, or -ENOTSOCK. */
+export function checkSocket(file: OpenFile | undefined): number {
   if (file === undefined) return -EBADF;
-  if (file.kind !== "socket") return -ENOTSOCK;
-  return request.bits & IOSQE_BUFFER_SELECT ? -ENOBUFS : 0;
+  return file.kind === "socket" ? 0 : -ENOTSOCK;
 }
 
 /** RECVSEND_POLL_FIRST: no try before the file has woken it (NET-11). */
-function pollsFirst(request: Request): boolean {
+export function pollsFirst(request: Request): boolean {
   const asked = (request.ioprio & IORING_RECVSEND_POLL_FIRST) !== 0;
   return asked && (request.bits & BIT_POLLED) === 0;
-}
-
-/** Adds one attempt to what was moved before; with MSG_WAITALL asks for another one. */
-function gather(request: Request, moved: number): number {
-  if ((request.opFlags & MSG_WAITALL) === 0) return moved;
-  if (moved > 0) {
-    request.done += moved;
-    const complete = request.done >= request.length || (request.bits & BIT_NOWAIT) !== 0;
-    return complete ? request.done : -EAGAIN;
-  }
-  if (request.done === 0 || (moved === -EAGAIN && (request.bits & BIT_NOWAIT) === 0)) return moved;
-  return request.done;
-}
-
-/** A hint: bytes are left (NET-9). A closed stream that only has its end left says no. */
-function hasMore(file: OpenFile): boolean {
-  const events = file.poll();
-  return (events & POLLIN) !== 0 && (events & (POLLRDHUP | POLLHUP)) === 0;
 }

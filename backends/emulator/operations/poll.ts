@@ -10,8 +10,7 @@ import {
 } from "../../../spec/abi/sqe.ts";
 import { EBADF, EINVAL, ENOENT } from "../../../spec/errno.ts";
 import { cancelOne, hasUserData, isCancellable, withdraw } from "../cancel.ts";
-import { completeAsWork, setResult } from "../completion.ts";
-import { postMore } from "../completion-queue.ts";
+import { completeAsWork, postShot, setResult } from "../completion.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
 import { ALWAYS_POLLED, arm } from "../issue.ts";
 import { readyEvents, wokenEvents } from "../readiness.ts";
@@ -66,7 +65,7 @@ export const pollAdd: Operation = defineOperation({
     // Woken by a ring, whose CQEs would wake it for ever, it has its last shot (POLL-11).
     if (file?.kind === "ring" && request.bits & BIT_POLLED) return events;
     const seen = file?.wakeups() ?? 0;
-    if (!postMore(core, request, events, IORING_CQE_F_MORE)) return events;
+    if (!postShot(core, request, events, IORING_CQE_F_MORE)) return events;
     arm(core, request, request.events);
     request.checked = seen;
     return PENDING;

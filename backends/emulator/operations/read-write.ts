@@ -4,33 +4,31 @@
  * A result other than the length asked for breaks a soft chain, end of file included (LINK-7).
  */
 import {
-  O_ACCMODE,
-  O_PATH,
-  O_RDONLY,
-  O_WRONLY,
+  O_NONBLOCK,
   POLLIN,
   POLLOUT,
   POLLRDNORM,
   POLLWRNORM,
   RWF_DSYNC,
-  RWF_HIPRI,
   RWF_NOWAIT,
   RWF_SYNC,
 } from "../../../spec/abi/linux.ts";
-import { IORING_SETUP_IOPOLL } from "../../../spec/abi/setup.ts";
 import { IOSQE_BUFFER_SELECT } from "../../../spec/abi/sqe.ts";
-import { EAGAIN, EBADF, EFAULT, EINVAL, ENOBUFS, EOPNOTSUPP } from "../../../spec/errno.ts";
-import { inUserSpace, MAX_TRANSFER, readVectors } from "../access.ts";
+import { EAGAIN, EBADF, EFAULT, EINVAL } from "../../../spec/errno.ts";
+import { inUserSpace, MAX_TRANSFER, readStruct, readVectors } from "../access.ts";
+import { putBuffers, recycleBuffer, selectBuffer, UNCOMMITTED } from "../buffers/select.ts";
 import { type Core, type Operation, PLACE_EITHER } from "../core.ts";
 import type { OpenFile } from "../host.ts";
 import type { SqeReader } from "../sqe.ts";
 import { BIT_NOWAIT, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
+import { appends, checkFlags, checkRange, takeAttributes, wouldBlock } from "./rw-flags.ts";
 
-const MODELLED_FLAGS = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT;
 /** A pipe takes so many bytes in one piece or not at all. */
 const PIPE_ATOMIC = 4096;
 const NEVER_SPLITS = Number.POSITIVE_INFINITY;
+const VECTOR_SIZE = 16;
+const VECTOR_LENGTH = 8;
 const IOPRIO_CLASS_SHIFT = 13;
 const IOPRIO_CLASS_LAST = 3;
 const IOPRIO_LEVEL_MASK = 7;
@@ -67,9 +65,11 @@ export const writev: Operation = defineOperation({
   execute: executeWrite,
 });
 
-function sides(side: "read" | "write"): Partial<Operation> {
+/** What the operations that read, or those that write, have in common. */
+export function sides(side: "read" | "write"): Partial<Operation> {
   const reads = side === "read";
   return {
+    ...(reads ? { select: (request: Request) => selectBuffer(request, request.length) } : {}),
     needsFile: true,
     takesIoprio: true,
     takesBufferSelect: reads,
@@ -80,8 +80,8 @@ function sides(side: "read" | "write"): Partial<Operation> {
   };
 }
 
-function prepareSingle(_core: Core, request: Request, sqe: SqeReader): number {
-  const error = prepareCommon(request, sqe);
+function prepareSingle(core: Core, request: Request, sqe: SqeReader): number {
+  const error = prepareCommon(core, request, sqe);
   if (error < 0) return error;
   request.address = sqe.addr;
   request.length = Math.min(sqe.len, MAX_TRANSFER);
@@ -91,9 +91,9 @@ function prepareSingle(_core: Core, request: Request, sqe: SqeReader): number {
 }
 
 function prepareVectors(core: Core, request: Request, sqe: SqeReader): number {
-  const error = prepareCommon(request, sqe);
+  const error = prepareCommon(core, request, sqe);
   if (error < 0) return error;
-  if (request.bits & IOSQE_BUFFER_SELECT && sqe.len !== 1) return -EINVAL;
+  if (request.bits & IOSQE_BUFFER_SELECT) return prepareSelectedVector(core, request, sqe);
   const vectors = readVectors(core.memory, sqe.addr, sqe.len);
   if (typeof vectors === "number") return vectors;
   let total = 0;
@@ -104,14 +104,22 @@ function prepareVectors(core: Core, request: Request, sqe: SqeReader): number {
   return 0;
 }
 
-function prepareCommon(request: Request, sqe: SqeReader): number {
+/** The one vector of a READV that selects: only its length counts, as 32 bits (BUF-7). */
+function prepareSelectedVector(core: Core, request: Request, sqe: SqeReader): number {
+  if (sqe.len !== 1) return -EINVAL;
+  const vector = readStruct(core.memory, sqe.addr, VECTOR_SIZE);
+  if (vector === undefined) return -EFAULT;
+  request.length = vector.getUint32(VECTOR_LENGTH, true);
+  return 0;
+}
+
+/** The part of the preparation that every read and write has. 0 or -errno. */
+export function prepareCommon(core: Core, request: Request, sqe: SqeReader): number {
   request.offset = sqe.off;
   request.opFlags = sqe.opFlags;
   if (request.ioprio !== 0 && !isPriority(request.ioprio)) return -EINVAL;
-  // Metadata (IORING_RW_ATTR_FLAG_PI) needs a device that keeps it.
-  if (sqe.hasPad2) return -EINVAL;
   if (request.opFlags & RWF_NOWAIT) request.bits |= BIT_NOWAIT;
-  return 0;
+  return takeAttributes(core, request, sqe);
 }
 
 /** An I/O priority of class real-time, best-effort or idle; class none has no level. */
@@ -121,27 +129,54 @@ function isPriority(ioprio: number): boolean {
   return priorityClass <= IOPRIO_CLASS_LAST;
 }
 
-function executeRead(core: Core, request: Request): number {
+/** Reads into the memory of the request. */
+export function executeRead(core: Core, request: Request): number {
   const { file } = request;
   if (file === undefined) return -EBADF;
-  if (request.bits & IOSQE_BUFFER_SELECT) return -ENOBUFS;
-  const error = checkFile(request, file, O_WRONLY);
-  if (error < 0 || (request.length === 0 && file.kind === "directory")) return error;
+  if ((request.bits & IOSQE_BUFFER_SELECT) === 0) return readFrom(core, request, file);
+  const result = readSelected(core, request, file);
+  request.minimum = Math.min(request.length, MAX_TRANSFER);
+  if (result >= 0) request.cqeFlags = putBuffers(request, result);
+  else if (request.buffers & UNCOMMITTED) recycleBuffer(request);
+  return result;
+}
+
+/** Picks a buffer, unless the request holds one, and reads into it. */
+export function readSelected(core: Core, request: Request, file: OpenFile): number {
+  const error = selectBuffer(request, request.length);
+  if (error < 0) return error;
+  if (!inUserSpace(request.address, request.length)) return -EFAULT;
+  return readFrom(core, request, file);
+}
+
+function readFrom(core: Core, request: Request, file: OpenFile): number {
+  const error = checkFlags(request, file, false);
+  if (error < 0) return error;
   // A ring refuses reads, but is asked for its data first, and may have none.
   if (file.kind === "ring" && (file.poll() & POLLIN) === 0) return -EAGAIN;
+  const outside = checkRange(request);
+  if (outside < 0 || (request.length === 0 && file.kind === "directory")) return outside;
+  if (wouldBlock(core, request, file, false)) return -EAGAIN;
   const { transfer } = core;
   transfer.begin(request, isStream(file) ? 2 : NEVER_SPLITS);
   return transfer.end(file.read(request.length, request.offset, transfer.deliver));
 }
 
-function executeWrite(core: Core, request: Request): number {
+/** Writes out of the memory of the request. */
+export function executeWrite(core: Core, request: Request): number {
   const { file } = request;
   if (file === undefined) return -EBADF;
-  const error = checkFile(request, file, O_RDONLY);
+  const error = checkFlags(request, file, true);
   if (error < 0) return error;
+  if (wouldBlock(core, request, file, true)) return -EAGAIN;
+  const outside = checkRange(request);
+  if (outside < 0) return outside;
+  if (file.kind === "eventfd") return writeEventfd(core, request, file);
   const { transfer } = core;
   transfer.begin(request, splitsWritesFrom(file));
-  const result = transfer.end(file.write(request.length, request.offset, transfer.fetch));
+  const { length, offset } = request;
+  const end = appends(request, file);
+  const result = transfer.end(file.write(length, offset, transfer.fetch, end));
   const syncs = (request.opFlags & (RWF_DSYNC | RWF_SYNC)) !== 0 && file.kind === "regular";
   if (result > 0 && syncs) {
     const synced = file.fsync((request.opFlags & RWF_SYNC) === 0, 0, 0);
@@ -150,20 +185,21 @@ function executeWrite(core: Core, request: Request): number {
   return result;
 }
 
-/** What Linux looks at before it asks the file: access mode, flags, position (RW-1, -4, -5). */
-function checkFile(request: Request, file: OpenFile, wrongMode: number): number {
-  if ((file.flags & O_ACCMODE) === wrongMode || file.flags & O_PATH) return -EBADF;
-  if (request.opFlags & ~MODELLED_FLAGS) return -EOPNOTSUPP;
-  if (request.opFlags & RWF_NOWAIT && mayBlock(file)) return -EOPNOTSUPP;
-  // No file here can be polled for.
-  if (request.ring.flags & IORING_SETUP_IOPOLL) return -EOPNOTSUPP;
-  if (request.opFlags & RWF_HIPRI) return -EINVAL;
-  return request.offset < -1 ? -EINVAL : 0;
-}
-
-/** Files that never promise not to block: RWF_NOWAIT means nothing to them. */
-function mayBlock(file: OpenFile): boolean {
-  return file.kind === "directory" || file.kind === "ring";
+/** An eventfd takes each vector as a write of its own (RW-50), and may block (RW-51). */
+function writeEventfd(core: Core, request: Request, file: OpenFile): number {
+  const { transfer } = core;
+  const { vectors } = request;
+  if (request.opFlags & RWF_NOWAIT && (file.flags & O_NONBLOCK) === 0) return -EAGAIN;
+  if (request.length === 0) return 0;
+  transfer.begin(request);
+  if (vectors === undefined) return transfer.end(file.write(request.length, 0, transfer.fetch));
+  let written = 0;
+  for (let i = 1; i < vectors.length && written < request.length; i += 2) {
+    const result = transfer.end(file.write(vectors[i] ?? 0, 0, transfer.fetch));
+    if (result < 0) return written === 0 ? result : written;
+    written += result;
+  }
+  return written;
 }
 
 function isStream(file: OpenFile): boolean {

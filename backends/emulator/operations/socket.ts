@@ -48,6 +48,8 @@ export const socket: Operation = defineOperation({
     if (lacksDescriptor(core, request)) return -EMFILE;
     const file = core.files.socket(request.fd, request.opFlags, request.length | 0);
     if (typeof file === "number") return file;
+    // Linux forgets to fail the request where its slot cannot be filled (FILE-58).
+    if (request.fileIndex !== 0) request.minimum = NEVER_FAILS;
     return installFile(core, request, file, (request.opFlags & SOCK_CLOEXEC) !== 0);
   },
 });

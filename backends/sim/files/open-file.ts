@@ -58,7 +58,7 @@ export abstract class OpenDescription implements OpenFile {
     return -EINVAL;
   }
 
-  write(_length: number, _position: number, _fetch: Fetch): number {
+  write(_length: number, _position: number, _fetch: Fetch, _end?: boolean): number {
     return -EINVAL;
   }
 
@@ -88,6 +88,10 @@ export abstract class OpenDescription implements OpenFile {
 
   send(_length: number, _flags: number, _fetch: Fetch): number {
     return -ENOTSOCK;
+  }
+
+  unread(): number {
+    return -1;
   }
 
   recv(_length: number, _flags: number, _deliver: Deliver): number {

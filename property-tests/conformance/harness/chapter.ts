@@ -22,6 +22,8 @@ export interface ScenarioOptions {
   readonly cqEntries?: number;
   /** IORING_SETUP_* besides those of the kind of ring. */
   readonly flags?: number;
+  /** Streams move all they can: for rules about what lies in which buffer (ND-13 apart). */
+  readonly whole?: boolean;
   /** On which rings the scenario makes sense; on both when left out. */
   readonly rings?: "both" | "plain" | "deferred";
   /** Why the scenario cannot be run on a backend: it is skipped there, and says so. */
@@ -67,7 +69,7 @@ export async function chapter(): Promise<Scenario> {
           if (reason !== undefined) context.skip(reason);
           await skipIfUnsupported(context, kind, options.needs ?? []);
           for (const make of kind.variants) {
-            const world = make();
+            const world = make(options.whole);
             const where = `${rules} on ${world.name}, ${ring.kind} ring`;
             await runIn(world, where, { entries: DEFAULT_ENTRIES, ...options, flags }, body);
           }

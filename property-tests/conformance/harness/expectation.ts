@@ -52,7 +52,8 @@ export function completionText({ res, flags }: Completion): string {
   return flags === 0 ? resultText(res) : `${resultText(res)} with flags 0x${flags.toString(16)}`;
 }
 
-function exactly(result: Result, flags: number): CompletionSet {
+/** A result with these flags and no others (hints not counted). */
+export function withFlags(result: Result, flags: number): CompletionSet {
   const res = resultOf(result);
   return {
     text: completionText({ userData: 0, res, flags }),
@@ -62,12 +63,12 @@ function exactly(result: Result, flags: number): CompletionSet {
 
 /** The set that an expectation stands for. */
 export function setOf(expected: Expected): CompletionSet {
-  return typeof expected === "object" ? expected : exactly(expected, 0);
+  return typeof expected === "object" ? expected : withFlags(expected, 0);
 }
 
 /** A shot of a multishot request that goes on. */
 export function more(result: Result): CompletionSet {
-  return exactly(result, IORING_CQE_F_MORE);
+  return withFlags(result, IORING_CQE_F_MORE);
 }
 
 /** One of several results. */

@@ -122,12 +122,17 @@ export class TestRing {
 
   /** Waits for the next completion of one request. */
   next(userData: number): Completion {
+    return this.nextOf([userData]);
+  }
+
+  /** Waits for the next completion of any of these requests. */
+  nextOf(requests: readonly number[]): Completion {
     for (;;) {
       this.poll();
-      const index = this.#arrived.findIndex((completion) => completion.userData === userData);
+      const index = this.#arrived.findIndex(({ userData }) => requests.includes(userData));
       const [completion] = index < 0 ? [] : this.#arrived.splice(index, 1);
       if (completion !== undefined) return completion;
-      if (!this.#wait(PATIENCE_NANOSECONDS)) this.#giveUp(userData);
+      if (!this.#wait(PATIENCE_NANOSECONDS)) this.#giveUp(requests);
     }
   }
 
@@ -245,9 +250,9 @@ export class TestRing {
     this.#log.push(completion);
   }
 
-  #giveUp(userData: number): never {
+  #giveUp(requests: readonly number[]): never {
     const seen = this.#log.map(named).join(", ");
-    throw new Error(`user_data ${userData} does not complete; so far: ${seen || "nothing"}`);
+    throw new Error(`user_data ${requests.join()} does not complete; so far: ${seen || "nothing"}`);
   }
 }
 

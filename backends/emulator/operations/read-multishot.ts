@@ -1,0 +1,58 @@
+/**
+ * READ_MULTISHOT: a read that picks a buffer for every piece of data that comes (BUF-20, MSHOT-5,
+ * MSHOT-6).
+ */
+import { IORING_CQE_F_MORE } from "../../../spec/abi/cqe.ts";
+import { IOSQE_BUFFER_SELECT } from "../../../spec/abi/sqe.ts";
+import { EAGAIN, EBADF, EBADFD, EINVAL } from "../../../spec/errno.ts";
+import { putBuffers, recycleBuffer } from "../buffers/select.ts";
+import { postShot } from "../completion.ts";
+import type { Core, Operation } from "../core.ts";
+import { BIT_MULTISHOT, type Request } from "../state.ts";
+import { defineOperation } from "./define.ts";
+import { prepareCommon, readSelected, sides } from "./read-write.ts";
+
+/** Reads whenever there is something, until the end of the file or an error. */
+export const readMultishot: Operation = defineOperation({
+  name: "read multishot",
+  ...sides("read"),
+  takesIoprio: false,
+  prepare(core, request, sqe) {
+    if ((request.bits & IOSQE_BUFFER_SELECT) === 0) return -EINVAL;
+    const error = prepareCommon(core, request, sqe);
+    if (error < 0) return error;
+    if (sqe.addr !== 0 || sqe.len !== 0) return -EINVAL;
+    request.minimum = 0;
+    request.bits |= BIT_MULTISHOT;
+    return 0;
+  },
+  execute(core, request) {
+    const { file } = request;
+    if (file === undefined) return -EBADF;
+    if (!file.pollable) return -EBADFD;
+    const result = readSelected(core, request, file);
+    if (result === -EAGAIN) {
+      // The next buffer may be longer than this one.
+      if (recycleBuffer(request)) request.length = 0;
+      return result;
+    }
+    return result <= 0 ? end(request, result) : shoot(core, request, result);
+  },
+});
+
+/** The last CQE names no buffer, given back or not (MSHOT-11, MSHOT-31). */
+function end(request: Request, result: number): number {
+  recycleBuffer(request);
+  request.buffers = 0;
+  return result;
+}
+
+function shoot(core: Core, request: Request, result: number): number {
+  const flags = putBuffers(request, result);
+  if (request.bits & BIT_MULTISHOT) {
+    request.length = 0;
+    if (postShot(core, request, result, flags | IORING_CQE_F_MORE)) return -EAGAIN;
+  }
+  request.cqeFlags = flags;
+  return result;
+}
