@@ -56,8 +56,8 @@ export const writevFixed: Operation = defineOperation({
   execute: writeRegistered,
 });
 
-function prepareSingle(_core: Core, request: Request, sqe: SqeReader): number {
-  const error = prepareBuffer(request, sqe);
+function prepareSingle(core: Core, request: Request, sqe: SqeReader): number {
+  const error = prepareBuffer(core, request, sqe);
   if (error < 0) return error;
   request.address = sqe.addr;
   request.length = sqe.len;
@@ -66,7 +66,7 @@ function prepareSingle(_core: Core, request: Request, sqe: SqeReader): number {
 }
 
 function prepareVectors(core: Core, request: Request, sqe: SqeReader): number {
-  const error = prepareBuffer(request, sqe);
+  const error = prepareBuffer(core, request, sqe);
   if (error < 0) return error;
   const count = sqe.len;
   if (count > MAX_ALLOCATED_VECTORS) return -ENOMEM;
@@ -97,8 +97,8 @@ function writeRegistered(core: Core, request: Request): number {
   return error < 0 ? error : executeWrite(core, request);
 }
 
-function prepareBuffer(request: Request, sqe: SqeReader): number {
+function prepareBuffer(core: Core, request: Request, sqe: SqeReader): number {
   request.bits |= BIT_FIXED_BUFFER;
   request.bufferIndex = sqe.bufIndex;
-  return prepareCommon(request, sqe);
+  return prepareCommon(core, request, sqe);
 }
