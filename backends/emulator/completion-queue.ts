@@ -14,7 +14,7 @@ import {
 } from "../../spec/abi/cqe.ts";
 import type { Core } from "./core.ts";
 import { takeSlot } from "./cq-slots.ts";
-import { CQ_TAIL, CQES } from "./layout.ts";
+import { CQ_OVERFLOW, CQ_TAIL, CQES } from "./layout.ts";
 import { requestName } from "./names.ts";
 import { type BigCompletion, type Request, type Ring, setSqFlag } from "./state.ts";
 
@@ -84,10 +84,20 @@ function post(
   big: BigCompletion | undefined,
 ): void {
   if (!ring.closed && !write(ring, false, userDataLow, userDataHigh, result, flags, big)) {
-    ring.backlog.push({ userDataLow, userDataHigh, result, flags, big });
-    setSqFlag(ring, IORING_SQ_CQ_OVERFLOW, true);
+    if (core.profile.behaves.backlog) {
+      ring.backlog.push({ userDataLow, userDataHigh, result, flags, big });
+      setSqFlag(ring, IORING_SQ_CQ_OVERFLOW, true);
+    } else {
+      lose(ring);
+    }
   }
   wake(core, ring);
+}
+
+//= CQ-19
+/** A CQE without a place is lost, and counted. */
+function lose({ view }: Ring): void {
+  view.setUint32(CQ_OVERFLOW, view.getUint32(CQ_OVERFLOW, true) + 1, true);
 }
 
 /** False where the ring has no room, or what is not `fromBacklog` has to wait behind that. */

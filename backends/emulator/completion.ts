@@ -16,9 +16,18 @@ import { releaseDeferred } from "./drain.ts";
 import { signalPosted } from "./eventfd.ts";
 import { setFailed } from "./failure.ts";
 import { putRequestFile } from "./file-nodes.ts";
+import { endLinkTimeout } from "./link-timeout.ts";
 import { endChainLink } from "./links.ts";
 import { unpoison } from "./poison.ts";
-import { BIT_BY_WORKER, PHASE_DONE, type Request, type Ring, WORK_COMPLETE } from "./state.ts";
+import {
+  BIT_ARM_LINK_TIMEOUT,
+  BIT_BY_WORKER,
+  BIT_LINK_TIMEOUT,
+  PHASE_DONE,
+  type Request,
+  type Ring,
+  WORK_COMPLETE,
+} from "./state.ts";
 import { queueWork } from "./work-queue.ts";
 
 /**
@@ -99,6 +108,7 @@ export function flushCompletions(core: Core, ring: Ring): void {
   if (ring.eventfd !== undefined) signalPosted(core, ring, isByWorker(ring));
   for (let i = 0; i < completionCount; i++) {
     const request = completions[i] as Request;
+    if (request.bits & (BIT_ARM_LINK_TIMEOUT | BIT_LINK_TIMEOUT)) endLinkTimeout(core, request);
     endChainLink(core, request);
     dropBuffer(core, request);
     putRequestFile(core, request);

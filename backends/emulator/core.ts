@@ -7,7 +7,7 @@
 import { Agenda } from "./agenda.ts";
 import { Choices } from "./choices.ts";
 import type { FaultPolicy } from "./faults.ts";
-import type { Clock, Decider, Files, OpenFile, ProgramMemory } from "./host.ts";
+import type { Clock, Decider, Files, OpenFile, ProgramMemory, ReceivedMessage } from "./host.ts";
 import { DEFAULT_KERNEL, type KernelName, type KernelProfile, kernelProfile } from "./profile.ts";
 import type { SqThread } from "./sq-thread.ts";
 import type { SqeReader } from "./sqe.ts";
@@ -103,6 +103,8 @@ export class Core {
   readonly clock: Clock;
   readonly choices: Choices;
   readonly transfer: Transfer;
+  /** What the last receive found besides bytes. */
+  readonly received: ReceivedMessage = { name: undefined, flags: 0, files: [] };
   readonly latency: Latency | undefined;
   readonly faults: FaultPolicy | undefined;
   readonly poison: boolean;
@@ -202,6 +204,7 @@ export function reset(request: Request): void {
   request.bytes = undefined;
   request.secondBytes = undefined;
   request.detail = undefined;
+  request.message = undefined;
   request.awaited = undefined;
   request.result = 0;
   request.cqeFlags = 0;

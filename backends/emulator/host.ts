@@ -127,6 +127,34 @@ export interface OpenFile {
 
   /** What else a socket can do; only sockets have it. */
   readonly socket?: SocketCalls;
+  /** What an epoll set can do; only epoll sets have it. */
+  readonly epoll?: EpollCalls;
+  /** Nobody retains it any more: what only refers to it forgets it. */
+  readonly isReleased?: boolean;
+}
+
+/** `struct epoll_event` (epoll_ctl(2)). */
+export interface EpollEvent {
+  /** EPOLL* bits. */
+  readonly events: number;
+  readonly dataLow: number;
+  readonly dataHigh: number;
+}
+
+/** The calls that are for epoll sets alone. */
+export interface EpollCalls {
+  /**
+   * epoll_ctl(2). The set does not retain `file`.
+   *
+   * @returns 0, -EEXIST, -ENOENT, -EPERM, -EINVAL or -ELOOP
+   */
+  control(operation: number, fd: number, file: OpenFile, event: EpollEvent): number;
+  /**
+   * epoll_wait(2) that does not wait. `tell` takes each event, or refuses it (EFAULT).
+   *
+   * @returns how many were told, up to `limit`; or -EFAULT
+   */
+  take(limit: number, tell: (index: number, event: EpollEvent) => boolean): number;
 }
 
 /** What goes into a socket besides bytes (sendmsg(2)). */
@@ -160,6 +188,8 @@ export interface ReceivedMessage {
 
 /** The calls that are for sockets alone. */
 export interface SocketCalls {
+  /** AF_*. */
+  readonly family: number;
   /** SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET. */
   readonly type: number;
 }
@@ -223,6 +253,11 @@ export interface Files extends FileCalls, NameCalls {
 export interface Clock {
   /** CLOCK_MONOTONIC, counted from the start of the world. */
   monotonic(): number;
+  /**
+   * How late it may be, at most, before the present call is over: a timer that is due until then
+   * may have fired. Left out: time stands still during a call.
+   */
+  latest?(): number;
   /** What CLOCK_REALTIME is ahead of `monotonic()`, in nanoseconds. */
   realtimeOffset(): number;
 }

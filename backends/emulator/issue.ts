@@ -8,7 +8,8 @@
 import { POLLERR, POLLHUP, POLLNVAL, POLLPRI, POLLRDHUP } from "../../spec/abi/linux.ts";
 import { IORING_SETUP_IOPOLL } from "../../spec/abi/setup.ts";
 import { IOSQE_ASYNC, IOSQE_BUFFER_SELECT } from "../../spec/abi/sqe.ts";
-import { EAGAIN, EBADF, EBADFD, EINTR, EINVAL } from "../../spec/errno.ts";
+import { EAGAIN, EBADF, EBADFD, EFAULT, EINTR, EINVAL } from "../../spec/errno.ts";
+import { inUserSpace } from "./access.ts";
 import { assignFile } from "./assign-file.ts";
 import { completeAsWork, completeInline, failAsWork, failInline, setResult } from "./completion.ts";
 import { type Core, type Operation, PENDING, PLACE_EITHER, WAIT_FIRST } from "./core.ts";
@@ -28,6 +29,7 @@ import {
   PHASE_LATE,
   PHASE_PREPARED,
   type Request,
+  type Ring,
   WORK_RETRY,
 } from "./state.ts";
 import { queueWork } from "./work-queue.ts";
@@ -65,10 +67,8 @@ export function issue(core: Core, request: Request): void {
     return;
   }
   const result = attempt(core, request, operation);
-  if (result === PENDING) {
-    startLinkTimeout(core, request);
-    return;
-  }
+  startLinkTimeout(core, request);
+  if (result === PENDING) return;
   setResult(request, result);
   completeInline(request);
 }
@@ -83,7 +83,12 @@ export function issueLate(core: Core, request: Request): void {
   const canBlock = operationOf(core, request).waitEvents !== 0;
   if (canBlock && !isForcedLate(request)) request.bits |= BIT_BLOCKING;
   queueLate(core, request);
-  if (request.ring.sqesLeft > 0 && core.choices.runsWithinSubmit(request)) runLate(core, request);
+  if (goesOnAfter(request.ring) && core.choices.runsWithinSubmit(request)) runLate(core, request);
+}
+
+/** Whether a submit is not over when a worker gets its request: the worker may be done before. */
+function goesOnAfter({ sqesLeft, completionCount, taskWork }: Ring): boolean {
+  return sqesLeft > 0 || completionCount > 0 || !taskWork.isEmpty;
 }
 
 /** Runs a request that was sent to a worker, or that completes late. */
@@ -245,6 +250,13 @@ function runOnWorker(core: Core, request: Request, operation: Operation): void {
   completeAsWork(core, request);
 }
 
+//= ERR-22
+/** Whether a buffer lies where no program can have it, which older kernels found only now. */
+function isOutside({ direction }: Operation, request: Request): boolean {
+  const own = direction !== undefined && (request.bits & IOSQE_BUFFER_SELECT) === 0;
+  return own && request.vectors === undefined && !inUserSpace(request.address, request.length);
+}
+
 /** Executes once, with the fault that was chosen; arms the request if its file would block. */
 function attempt(core: Core, request: Request, operation: Operation): number {
   unpoison(core, request);
@@ -255,13 +267,16 @@ function attempt(core: Core, request: Request, operation: Operation): number {
   }
   const { ring } = request;
   const posted = ring.postedCount;
+  if (!core.profile.behaves.addressCheckedWhenPrepared && isOutside(operation, request)) {
+    return -EFAULT;
+  }
   const result = operation.execute(core, request);
   if (result !== -EAGAIN && result !== WAIT_FIRST) return result;
   const waits = operation.waitEvents;
-  const waitsAtAll = waits !== 0 && (request.bits & BIT_NOWAIT) === 0;
-  if (!waitsAtAll || request.file?.pollable !== true) return -EAGAIN;
+  if (waits === 0 || request.file?.pollable !== true) return -EAGAIN;
   // A worker that blocks does not poll, neither first nor later.
   const blocks = blocksWorker(core, request);
+  if (request.bits & BIT_NOWAIT && !blocks) return -EAGAIN;
   if (blocks && result === WAIT_FIRST) return -EAGAIN;
   // A ring only pretends that reads of it could wait.
   if (blocks && request.file.kind === "ring") return -EINVAL;

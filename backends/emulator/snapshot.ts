@@ -94,6 +94,7 @@ function saveRing(copy: RingCopy): void {
   if (ring.completionCount !== 0 || ring.linkHead !== undefined) {
     throw new Error("the kernel is in the middle of something");
   }
+  if (ring.files !== undefined) throw new Error("a snapshot holds no registered files");
   if (ring.bufferGroups.size > 0) throw new Error("a snapshot holds no provided buffers");
   copy.savedMemory.set(copy.memory);
   copy.savedSqes.set(copy.sqes);
@@ -198,6 +199,7 @@ export function copyRequest(from: Request, to: Request): void {
   to.bufferId = from.bufferId;
   to.bufferLength = from.bufferLength;
   to.bufferRing = from.bufferRing;
+  to.message = from.message;
   to.result = from.result;
   to.cqeFlags = from.cqeFlags;
   to.big = from.big;
@@ -211,6 +213,7 @@ export function copyRequest(from: Request, to: Request): void {
   to.receive = from.receive;
   to.shots = from.shots;
   to.file = from.file;
+  to.fileNode = from.fileNode;
   to.registered = from.registered;
   to.link = from.link;
   to.events = from.events;

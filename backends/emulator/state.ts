@@ -38,6 +38,7 @@ import {
   SQ_TAIL,
 } from "./layout.ts";
 import type { RegisteredBuffer } from "./registered-buffer.ts";
+import type { MessageHeader } from "./message-header.ts";
 import { SqeReader } from "./sqe.ts";
 
 /** Not in use. */
@@ -106,6 +107,9 @@ export const BIT_BY_WORKER = 0x1000000;
 /** Its memory is a registered buffer, which it finds when it is issued. */
 export const BIT_FIXED_BUFFER = 0x80000;
 
+/** It waited for its file, and is cancelled: until its task work runs it can still be found. */
+export const BIT_CANCELLED = 0x2000000;
+
 /** Opcode of the timers that a blocked `enter` uses: no SQE can have it. */
 export const OPCODE_WAIT = 256;
 /** Opcode of the events of an SQ thread. */
@@ -146,6 +150,8 @@ export class Request {
   secondBytes: Uint8Array | undefined = undefined;
   /** What a rare operation keeps besides: the value of an extended attribute, the other file. */
   detail: Uint8Array | SpliceInput | undefined = undefined;
+  /** The msghdr of SENDMSG and RECVMSG. */
+  message: MessageHeader | undefined = undefined;
 
   // Provided buffers (buffers/select.ts): the group asked for, and what is picked of it.
   bufferGroup = 0;

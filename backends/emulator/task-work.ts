@@ -10,6 +10,8 @@ import type { Core } from "./core.ts";
 import { isForcedLate, issue, issueLate, retry } from "./issue.ts";
 import {
   BIT_FAIL,
+  BIT_MULTISHOT,
+  PHASE_WORK,
   type Request,
   type Ring,
   setSqFlag,
@@ -27,12 +29,52 @@ export function runTaskWork(core: Core, ring: Ring): void {
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
   const { taskWork } = ring;
   while (!taskWork.isEmpty) {
-    for (let request = taskWork.shift(); request !== undefined; request = taskWork.shift()) {
-      runWork(core, request);
-    }
+    runBatch(core, ring);
     flushCompletions(core, ring);
   }
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
+}
+
+/**
+ * The same for the owner of a DEFER_TASKRUN ring, who waits for `wanted` completions: what follows
+ * from what is queued now is left for the next time, unless fewer steps than that were taken.
+ */
+export function runLocalWork(core: Core, ring: Ring, wanted: number): void {
+  const { taskWork } = ring;
+  if (taskWork.length === 0) return;
+  const flags = (ring.flags & IORING_SETUP_TASKRUN_FLAG) !== 0;
+  if (flags) setSqFlag(ring, IORING_SQ_TASKRUN, false);
+  let steps = runBatch(core, ring);
+  for (;;) {
+    while (taskWork.length > 0 && steps < wanted) steps += runBatch(core, ring);
+    flushCompletions(core, ring);
+    if (taskWork.length === 0 || steps >= wanted) break;
+    steps += runBatch(core, ring);
+  }
+  if (flags && taskWork.length > 0) setSqFlag(ring, IORING_SQ_TASKRUN, true);
+}
+
+/** Runs what is queued now. Returns the number of steps. */
+function runBatch(core: Core, ring: Ring): number {
+  const { taskWork } = ring;
+  const { length } = taskWork;
+  for (let i = 0; i < length; i++) {
+    const request = taskWork.shift();
+    if (request === undefined) return i;
+    const { sequence, work } = request;
+    runWork(core, request);
+    // A multishot request that was woken goes on as long as there is something for it.
+    while (work === WORK_RETRY && request.sequence === sequence && hasMoreShots(request)) {
+      taskWork.remove(request);
+      runWork(core, request);
+    }
+  }
+  return length;
+}
+
+function hasMoreShots(request: Request): boolean {
+  const queued = request.phase === PHASE_WORK && request.work === WORK_RETRY;
+  return queued && (request.bits & BIT_MULTISHOT) !== 0;
 }
 
 /**

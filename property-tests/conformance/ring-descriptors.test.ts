@@ -162,7 +162,7 @@ scenario("REG-29", "UNREGISTER_RING_FDS empties slots", (world, ring) => {
   equal("resv", call(reserved.address), "EINVAL");
 });
 
-scenario("REG-42", "slots belong to the task, whichever ring the call is for", (world, ring) => {
+scenario("REG-60", "slots belong to the task, whichever ring the call is for", (world, ring) => {
   const other = RawRing.open(world, 2);
   const slots = ringSlots(world, [{ offset: 2, data: other.fd }]);
   equal("RING_FDS", registerRings(world, ring.fd, slots, 1), 1);
@@ -177,7 +177,7 @@ scenario("REG-42", "slots belong to the task, whichever ring the call is for", (
   equal("unregistered by the other", unregisterRings(world, other.fd, [2]), 1);
 });
 
-scenario("REG-43", "a registered ring stays open without a descriptor", (world, ring) => {
+scenario("REG-61", "a registered ring stays open without a descriptor", (world, ring) => {
   const params = world.memory.allocate(120);
   const other = world.backend.setup(4, params.address);
   const slots = ringSlots(world, [{ offset: 2, data: other }]);

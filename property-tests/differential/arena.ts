@@ -10,8 +10,11 @@ import { AF_INET, AF_UNIX } from "../../spec/abi/linux.ts";
 
 export const PAGE = 4096;
 
-/** Where the arena begins, and how far nothing else is mapped. */
-export const ARENA = 0x100_0000_0000;
+/**
+ * Where the arena begins, and how far nothing else is mapped: above everything that V8 asks for
+ * (46 bits, at random), below what the kernel gives out.
+ */
+export const ARENA = 0x5000_0000_0000;
 export const ARENA_GUARD_BYTES = 0x2_0000_0000;
 
 /** What the harness itself hands to the kernel: params, wait arguments. */

@@ -225,15 +225,17 @@ export const REGISTRATION: Chapter = {
       since: "5.18",
     },
     {
-      id: "REG-42",
+      id: "REG-60",
       rule: "The slots for rings belong to the calling task, whichever ring the call is made on.",
       observable: "a slot that one ring filled is used and emptied through another",
       source: ["observed on 6.18", "io_uring/tctx.c"],
       since: "5.18",
     },
     {
-      id: "REG-43",
-      rule: "A registered ring stays open when its descriptor is closed, until its slot is emptied.",
+      id: "REG-61",
+      rule:
+        "A registered ring stays open when its descriptor is closed, until its slot is " +
+        "emptied.",
       observable: "enter and register by the index work; after UNREGISTER_RING_FDS: -EBADF",
       source: ["observed on 6.18", "io_uring/tctx.c"],
       since: "5.18",
@@ -375,6 +377,7 @@ export const REGISTRATION: Chapter = {
       observable: "an unknown opcode on a descriptor that is not open: -EBADF",
       source: ["fs/io_uring.c"],
       until: "6.0",
+      open: NO_SCENARIO,
     },
     {
       id: "REG-44",
@@ -385,7 +388,6 @@ export const REGISTRATION: Chapter = {
       source: ["fs/io_uring.c"],
       since: "5.2",
       until: "6.0",
-      open: NO_SCENARIO,
     },
   ],
 };

@@ -16,8 +16,9 @@ const VALID =
 /** Completes with 0, or as its flags say. */
 export const nop: Operation = defineOperation({
   name: "nop",
-  prepare(_core, request, sqe) {
-    request.opFlags = sqe.opFlags;
+  prepare(core, request, sqe) {
+    //= NOP-20
+    request.opFlags = core.profile.behaves.nopHasFlags ? sqe.opFlags : 0;
     if (request.opFlags & ~VALID) return -EINVAL;
     request.bufferIndex = sqe.bufIndex;
     request.offset = request.opFlags & IORING_NOP_INJECT_RESULT ? sqe.len | 0 : 0;

@@ -16,6 +16,7 @@ import { OPCODE_WAIT, PHASE_TIMED } from "../../../backends/emulator/state.ts";
 import { IORING_ENTER_GETEVENTS } from "../../../spec/abi/enter.ts";
 import { ECANCELED } from "../../../spec/errno.ts";
 import { PAGE } from "../arena.ts";
+import { RING } from "../fixtures.ts";
 import { perform, setUp } from "../machine.ts";
 import type { Program, Step } from "../program.ts";
 import { RingView, ringSizes } from "../ring-view.ts";
@@ -35,9 +36,15 @@ const WORD = 2 ** 32;
 
 class ReplayClock implements Clock {
   now = 0;
+  /** The end of the present step. */
+  end = 0;
 
   monotonic(): number {
     return this.now;
+  }
+
+  latest(): number {
+    return Math.max(this.now, this.end);
   }
 
   /** Programs use this clock only for times long past. */
@@ -67,8 +74,7 @@ export class Replay implements Decider {
   /** How many may be shown by the end of the present step. */
   #allowed = 0;
   #stepNumber = 0;
-  /** The end of the present step, and how far timers may be swapped. */
-  #end = 0;
+  /** How far timers may be swapped. */
   #slack = TIMER_SLACK;
   #events = 0;
 
@@ -151,10 +157,10 @@ export class Replay implements Decider {
     if (seen === undefined) throw new Error("the trace is shorter than the program");
     this.#stepNumber = index;
     this.#allowed = this.#observed.until[index] ?? 0;
-    this.#end = seen.start;
+    this.#clock.end = seen.start;
     this.#pause();
     this.#clock.now = Math.max(this.#clock.now, seen.start);
-    this.#end = seen.end;
+    this.#clock.end = seen.end;
     this.#slack = Math.max(this.#slack, TIMER_SLACK + seen.end - seen.start);
     if (step.do === "settle") {
       this.#settle(ring);
@@ -195,9 +201,7 @@ export class Replay implements Decider {
   /** Everything happens that can, and CQEs are taken all the time. */
   #settle(ring: RingView): void {
     for (;;) {
-      this.machine.enter(0, 0, IORING_ENTER_GETEVENTS, 0, 0);
-      this.#look();
-      ring.reap();
+      this.#collect(ring);
       const event = this.#pick(this.#isSettled());
       if (event === undefined) break;
       this.#run(event);
@@ -205,10 +209,24 @@ export class Replay implements Decider {
     if (this.#progress.shown < this.#allowed) this.#stuck();
   }
 
+  /** Enters and reaps until that brings nothing, and nothing waits for it. */
+  #collect(ring: RingView): void {
+    const { kernel } = this.machine;
+    for (;;) {
+      this.machine.enter(0, 0, IORING_ENTER_GETEVENTS, 0, 0);
+      this.#look();
+      const room = ring.unreaped;
+      ring.reap();
+      const state = kernel.ring(RING);
+      const waits = typeof state !== "number" && !state.taskWork.isEmpty;
+      if (!waits && room === 0) return;
+    }
+  }
+
   /** Whether nothing has to happen any more. */
   #isSettled(): boolean {
     if (this.#leniency.mayBeSlow) return true;
-    const must = this.#end - SETTLED;
+    const must = this.#clock.end - SETTLED;
     return !this.#runnable().some((event) => !isTimer(event) || event.due <= must);
   }
 
@@ -253,8 +271,10 @@ export class Replay implements Decider {
     // As if it were a little later: timers up to there count as expired together.
     const timers = kernel.runnable().filter(isTimer);
     const soonest = Math.min(...timers.map(({ due }) => due));
-    clock.now = Math.max(now, Math.min(this.#end, soonest + this.#slack));
-    const events = kernel.runnable().filter((event) => !isTimer(event) || event.due <= this.#end);
+    clock.now = Math.max(now, Math.min(this.#clock.end, soonest + this.#slack));
+    const events = kernel
+      .runnable()
+      .filter((event) => !isTimer(event) || event.due <= this.#clock.end);
     clock.now = now;
     return events;
   }
@@ -262,7 +282,7 @@ export class Replay implements Decider {
   #run(event: KernelEvent): void {
     this.#events += 1;
     if (this.#events > EVENTS_MAX) throw new Error("the replay does not come to an end");
-    this.#clock.now = Math.max(this.#clock.now, Math.min(event.due, this.#end));
+    this.#clock.now = Math.max(this.#clock.now, Math.min(event.due, this.#clock.end));
     this.machine.kernel.run(event);
     this.#look();
   }

@@ -12,6 +12,7 @@ import {
 import { EAGAIN, EBADF } from "../../../spec/errno.ts";
 import { initialArena, SOCKET_ADDRESSES, socketAddressBytes, WRITABLE_BYTES } from "../arena.ts";
 import * as fixtures from "../fixtures.ts";
+import { setWord } from "../encode.ts";
 import type { Machine } from "../machine.ts";
 import type { HarnessDescriptors } from "./containment.ts";
 import type { Places } from "./places.ts";
@@ -96,6 +97,17 @@ export class RealMachine implements Machine {
 
   close(fd: number): number {
     return this.#system.close(fd);
+  }
+
+  /** Waits until the ring has something to read, for so many nanoseconds at most. */
+  awaitCompletion(nanoseconds: number): void {
+    const { bytes, address } = this.#places.small;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, 32);
+    view.setInt32(0, fixtures.RING, true);
+    view.setUint32(4, POLLIN, true);
+    setWord(view, 16, 0);
+    setWord(view, 24, Math.min(nanoseconds, 999_999_999));
+    this.#system.ppoll(address, 1, address + 16, 0);
   }
 
   #open(path: string, flags: number): void {

@@ -11,6 +11,7 @@ export interface System {
   readonly read: NativeFunction;
   readonly write: NativeFunction;
   readonly poll: NativeFunction;
+  readonly ppoll: NativeFunction;
   readonly close: NativeFunction;
   readonly closeRange: NativeFunction;
   readonly fcntl: NativeFunction;
@@ -45,6 +46,7 @@ export async function bindSystem(): Promise<System> {
     read: bind("intptr_t read(int, intptr_t, size_t)"),
     write: bind("intptr_t write(int, intptr_t, size_t)"),
     poll: bind("int poll(intptr_t, unsigned long, int)"),
+    ppoll: bind("int ppoll(intptr_t, unsigned long, intptr_t, intptr_t)"),
     close: bind("int close(int)"),
     fcntl: bind("int fcntl(int, int, int)"),
     open: bind("int open(intptr_t, int, unsigned int)"),

@@ -50,6 +50,7 @@ export function backlogOf(backlog: number): number {
 export abstract class Socket extends OpenDescription implements SocketCalls {
   readonly kind = "socket";
   readonly pollable = true;
+  readonly family: number;
   readonly type: number;
   readonly socket: SocketCalls = this;
   /** Which directions are shut, by either side. */
@@ -59,9 +60,10 @@ export abstract class Socket extends OpenDescription implements SocketCalls {
   #wakeups = 0;
   #lastWake = 0;
 
-  /** `type` is SOCK_*; `flags` are those of socket(2), of which O_NONBLOCK stays. */
-  constructor(inode: EndpointInode, type: number, flags: number) {
+  /** `family` is AF_*, `type` SOCK_*; `flags` are those of socket(2), of which O_NONBLOCK stays. */
+  constructor(inode: EndpointInode, family: number, type: number, flags: number) {
     super(inode, O_RDWR | (flags & O_NONBLOCK));
+    this.family = family;
     this.type = type;
   }
 

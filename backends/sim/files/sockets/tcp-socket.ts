@@ -110,7 +110,7 @@ export class TcpSocket extends Socket {
   #waitsFor: TcpSocket | undefined;
 
   constructor(network: TcpNetwork, family: InetAddress["family"], flags: number) {
-    super(newSocketInode(network.volume, 0o777), SOCK_STREAM, flags);
+    super(newSocketInode(network.volume, 0o777), family, SOCK_STREAM, flags);
     this.incoming = new StreamBuffer(network.bufferSize);
     this.#network = network;
     this.#family = family;
@@ -227,8 +227,9 @@ export class TcpSocket extends Socket {
     return count === -EAGAIN ? this.#nothingToRead() : count;
   }
 
-  /** The other side's end counts as one more. */
+  /** The other side's end counts as one more; of a listener, the connections that wait. */
   override unread(): number {
+    if (this.state === "listening") return this.#pending.length;
     return this.incoming.length + (this.#finReceived ? 1 : 0);
   }
 

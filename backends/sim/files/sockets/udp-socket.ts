@@ -100,7 +100,7 @@ export class UdpSocket extends Socket {
     family: InetAddress["family"],
     flags: number,
   ) {
-    super(newSocketInode(network.volume, 0o777), SOCK_DGRAM, flags);
+    super(newSocketInode(network.volume, 0o777), family, SOCK_DGRAM, flags);
     this.#ports = ports;
     this.#family = family;
     this.#capacity = network.bufferSize;

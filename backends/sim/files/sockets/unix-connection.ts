@@ -11,6 +11,7 @@
  */
 import { EAGAIN, ECONNREFUSED, ECONNRESET, EINVAL, EISCONN } from "../../../../spec/errno.ts";
 import {
+  AF_UNIX,
   POLLERR,
   POLLHUP,
   POLLIN,
@@ -56,7 +57,7 @@ export abstract class UnixConnection extends Socket {
   #waitsFor: this | undefined;
 
   constructor(network: UnixNetwork, type: number, flags: number) {
-    super(newSocketInode(network.volume, 0o777), type, flags);
+    super(newSocketInode(network.volume, 0o777), AF_UNIX, type, flags);
     this.network = network;
     this.binding = new UnixBinding(network.names, this);
   }
