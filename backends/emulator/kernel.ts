@@ -201,7 +201,7 @@ function describeWaiting(request: Request): string {
   const id = `user_data 0x${hex(request.userDataHigh)}${hex(request.userDataLow)}`;
   const name = requestName(operations, request);
   if (request.phase !== PHASE_ARMED) return `${name} (${id})`;
-  return `${name} (${id}) waits for its ${request.file?.kind ?? "file"} to become ready`;
+  return `${name} (${id}) waits for its ${(request.awaited ?? request.file)?.kind ?? "file"} to become ready`;
 }
 
 function hex(word: number): string {

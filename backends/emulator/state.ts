@@ -23,6 +23,7 @@ import { Fifo } from "./fifo.ts";
 import type { RingEventfd } from "./eventfd.ts";
 import type { FileNode, FileTable } from "./file-table.ts";
 import type { OpenFile } from "./host.ts";
+import type { SpliceInput } from "./splice-input.ts";
 import type { RingLayout } from "./layout.ts";
 import type { Restrictions } from "./restrictions.ts";
 import type { SqThread } from "./sq-thread.ts";
@@ -141,8 +142,8 @@ export class Request {
   /** A path or a sockaddr. */
   bytes: Uint8Array | undefined = undefined;
   secondBytes: Uint8Array | undefined = undefined;
-  /** What a rare operation keeps besides: the value of an extended attribute. */
-  detail: Uint8Array | undefined = undefined;
+  /** What a rare operation keeps besides: the value of an extended attribute, the other file. */
+  detail: Uint8Array | SpliceInput | undefined = undefined;
   /** The msghdr of SENDMSG and RECVMSG. */
   message: MessageHeader | undefined = undefined;
 
@@ -183,6 +184,8 @@ export class Request {
   /** The next member of the chain. */
   link: Request | undefined = undefined;
 
+  /** What it waits for while it is armed, if that is not `file`. */
+  awaited: OpenFile | undefined = undefined;
   /** Poll events waited for, and `wakeups()` of the file when it was looked at last. */
   events = 0;
   checked = 0;
