@@ -91,6 +91,11 @@ export interface Host {
    * Throws when nothing can ever happen.
    */
   block(): void;
+  /**
+   * Lets the world go on, as far as it likes, in the middle of a call: other processors do not
+   * wait. Left out: nothing happens during a call.
+   */
+  meanwhile?(): void;
 }
 
 /** The task that runs when nobody says otherwise. */
@@ -111,6 +116,7 @@ export class Core {
   readonly poison: boolean;
   readonly trace: Trace | undefined;
   readonly block: () => void;
+  readonly meanwhile: (() => void) | undefined;
   readonly operations: readonly (Operation | undefined)[];
   readonly profile: KernelProfile;
   readonly processors: number;
@@ -160,6 +166,7 @@ export class Core {
     this.profile = kernelProfile(host.kernel ?? DEFAULT_KERNEL);
     this.processors = host.processors ?? PROCESSORS;
     this.block = () => host.block();
+    this.meanwhile = host.meanwhile === undefined ? undefined : () => host.meanwhile?.();
   }
 
   /** A blank request of `ring`, listed as live. */
