@@ -102,12 +102,14 @@ export function readVectors(memory: Memory, address: number, count: number): num
   if (count > MAX_VECTORS) return -EINVAL;
   const view = readStruct(memory, address, count * VECTOR_SIZE);
   if (view === undefined) return -EFAULT;
+  for (let i = 0; i < count; i++) {
+    if (view.getInt32(i * VECTOR_SIZE + 12, true) < 0) return -EINVAL;
+  }
   const pairs: number[] = [];
   let total = 0;
   for (let i = 0; i < count; i++) {
     const base = readUnsigned(view, i * VECTOR_SIZE);
     const length = readSigned(view, i * VECTOR_SIZE + 8);
-    if (length < 0) return -EINVAL;
     if (!inUserSpace(base, length)) return -EFAULT;
     const taken = Math.min(length, MAX_TRANSFER - total);
     pairs.push(base, taken);

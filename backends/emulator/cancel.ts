@@ -23,6 +23,7 @@ import type { OpenFile } from "./host.ts";
 import { disarm, interrupt, resumeOnWorker, retry, runLate } from "./issue.ts";
 import {
   BIT_BLOCKING,
+  BIT_CANCELLED,
   BIT_MULTISHOT,
   BIT_UNCANCELLABLE,
   PHASE_ARMED,
@@ -78,6 +79,7 @@ function cancelAll(core: Core, found: readonly Request[]): number {
 
 /** Cancels one request that was found. 0, -ENOENT or -EALREADY. */
 export function cancelOne(core: Core, target: Request): number {
+  if (target.bits & BIT_CANCELLED) return 0;
   const outcome = couldComplete(core, target) ? chooseOutcome(core, target) : CANCEL_WON;
   if (outcome === CANCEL_TOO_LATE) {
     target.bits |= BIT_UNCANCELLABLE;
@@ -97,7 +99,9 @@ export function cancelOne(core: Core, target: Request): number {
     interrupt(core, target);
     return -EALREADY;
   }
+  const waits = target.phase === PHASE_ARMED || target.phase === PHASE_WORK;
   stop(core, target, -ECANCELED);
+  if (waits) target.bits |= BIT_CANCELLED;
   return outcome === CANCEL_UNHEARD ? -EALREADY : 0;
 }
 
@@ -137,7 +141,7 @@ export function isCancellable(request: Request): boolean {
     case PHASE_TIMED:
       return request.opcode === IORING_OP_TIMEOUT;
     case PHASE_WORK:
-      return request.work === WORK_RETRY;
+      return request.work === WORK_RETRY || (request.bits & BIT_CANCELLED) !== 0;
     default:
       return false;
   }

@@ -127,6 +127,34 @@ export interface OpenFile {
 
   /** What else a socket can do; only sockets have it. */
   readonly socket?: SocketCalls;
+  /** What an epoll set can do; only epoll sets have it. */
+  readonly epoll?: EpollCalls;
+  /** Nobody retains it any more: what only refers to it forgets it. */
+  readonly isReleased?: boolean;
+}
+
+/** `struct epoll_event` (epoll_ctl(2)). */
+export interface EpollEvent {
+  /** EPOLL* bits. */
+  readonly events: number;
+  readonly dataLow: number;
+  readonly dataHigh: number;
+}
+
+/** The calls that are for epoll sets alone. */
+export interface EpollCalls {
+  /**
+   * epoll_ctl(2). The set does not retain `file`.
+   *
+   * @returns 0, -EEXIST, -ENOENT, -EPERM, -EINVAL or -ELOOP
+   */
+  control(operation: number, fd: number, file: OpenFile, event: EpollEvent): number;
+  /**
+   * epoll_wait(2) that does not wait. `tell` takes each event, or refuses it (EFAULT).
+   *
+   * @returns how many were told, up to `limit`; or -EFAULT
+   */
+  take(limit: number, tell: (index: number, event: EpollEvent) => boolean): number;
 }
 
 /** What goes into a socket besides bytes (sendmsg(2)). */

@@ -28,6 +28,7 @@ import {
   PHASE_LATE,
   PHASE_PREPARED,
   type Request,
+  type Ring,
   WORK_RETRY,
 } from "./state.ts";
 import { queueWork } from "./work-queue.ts";
@@ -81,7 +82,12 @@ export function issueLate(core: Core, request: Request): void {
   const canBlock = operationOf(core, request).waitEvents !== 0;
   if (canBlock && !isForcedLate(request)) request.bits |= BIT_BLOCKING;
   queueLate(core, request);
-  if (request.ring.sqesLeft > 0 && core.choices.runsWithinSubmit(request)) runLate(core, request);
+  if (goesOnAfter(request.ring) && core.choices.runsWithinSubmit(request)) runLate(core, request);
+}
+
+/** Whether a submit is not over when a worker gets its request: the worker may be done before. */
+function goesOnAfter({ sqesLeft, completionCount, taskWork }: Ring): boolean {
+  return sqesLeft > 0 || completionCount > 0 || !taskWork.isEmpty;
 }
 
 /** Runs a request that was sent to a worker, or that completes late. */
@@ -251,11 +257,11 @@ function attempt(core: Core, request: Request, operation: Operation): number {
     if (fault?.kind === "error") return -fault.errno;
     if (fault?.kind === "short") core.transfer.limit = fault.bytes;
   }
-  const { ring } = request;
-  const posted = ring.postedCount;
   if (!core.profile.behaves.addressCheckedWhenPrepared && isOutside(operation, request)) {
     return -EFAULT;
   }
+  const { ring } = request;
+  const posted = ring.postedCount;
   const result = operation.execute(core, request);
   if (result !== -EAGAIN && result !== WAIT_FIRST) return result;
   const waits = operation.waitEvents;

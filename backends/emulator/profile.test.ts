@@ -214,7 +214,7 @@ const SMALL: WorldOptions = { entries: 2 };
 const CQ_OVERFLOW = 44;
 
 describe("what has changed between the kernels", () => {
-  //= CQ-19
+  //= CQ-21
   it("a CQE without room was lost and counted", () => {
     const run = (kernel: KernelName): [number, number] =>
       on(

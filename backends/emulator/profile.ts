@@ -31,7 +31,7 @@ interface Span {
 
 /** Behaviour that differs between the releases, one switch for each change. */
 export interface Behaviours {
-  /** A CQE that finds the ring full waits in the kernel (CQ-3), and is not lost (CQ-19). */
+  /** A CQE that finds the ring full waits in the kernel (CQ-3), and is not lost (CQ-21). */
   readonly backlog: boolean;
   /** A backlog that cannot be moved into the ring refuses submissions (ENTER-35). */
   readonly backlogRefusesSubmissions: boolean;

@@ -106,6 +106,9 @@ export const BIT_BY_WORKER = 0x1000000;
 /** Its memory is a registered buffer, which it finds when it is issued. */
 export const BIT_FIXED_BUFFER = 0x80000;
 
+/** It waited for its file, and is cancelled: until its task work runs it can still be found. */
+export const BIT_CANCELLED = 0x2000000;
+
 /** Opcode of the timers that a blocked `enter` uses: no SQE can have it. */
 export const OPCODE_WAIT = 256;
 /** Opcode of the events of an SQ thread. */

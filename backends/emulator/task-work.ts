@@ -10,6 +10,8 @@ import type { Core } from "./core.ts";
 import { isForcedLate, issue, issueLate, retry } from "./issue.ts";
 import {
   BIT_FAIL,
+  BIT_MULTISHOT,
+  PHASE_WORK,
   type Request,
   type Ring,
   setSqFlag,
@@ -26,7 +28,7 @@ import { restartTimer } from "./timers.ts";
 export function runTaskWork(core: Core, ring: Ring): void {
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
   const { taskWork } = ring;
-  while (!taskWork.isEmpty) {
+  while (taskWork.length > 0) {
     runBatch(core, ring);
     flushCompletions(core, ring);
   }
@@ -59,9 +61,20 @@ function runBatch(core: Core, ring: Ring): number {
   for (let i = 0; i < length; i++) {
     const request = taskWork.shift();
     if (request === undefined) return i;
+    const { sequence, work } = request;
     runWork(core, request);
+    // A multishot request that was woken goes on as long as there is something for it.
+    while (work === WORK_RETRY && request.sequence === sequence && hasMoreShots(request)) {
+      taskWork.remove(request);
+      runWork(core, request);
+    }
   }
   return length;
+}
+
+function hasMoreShots(request: Request): boolean {
+  const queued = request.phase === PHASE_WORK && request.work === WORK_RETRY;
+  return queued && (request.bits & BIT_MULTISHOT) !== 0;
 }
 
 /**

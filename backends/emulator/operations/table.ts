@@ -4,7 +4,9 @@
  */
 import * as op from "../../../spec/abi/opcodes.ts";
 import type { Operation } from "../core.ts";
+import { accept } from "./accept.ts";
 import { asyncCancel } from "./cancel.ts";
+import { epollCtl, epollWait } from "./epoll.ts";
 import { close, fsync, ftruncate } from "./file.ts";
 import { readFixed, readvFixed, writeFixed, writevFixed } from "./fixed.ts";
 import { recvmsg, sendmsg } from "./header-message.ts";
@@ -22,7 +24,7 @@ import { pollAdd, pollRemove } from "./poll.ts";
 import { readMultishot } from "./read-multishot.ts";
 import { read, readv, write, writev } from "./read-write.ts";
 import { filesUpdate, fixedFdInstall } from "./registered-files.ts";
-import { accept, bind, connect, listen, shutdown, socket } from "./socket.ts";
+import { bind, connect, listen, shutdown, socket } from "./socket.ts";
 import { linkTimeout, timeout, timeoutRemove } from "./timeout.ts";
 
 const MODELLED: readonly (readonly [number, Operation])[] = [
@@ -63,6 +65,7 @@ const MODELLED: readonly (readonly [number, Operation])[] = [
   [op.IORING_OP_RECV, recv],
   [op.IORING_OP_PROVIDE_BUFFERS, provideBuffers],
   [op.IORING_OP_REMOVE_BUFFERS, removeBuffers],
+  [op.IORING_OP_EPOLL_CTL, epollCtl],
   [op.IORING_OP_SHUTDOWN, shutdown],
   [op.IORING_OP_RENAMEAT, renameat],
   [op.IORING_OP_UNLINKAT, unlinkat],
@@ -71,6 +74,7 @@ const MODELLED: readonly (readonly [number, Operation])[] = [
   [op.IORING_OP_SOCKET, socket],
   [op.IORING_OP_FIXED_FD_INSTALL, fixedFdInstall],
   [op.IORING_OP_READ_MULTISHOT, readMultishot],
+  [op.IORING_OP_EPOLL_WAIT, epollWait],
   [op.IORING_OP_FTRUNCATE, ftruncate],
   [op.IORING_OP_BIND, bind],
   [op.IORING_OP_LISTEN, listen],
