@@ -54,6 +54,8 @@ export interface Operation {
   execute(core: Core, request: Request): number;
   /** Picks a provided buffer before the request goes to a worker. 0 or -errno. */
   select?(request: Request): number;
+  /** The result where a cancellation interrupts it on its worker; -EINTR when left out. */
+  readonly interrupted?: number;
   /** What to do instead of `execute` when the file woke an armed request. */
   woken?(core: Core, request: Request): number;
 }
@@ -203,6 +205,7 @@ export function reset(request: Request): void {
   request.secondBytes = undefined;
   request.detail = undefined;
   request.message = undefined;
+  request.awaited = undefined;
   request.result = 0;
   request.cqeFlags = 0;
   request.big = undefined;

@@ -61,10 +61,10 @@ class RingCopy {
 
   constructor(ring: Ring) {
     this.ring = ring;
-    this.memory = new Uint8Array(ring.memory);
-    this.sqes = new Uint8Array(ring.sqes);
-    this.savedMemory = new Uint8Array(ring.memory.byteLength);
-    this.savedSqes = new Uint8Array(ring.sqes.byteLength);
+    this.memory = bytesOf(ring.memory.rings);
+    this.sqes = bytesOf(ring.memory.sqes);
+    this.savedMemory = new Uint8Array(this.memory.length);
+    this.savedSqes = new Uint8Array(this.sqes.length);
   }
 }
 
@@ -160,6 +160,10 @@ function collect(ring: Ring, taskWork: readonly Request[], into: Request[]): voi
   }
 }
 
+function bytesOf(view: DataView<ArrayBuffer>): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
 type Scalars = Pick<
   Ring,
   | "disabled"
@@ -232,6 +236,7 @@ export function copyRequest(from: Request, to: Request): void {
   to.bytes = from.bytes;
   to.secondBytes = from.secondBytes;
   to.detail = from.detail;
+  to.awaited = from.awaited;
   to.bufferGroup = from.bufferGroup;
   to.buffers = from.buffers;
   to.bufferId = from.bufferId;

@@ -23,20 +23,15 @@ import { Fifo } from "./fifo.ts";
 import type { RingEventfd } from "./eventfd.ts";
 import type { FileNode, FileTable } from "./file-table.ts";
 import type { OpenFile } from "./host.ts";
+import type { SpliceInput } from "./splice-input.ts";
 import type { RingLayout } from "./layout.ts";
 import type { Restrictions } from "./restrictions.ts";
 import type { SqThread } from "./sq-thread.ts";
-import {
-  CQ_ENTRIES,
-  CQ_HEAD,
-  CQ_MASK,
-  CQ_TAIL,
-  SQ_ENTRIES,
-  SQ_FLAGS,
-  SQ_MASK,
-  SQ_TAIL,
-} from "./layout.ts";
+import { CQ_HEAD, CQ_TAIL, SQ_FLAGS, SQ_TAIL } from "./layout.ts";
 import type { RegisteredBuffer } from "./registered-buffer.ts";
+import type { RingMemory } from "./ring-memory.ts";
+import { BusyPolling } from "./busy-polling.ts";
+import type { MemoryRegion } from "./memory-region.ts";
 import type { MessageHeader } from "./message-header.ts";
 import { SqeReader } from "./sqe.ts";
 
@@ -147,8 +142,8 @@ export class Request {
   /** A path or a sockaddr. */
   bytes: Uint8Array | undefined = undefined;
   secondBytes: Uint8Array | undefined = undefined;
-  /** What a rare operation keeps besides: the value of an extended attribute. */
-  detail: Uint8Array | undefined = undefined;
+  /** What a rare operation keeps besides: the value of an extended attribute, the other file. */
+  detail: Uint8Array | SpliceInput | undefined = undefined;
   /** The msghdr of SENDMSG and RECVMSG. */
   message: MessageHeader | undefined = undefined;
 
@@ -162,8 +157,8 @@ export class Request {
 
   result = 0;
   cqeFlags = 0;
-  /** For the second half of its CQE, where that has one. */
-  big: BigCompletion | undefined = undefined;
+  /** The second half of its CQE, 16 bytes, where that has one and it is not zero. */
+  big: Uint8Array | undefined = undefined;
   /** A result below this breaks a soft chain (LINK-7, LINK-10). */
   minimum = 0;
   /** Bytes moved by earlier attempts (MSG_WAITALL). */
@@ -189,6 +184,8 @@ export class Request {
   /** The next member of the chain. */
   link: Request | undefined = undefined;
 
+  /** What it waits for while it is armed, if that is not `file`. */
+  awaited: OpenFile | undefined = undefined;
   /** Poll events waited for, and `wakeups()` of the file when it was looked at last. */
   events = 0;
   checked = 0;
@@ -217,13 +214,6 @@ export class Request {
   }
 }
 
-/** What the second half of a CQE of 32 bytes holds: two numbers of 64 bits, in words. */
-export interface BigCompletion {
-  readonly firstLow: number;
-  readonly firstHigh: number;
-  readonly secondLow: number;
-  readonly secondHigh: number;
-}
 /** A group of provided buffers. */
 export type BufferGroup = BufferList | BufferRing;
 
@@ -233,7 +223,8 @@ export interface BacklogEntry {
   readonly userDataHigh: number;
   readonly result: number;
   readonly flags: number;
-  readonly big: BigCompletion | undefined;
+  /** The second half of a CQE of 32 bytes; undefined where it has none, or zeroes. */
+  readonly big: Uint8Array | undefined;
 }
 
 /** One ring: its shared memory and what the kernel knows about it. */
@@ -241,12 +232,12 @@ export class Ring {
   /** Number of the ring since the kernel started. */
   readonly id: number;
   readonly flags: number;
-  readonly layout: RingLayout;
+  // What REGISTER_RESIZE_RINGS replaces: sizes, memory, and the views of it.
+  layout: RingLayout;
+  memory: RingMemory;
   /** Both rings and the SQ array. */
-  readonly memory: ArrayBuffer;
-  readonly view: DataView;
-  readonly sqes: ArrayBuffer;
-  readonly sqe: SqeReader;
+  view: DataView;
+  sqe: SqeReader;
 
   /** IORING_SETUP_R_DISABLED, until REGISTER_ENABLE_RINGS. */
   disabled: boolean;
@@ -304,6 +295,10 @@ export class Ring {
   postedCount = 0;
   timeoutCount = 0;
 
+  /** What REGISTER_NAPI was told. */
+  readonly busyPolling: BusyPolling = new BusyPolling();
+  /** The region of memory that the ring was given, and whether waits find their arguments there. */
+  region: MemoryRegion | undefined = undefined;
   /** Registered buffers; an empty entry is undefined. */
   registered: (RegisteredBuffer | undefined)[] | undefined = undefined;
   /** The provided buffers, by group id. */
@@ -318,22 +313,26 @@ export class Ring {
     id: number,
     flags: number,
     layout: RingLayout,
-    memory: ArrayBuffer,
+    memory: RingMemory,
     disabled: boolean,
   ) {
     this.id = id;
     this.flags = flags;
     this.layout = layout;
     this.memory = memory;
-    this.view = new DataView(memory);
-    this.sqes = new ArrayBuffer(layout.sqesBytes);
-    this.sqe = new SqeReader(this.sqes);
+    this.view = memory.rings;
+    this.sqe = new SqeReader(memory.sqes);
     this.disabled = disabled;
-    this.view.setUint32(SQ_MASK, layout.sqEntries - 1, true);
-    this.view.setUint32(CQ_MASK, layout.cqEntries - 1, true);
-    this.view.setUint32(SQ_ENTRIES, layout.sqEntries, true);
-    this.view.setUint32(CQ_ENTRIES, layout.cqEntries, true);
   }
+}
+
+/** Gives the ring other memory, of another size. What was in the old one is the caller's. */
+export function useMemory(ring: Ring, layout: RingLayout, memory: RingMemory): void {
+  ring.layout = layout;
+  ring.memory = memory;
+  ring.view = memory.rings;
+  ring.sqe = new SqeReader(memory.sqes);
+  ring.cqFree = 0;
 }
 
 /** How many SQEs the program has published and the kernel not yet taken; may be nonsense. */

@@ -18,8 +18,10 @@ import { madvise } from "./madvise.ts";
 import { openat, openat2 } from "./open.ts";
 import { mkdirat, renameat, statx, unlinkat } from "./path.ts";
 import { linkat, symlinkat } from "./second-name.ts";
+import { splice, tee } from "./splice.ts";
 import { fadvise, fallocate, syncFileRange } from "./storage.ts";
 import { provideBuffers, removeBuffers } from "./provide-buffers.ts";
+import { pipe } from "./pipe.ts";
 import { pollAdd, pollRemove } from "./poll.ts";
 import { readMultishot } from "./read-multishot.ts";
 import { read, readv, write, writev } from "./read-write.ts";
@@ -46,6 +48,9 @@ const MODELLED: readonly (readonly [number, Operation])[] = [
   [op.IORING_OP_CONNECT, connect],
   [op.IORING_OP_OPENAT, openat],
   [op.IORING_OP_OPENAT2, openat2],
+  [op.IORING_OP_SPLICE, splice],
+  [op.IORING_OP_TEE, tee],
+  [op.IORING_OP_PIPE, pipe],
   [op.IORING_OP_SYNC_FILE_RANGE, syncFileRange],
   [op.IORING_OP_FALLOCATE, fallocate],
   [op.IORING_OP_FADVISE, fadvise],
