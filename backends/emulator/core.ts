@@ -5,6 +5,8 @@
  * and the ways out (memory, files, clock, choices); the functions hold neither.
  */
 import { Agenda } from "./agenda.ts";
+import type { Children } from "./child-calls.ts";
+import { NO_CHILDREN } from "./child-waits.ts";
 import { Choices } from "./choices.ts";
 import { Futexes } from "./futexes.ts";
 import type { FaultPolicy } from "./faults.ts";
@@ -76,6 +78,8 @@ export interface Host {
   readonly files: Files;
   readonly clock: Clock;
   readonly decider: Decider;
+  /** The child processes of the program; none when left out. */
+  readonly children?: Children;
   /** Left out: due at once, so that only the scheduler's pick orders completions. */
   readonly latency?: Latency;
   readonly faults?: FaultPolicy;
@@ -136,6 +140,9 @@ export class Core {
   readonly armed: Request[] = [];
   /** Who waits for which word of the program's memory. */
   readonly futexes: Futexes = new Futexes(this);
+  readonly children: Children;
+  /** Requests that wait for a child, the last one first. */
+  readonly childWaits: Request[] = [];
   /** Rings with requests or a descriptor. */
   readonly rings: Set<Ring> = new Set<Ring>();
   /** The registered rings of each task that has any, by index, retained. */
@@ -165,6 +172,7 @@ export class Core {
     this.trace = host.trace;
     this.profile = kernelProfile(host.kernel ?? DEFAULT_KERNEL);
     this.processors = host.processors ?? PROCESSORS;
+    this.children = host.children ?? NO_CHILDREN;
     this.block = () => host.block();
     this.meanwhile = host.meanwhile === undefined ? undefined : () => host.meanwhile?.();
   }

@@ -12,6 +12,7 @@
  * refused. No call and no event may be under way.
  */
 import { type Core, reset } from "./core.ts";
+import type { Waiter } from "./futexes.ts";
 import { type BacklogEntry, Request, type Ring } from "./state.ts";
 
 /** One state of a kernel. Blank until something is saved in it. */
@@ -19,6 +20,8 @@ export class Snapshot {
   readonly rings: RingCopy[] = [];
   readonly agenda: Request[] = [];
   readonly armed: Request[] = [];
+  readonly futexWaiters: Waiter[] = [];
+  readonly childWaits: Request[] = [];
   readonly woken: Ring[] = [];
   readonly pool: Request[] = [];
   nextSequence = 0;
@@ -81,6 +84,8 @@ export function save(core: Core, snapshot: Snapshot): void {
   snapshot.rings.length = place;
   copyList(core.agenda.entries(), snapshot.agenda);
   copyList(core.armed, snapshot.armed);
+  copyList(core.futexes.waiters, snapshot.futexWaiters);
+  copyList(core.childWaits, snapshot.childWaits);
   copyList(core.woken, snapshot.woken);
   copyList(core.pool, snapshot.pool);
   snapshot.nextSequence = core.nextSequence;
@@ -92,6 +97,8 @@ export function restore(core: Core, snapshot: Snapshot): void {
   for (const copy of snapshot.rings) restoreRing(copy);
   core.agenda.load(snapshot.agenda);
   copyList(snapshot.armed, core.armed);
+  copyList(snapshot.futexWaiters, core.futexes.waiters);
+  copyList(snapshot.childWaits, core.childWaits);
   copyList(snapshot.woken, core.woken);
   copyList(snapshot.pool, core.pool);
   core.nextSequence = snapshot.nextSequence;

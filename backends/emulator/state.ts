@@ -13,7 +13,7 @@
  * | TIMED    | a timer runs                                        | agenda              |
  * | WORK     | task work: goes on when the ring's owner is there   | ring.taskWork       |
  * | DONE     | has its result, CQE not yet written                 | ring.completions    |
- * | PARKED   | waits for a futex or a child                        | core.futexes        |
+ * | PARKED   | waits for a futex or a child    | core.futexes, core.childWaits           |
  * | THREAD   | no request: an SQ thread that has SQEs to take      | agenda              |
  *
  * All of them are in `ring.live` until they are retired.
@@ -69,6 +69,8 @@ export const WORK_LINK_TIMEOUT = 4;
 export const WORK_FAIL_LINKS = 5;
 /** It is a message from another ring: post it. */
 export const WORK_MESSAGE = 6;
+/** It waited for a child, which has done something. */
+export const WORK_CHILD = 7;
 /** It waited for a futex, and was woken. */
 export const WORK_FUTEX = 8;
 

@@ -15,6 +15,7 @@ import {
   type Request,
   type Ring,
   setSqFlag,
+  WORK_CHILD,
   WORK_FAIL_LINKS,
   WORK_FUTEX,
   WORK_ISSUE,
@@ -122,6 +123,9 @@ function run(core: Core, request: Request): void {
       return;
     case WORK_FAIL_LINKS:
       endCancelledChain(request);
+      return;
+    case WORK_CHILD:
+      retry(core, request);
       return;
     case WORK_FUTEX:
       core.futexes.remove(request);

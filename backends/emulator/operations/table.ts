@@ -29,6 +29,7 @@ import { read, readv, write, writev } from "./read-write.ts";
 import { filesUpdate, fixedFdInstall } from "./registered-files.ts";
 import { bind, connect, listen, shutdown, socket } from "./socket.ts";
 import { linkTimeout, timeout, timeoutRemove } from "./timeout.ts";
+import { waitid } from "./waitid.ts";
 
 const MODELLED: readonly (readonly [number, Operation])[] = [
   [op.IORING_OP_NOP, nop],
@@ -49,6 +50,7 @@ const MODELLED: readonly (readonly [number, Operation])[] = [
   [op.IORING_OP_CONNECT, connect],
   [op.IORING_OP_OPENAT, openat],
   [op.IORING_OP_OPENAT2, openat2],
+  [op.IORING_OP_WAITID, waitid],
   [op.IORING_OP_FUTEX_WAIT, futexWait],
   [op.IORING_OP_FUTEX_WAKE, futexWake],
   [op.IORING_OP_FUTEX_WAITV, futexWaitv],
