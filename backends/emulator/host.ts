@@ -135,9 +135,20 @@ export interface Clock {
  * - `worker`: a request chained behind work on a worker runs elsewhere (0), or blocks it (1)
  * - `eager`: work sent to a worker in the middle of a submit runs after it (0), or within it (1)
  * - `close`: work still running when its ring is closed is stopped (0), or goes on (1)
+ * - `bundle`: how many buffers a bundle picks that does not know how many bytes there are: one, or
+ *   as many as an earlier request of the ring had room for
  */
 export type ChoiceKind =
-  "inline" | "short" | "fault" | "cancel" | "match" | "lookup" | "close" | "worker" | "eager";
+  | "inline"
+  | "short"
+  | "fault"
+  | "cancel"
+  | "match"
+  | "lookup"
+  | "close"
+  | "worker"
+  | "eager"
+  | "bundle";
 
 /**
  * Decides what Linux leaves open.

@@ -98,6 +98,7 @@ export class SeededScheduler implements Scheduler {
       case "lookup":
       case "worker":
       case "eager":
+      case "bundle":
         return 0;
       case "cancel":
       case "match":

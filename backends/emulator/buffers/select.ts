@@ -76,11 +76,9 @@ export function selectBuffer(request: Request, wanted: number): number {
   request.bufferRing = undefined;
   const group = groupOf(request.ring, request.bufferGroup);
   if (group === undefined) return -ENOBUFS;
-  const error =
-    group.kind === "list"
-      ? selectListed(request, group, wanted)
-      : selectFromRing(request, group, wanted);
-  return error === 0 && request.address === 0 ? -ENOBUFS : error;
+  return group.kind === "list"
+    ? selectListed(request, group, wanted)
+    : selectFromRing(request, group, wanted);
 }
 
 /**
@@ -142,7 +140,7 @@ export function commitBuffers(request: Request, moved: number, count: number): b
   return true;
 }
 
-/** Picks the front of a list. 0, or -ENOBUFS. */
+/** Picks the front of a list. 0, or -ENOBUFS, also where the buffer has no address. */
 export function selectListed(request: Request, list: BufferList, wanted: number): number {
   const { front } = list;
   if (front === undefined) return -ENOBUFS;
@@ -154,7 +152,7 @@ export function selectListed(request: Request, list: BufferList, wanted: number)
   request.buffers |= HOLDS_LISTED;
   list.drop();
   if (list.count === 0) request.buffers |= GROUP_EMPTIED;
-  return 0;
+  return request.address === 0 ? -ENOBUFS : 0;
 }
 
 function selectFromRing(request: Request, ring: BufferRing, wanted: number): number {
@@ -172,5 +170,5 @@ function selectFromRing(request: Request, ring: BufferRing, wanted: number): num
     if (!commitBuffers(request, request.length, 1)) request.buffers |= PIECE_LEFT;
     request.bufferRing = undefined;
   }
-  return 0;
+  return request.address === 0 ? -ENOBUFS : 0;
 }

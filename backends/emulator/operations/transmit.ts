@@ -24,7 +24,7 @@ import { BIT_NOWAIT, BIT_POLLED, type Request } from "../state.ts";
 /** A stream may split anything of two bytes or more. */
 const SPLITS_FROM = 2;
 /** Goes round once more. No result is this low. */
-const AGAIN = -0x7ffffffd;
+const AGAIN = -0x7ffffff0;
 
 /** Sends as the request says. A result, or -EAGAIN to wait. Sets the CQE's flags. */
 export function transmit(core: Core, request: Request, file: OpenFile): number {
