@@ -1,5 +1,6 @@
 /** Reads the structures that an SQE or a system call points to in the program's memory. */
 import { EFAULT, EINVAL, ENAMETOOLONG, ENOENT } from "../../spec/errno.ts";
+import type { Core } from "./core.ts";
 import type { Memory } from "./host.ts";
 
 /** First address that no program can have: the kernel refuses it without a look (x86-64). */
@@ -9,7 +10,8 @@ const USER_SPACE_END = 2 ** 47 - 4096;
 export const MAX_TRANSFER = 0x7ffff000;
 
 const MAX_PATH = 4096;
-const MAX_SOCKADDR = 128;
+/** sizeof(struct sockaddr_storage): no sockaddr is longer. */
+export const MAX_SOCKADDR = 128;
 const MAX_VECTORS = 1024;
 const VECTOR_SIZE = 16;
 const TIMESPEC_SIZE = 16;
@@ -19,6 +21,15 @@ const WORD = 2 ** 32;
 /** Whether the range lies where programs have their memory, mapped or not. */
 export function inUserSpace(address: number, byteLength: number): boolean {
   return address + byteLength <= USER_SPACE_END;
+}
+
+/**
+ * Whether a buffer address is refused while a request is prepared. 0 or -EFAULT. Kernels before
+ * 6.10 looked when the request was issued (ERR-18, ERR-22).
+ */
+export function checkAddress(core: Core, address: number, byteLength: number): number {
+  const { addressCheckedWhenPrepared } = core.profile.behaves;
+  return !addressCheckedWhenPrepared || inUserSpace(address, byteLength) ? 0 : -EFAULT;
 }
 
 /** A view of a copy of `byteLength` bytes at `address`, or undefined (EFAULT). */
@@ -91,12 +102,14 @@ export function readVectors(memory: Memory, address: number, count: number): num
   if (count > MAX_VECTORS) return -EINVAL;
   const view = readStruct(memory, address, count * VECTOR_SIZE);
   if (view === undefined) return -EFAULT;
+  for (let i = 0; i < count; i++) {
+    if (view.getInt32(i * VECTOR_SIZE + 12, true) < 0) return -EINVAL;
+  }
   const pairs: number[] = [];
   let total = 0;
   for (let i = 0; i < count; i++) {
     const base = readUnsigned(view, i * VECTOR_SIZE);
     const length = readSigned(view, i * VECTOR_SIZE + 8);
-    if (length < 0) return -EINVAL;
     if (!inUserSpace(base, length)) return -EFAULT;
     const taken = Math.min(length, MAX_TRANSFER - total);
     pairs.push(base, taken);

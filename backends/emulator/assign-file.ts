@@ -4,11 +4,15 @@
  * A worker looks its file up itself, so a descriptor or slot that changes meanwhile makes two
  * outcomes legal: `adopt...` asks which, before the change.
  */
+import { O_PATH } from "../../spec/abi/linux.ts";
 import { IOSQE_FIXED_FILE } from "../../spec/abi/sqe.ts";
 import type { Core } from "./core.ts";
 import { type Request, type Ring, PHASE_LATE } from "./state.ts";
 
-/** Gives a request the file that its `fd` names, retained. False: there is none (EBADF). */
+/**
+ * Gives a request the file that its `fd` names, retained. False: there is none, or one that was
+ * opened as a place only (EBADF).
+ */
 export function assignFile(
   core: Core,
   request: Request,
@@ -17,7 +21,7 @@ export function assignFile(
   if (request.file !== undefined) return true;
   if (fixed) return assignSlot(request, request.fd);
   const file = core.files.get(request.fd);
-  if (file === undefined) return false;
+  if (file === undefined || file.flags & O_PATH) return false;
   file.retain();
   request.file = file;
   return true;

@@ -2,6 +2,7 @@
 import { postAuxiliary } from "./completion-queue.ts";
 import type { Core } from "./core.ts";
 import { countOut } from "./counted.ts";
+import { signalPosted } from "./eventfd.ts";
 import type { Ring } from "./state.ts";
 
 /**
@@ -18,6 +19,7 @@ export function notify(
   flags: number,
 ): void {
   postAuxiliary(core, ring, userDataLow, userDataHigh, result, flags);
+  if (ring.eventfd !== undefined) signalPosted(core, ring, core.onWorker);
   if (ring.counted.length === 0) return;
   countOut(core, ring);
   if (!core.notified.includes(ring)) core.notified.push(ring);

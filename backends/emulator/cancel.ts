@@ -5,7 +5,7 @@
  * (the cancellation then finds nothing: ENOENT) or be past stopping (EALREADY, and it ends with
  * its own result): that is a choice (ND-4, ND-7).
  */
-import { IORING_OP_TIMEOUT } from "../../spec/abi/opcodes.ts";
+import { IORING_OP_RECV, IORING_OP_RECVMSG, IORING_OP_TIMEOUT } from "../../spec/abi/opcodes.ts";
 import {
   IORING_ASYNC_CANCEL_ALL,
   IORING_ASYNC_CANCEL_ANY,
@@ -13,7 +13,8 @@ import {
   IORING_ASYNC_CANCEL_OP,
   IORING_ASYNC_CANCEL_USERDATA,
 } from "../../spec/abi/sqe.ts";
-import { EALREADY, ECANCELED, ENOENT } from "../../spec/errno.ts";
+import { EALREADY, ECANCELED, ENOBUFS, ENOENT } from "../../spec/errno.ts";
+import { isWorkersOwn, sortForCancellation } from "./cancel-order.ts";
 import { CANCEL_LOST, CANCEL_TOO_LATE, CANCEL_UNHEARD, CANCEL_WON } from "./choices.ts";
 import { failAsWork } from "./completion.ts";
 import type { Core } from "./core.ts";
@@ -22,6 +23,8 @@ import type { OpenFile } from "./host.ts";
 import { disarm, interrupt, resumeOnWorker, retry, runLate } from "./issue.ts";
 import {
   BIT_BLOCKING,
+  BIT_CANCELLED,
+  BIT_MULTISHOT,
   BIT_UNCANCELLABLE,
   PHASE_ARMED,
   PHASE_LATE,
@@ -56,15 +59,27 @@ export function cancel(core: Core, ring: Ring, key: CancelKey): number {
     const target = core.choices.match(preferred(found));
     return target === undefined ? -ENOENT : cancelOne(core, target);
   }
+  return cancelAll(core, sortForCancellation(found, ring.layout.cqEntries));
+}
+
+/** Cancels all of them. Work that waits for a worker counts as one, and only while none runs. */
+function cancelAll(core: Core, found: readonly Request[]): number {
   let stopped = 0;
+  let waiting = false;
+  let running = false;
   for (const request of found) {
-    if (cancelOne(core, request) === 0) stopped += 1;
+    const ofWorker = isWorkersOwn(request);
+    const result = cancelOne(core, request);
+    if (!ofWorker && result === 0) stopped += 1;
+    waiting ||= ofWorker && result === 0;
+    running ||= ofWorker && result === -EALREADY;
   }
-  return stopped;
+  return waiting && !running ? stopped + 1 : stopped;
 }
 
 /** Cancels one request that was found. 0, -ENOENT or -EALREADY. */
 export function cancelOne(core: Core, target: Request): number {
+  if (target.bits & BIT_CANCELLED) return 0;
   const outcome = couldComplete(core, target) ? chooseOutcome(core, target) : CANCEL_WON;
   if (outcome === CANCEL_TOO_LATE) {
     target.bits |= BIT_UNCANCELLABLE;
@@ -75,13 +90,25 @@ export function cancelOne(core: Core, target: Request): number {
     // Woken in vain, it waits again.
     if (!isCancellable(target)) return -ENOENT;
   }
+  if (!core.profile.behaves.receiveIsCanceled && isMultishotReceive(target)) {
+    stop(core, target, -ENOBUFS);
+    return -ENOENT;
+  }
   if (target.phase === PHASE_ARMED && target.bits & BIT_BLOCKING) {
     // It runs, on a worker, which is interrupted (CANCEL-2).
     interrupt(core, target);
     return -EALREADY;
   }
+  const waits = target.phase === PHASE_ARMED || target.phase === PHASE_WORK;
   stop(core, target, -ECANCELED);
+  if (waits) target.bits |= BIT_CANCELLED;
   return outcome === CANCEL_UNHEARD ? -EALREADY : 0;
+}
+
+//= MSHOT-21
+function isMultishotReceive({ opcode, bits }: Request): boolean {
+  if ((bits & BIT_MULTISHOT) === 0) return false;
+  return opcode === IORING_OP_RECV || opcode === IORING_OP_RECVMSG;
 }
 
 /** Ends a waiting request with `result`, as a failure. */
@@ -114,7 +141,7 @@ export function isCancellable(request: Request): boolean {
     case PHASE_TIMED:
       return request.opcode === IORING_OP_TIMEOUT;
     case PHASE_WORK:
-      return request.work === WORK_RETRY;
+      return request.work === WORK_RETRY || (request.bits & BIT_CANCELLED) !== 0;
     default:
       return false;
   }

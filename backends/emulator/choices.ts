@@ -29,6 +29,8 @@ const OPTIONS: Record<
   close: ["stopped", "goes on"],
   eager: ["after the submit", "within the submit"],
   worker: ["elsewhere", "on the worker"],
+  cache: ["cached", "not cached"],
+  notice: ["noticed", "missed"],
 };
 
 /** Asks the decider, in words. */
@@ -60,6 +62,11 @@ export class Choices {
     return this.#ask(cancelOutcomes(target), target, "cancel");
   }
 
+  /** Whether a SYNC_CANCEL on a DEFER_TASKRUN ring misses the end of its target (SYNCCANCEL-4). */
+  missesEnd(): boolean {
+    return this.#ask(2, undefined, "notice") === 1;
+  }
+
   /** Whether a timeout that has expired fires before its count of completions is reached. */
   firesFirst(timeout: Request): boolean {
     return this.#ask(2, timeout, "cancel") === CANCEL_LOST;
@@ -78,6 +85,11 @@ export class Choices {
   /** Whether a worker is done with a request before the submit that sent it has gone on. */
   runsWithinSubmit(request: Request): boolean {
     return this.#ask(2, request, "eager") === 1;
+  }
+
+  /** Whether all of a path is in the cache (RESOLVE_CACHED). */
+  isCached(request: Request): boolean {
+    return this.#ask(2, request, "cache") === 0;
   }
 
   /** Whether a member of a chain runs on the worker that ran the one before it. */
@@ -117,7 +129,7 @@ export class Choices {
   #ask(count: number, subject: Request | undefined, kind: ChoiceKind): number {
     this.#subject = subject;
     this.#kind = kind;
-    const index = this.#decider.choose(count, this.#point, this.#option, kind);
+    const index = this.#decider.choose(count, this.#point, this.#option, kind, subject);
     if (!(index >= 0 && index < count)) {
       throw new RangeError(`a decider answered ${index} where there are ${count} options`);
     }

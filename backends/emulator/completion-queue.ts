@@ -4,17 +4,25 @@
  * While the backlog holds anything, new CQEs join it even if the ring has room, so that order is
  * kept (CQ-3, CQ-4). It moves into the ring only when the program enters with GETEVENTS (CQ-5).
  */
-import { CQE_FLAGS, CQE_RES, IORING_SQ_CQ_OVERFLOW } from "../../spec/abi/cqe.ts";
+import {
+  CQE_BIG,
+  CQE_FLAGS,
+  CQE_RES,
+  CQE_SIZE,
+  IORING_CQE_F_32,
+  IORING_SQ_CQ_OVERFLOW,
+} from "../../spec/abi/cqe.ts";
 import type { Core } from "./core.ts";
-import { CQ_HEAD, CQ_TAIL, CQES } from "./layout.ts";
+import { takeSlot } from "./cq-slots.ts";
+import { CQ_OVERFLOW, CQ_TAIL, CQES } from "./layout.ts";
 import { requestName } from "./names.ts";
-import { type Request, type Ring, setSqFlag } from "./state.ts";
+import { type BigCompletion, type Request, type Ring, setSqFlag } from "./state.ts";
 
 /** Writes the CQE of a request, or queues it behind a full ring. */
 export function postCompletion(core: Core, request: Request): void {
-  const { ring, userDataLow, userDataHigh, result, cqeFlags } = request;
+  const { ring, userDataLow, userDataHigh, result, cqeFlags, big } = request;
   if (core.trace !== undefined) traceCompletion(core, request, result, cqeFlags);
-  post(core, ring, userDataLow, userDataHigh, result, cqeFlags);
+  post(core, ring, userDataLow, userDataHigh, result, cqeFlags, big);
 }
 
 /** Writes a CQE that belongs to no request, or queues it behind a full ring. */
@@ -27,7 +35,7 @@ export function postAuxiliary(
   flags: number,
 ): void {
   core.trace?.(`cqe without a request on ring ${ring.id} res=${result} flags=${flags}`);
-  post(core, ring, userDataLow, userDataHigh, result, flags);
+  post(core, ring, userDataLow, userDataHigh, result, flags, undefined);
 }
 
 /**
@@ -37,7 +45,8 @@ export function postAuxiliary(
  */
 export function postMore(core: Core, request: Request, result: number, flags: number): boolean {
   const { ring, userDataLow, userDataHigh } = request;
-  if (ring.closed || !writeCqe(ring, userDataLow, userDataHigh, result, flags)) return false;
+  const posted = !ring.closed && write(ring, false, userDataLow, userDataHigh, result, flags);
+  if (!posted) return false;
   if (core.trace !== undefined) traceCompletion(core, request, result, flags);
   wake(core, ring);
   return true;
@@ -48,10 +57,9 @@ export function flushBacklog(ring: Ring): void {
   const { backlog } = ring;
   if (backlog.length === 0) return;
   let moved = 0;
-  while (moved < backlog.length && hasRoom(ring)) {
-    const entry = backlog[moved];
-    if (entry === undefined) break;
-    store(ring, entry.userDataLow, entry.userDataHigh, entry.result, entry.flags);
+  for (const entry of backlog) {
+    const { userDataLow, userDataHigh, result, flags, big } = entry;
+    if (!write(ring, true, userDataLow, userDataHigh, result, flags, big)) break;
     moved += 1;
   }
   backlog.splice(0, moved);
@@ -73,36 +81,55 @@ function post(
   userDataHigh: number,
   result: number,
   flags: number,
+  big: BigCompletion | undefined,
 ): void {
-  if (!ring.closed && !writeCqe(ring, userDataLow, userDataHigh, result, flags)) {
-    ring.backlog.push({ userDataLow, userDataHigh, result, flags });
-    setSqFlag(ring, IORING_SQ_CQ_OVERFLOW, true);
+  if (!ring.closed && !write(ring, false, userDataLow, userDataHigh, result, flags, big)) {
+    if (core.profile.behaves.backlog) {
+      ring.backlog.push({ userDataLow, userDataHigh, result, flags, big });
+      setSqFlag(ring, IORING_SQ_CQ_OVERFLOW, true);
+    } else {
+      lose(ring);
+    }
   }
   wake(core, ring);
 }
 
-function writeCqe(ring: Ring, low: number, high: number, result: number, flags: number): boolean {
-  if (ring.backlog.length > 0 || !hasRoom(ring)) return false;
-  store(ring, low, high, result, flags);
-  return true;
+//= CQ-19
+/** A CQE without a place is lost, and counted. */
+function lose({ view }: Ring): void {
+  view.setUint32(CQ_OVERFLOW, view.getUint32(CQ_OVERFLOW, true) + 1, true);
 }
 
-function hasRoom(ring: Ring): boolean {
-  const used = (ring.cqTail - ring.view.getUint32(CQ_HEAD, true)) >>> 0;
-  return used < ring.layout.cqEntries;
-}
-
-function store(ring: Ring, low: number, high: number, result: number, flags: number): void {
+/** False where the ring has no room, or what is not `fromBacklog` has to wait behind that. */
+function write(
+  ring: Ring,
+  fromBacklog: boolean,
+  low: number,
+  high: number,
+  result: number,
+  flags: number,
+  big?: BigCompletion,
+): boolean {
   const { view, layout } = ring;
-  const at = CQES + (ring.cqTail & (layout.cqEntries - 1)) * layout.cqeSize;
+  const wide = (flags & IORING_CQE_F_32) !== 0;
+  const slot = takeSlot(ring, fromBacklog, wide);
+  if (slot < 0) return false;
+  const at = CQES + slot * layout.cqeSize;
   view.setUint32(at, low, true);
   view.setUint32(at + 4, high, true);
   view.setInt32(at + CQE_RES, result, true);
   view.setUint32(at + CQE_FLAGS, flags, true);
-  for (let extra = at + 16; extra < at + layout.cqeSize; extra += 4) view.setUint32(extra, 0, true);
-  ring.cqTail = (ring.cqTail + 1) >>> 0;
+  if (wide || layout.cqeSize > CQE_SIZE) writeBig(view, at + CQE_BIG, big);
   view.setUint32(CQ_TAIL, ring.cqTail, true);
-  ring.postedCount += 1;
+  return true;
+}
+
+/** The second half of a CQE is 0 unless the operation fills it (CQ-8). */
+function writeBig(view: DataView, at: number, big: BigCompletion | undefined): void {
+  view.setUint32(at, big?.firstLow ?? 0, true);
+  view.setUint32(at + 4, big?.firstHigh ?? 0, true);
+  view.setUint32(at + 8, big?.secondLow ?? 0, true);
+  view.setUint32(at + 12, big?.secondHigh ?? 0, true);
 }
 
 function traceCompletion(core: Core, request: Request, result: number, flags: number): void {

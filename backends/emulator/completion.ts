@@ -5,17 +5,29 @@
  * submit has its CQEs written when the submit ends (so a TIMEOUT of the same batch counts them,
  * TIMEOUT-6), and only then do chains go on, as task work.
  */
+import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_IOPOLL } from "../../spec/abi/setup.ts";
 import { IOSQE_CQE_SKIP_SUCCESS } from "../../spec/abi/sqe.ts";
+import { dropBuffer } from "./registered-buffers.ts";
 import { dropBuffers } from "./buffers/select.ts";
 import { postCompletion, postMore } from "./completion-queue.ts";
 import type { Core } from "./core.ts";
 import { countOut } from "./counted.ts";
 import { releaseDeferred } from "./drain.ts";
+import { signalPosted } from "./eventfd.ts";
 import { setFailed } from "./failure.ts";
 import { putRequestFile } from "./file-nodes.ts";
+import { endLinkTimeout } from "./link-timeout.ts";
 import { endChainLink } from "./links.ts";
 import { unpoison } from "./poison.ts";
-import { PHASE_DONE, type Request, type Ring, WORK_COMPLETE } from "./state.ts";
+import {
+  BIT_ARM_LINK_TIMEOUT,
+  BIT_BY_WORKER,
+  BIT_LINK_TIMEOUT,
+  PHASE_DONE,
+  type Request,
+  type Ring,
+  WORK_COMPLETE,
+} from "./state.ts";
 import { queueWork } from "./work-queue.ts";
 
 /**
@@ -74,6 +86,15 @@ export function postShot(core: Core, request: Request, result: number, flags: nu
   return true;
 }
 
+/** Whether one of those that are done got its result from a worker, which posts it itself. */
+function isByWorker({ completions, completionCount, flags }: Ring): boolean {
+  if (flags & (IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_IOPOLL)) return false;
+  for (let i = 0; i < completionCount; i++) {
+    if ((completions[i] as Request).bits & BIT_BY_WORKER) return true;
+  }
+  return false;
+}
+
 /** Writes the CQEs of everything that is done, then lets go of the requests. */
 export function flushCompletions(core: Core, ring: Ring): void {
   const { completions, completionCount } = ring;
@@ -84,9 +105,12 @@ export function flushCompletions(core: Core, ring: Ring): void {
     if ((request.bits & IOSQE_CQE_SKIP_SUCCESS) === 0) postCompletion(core, request);
   }
   countOut(core, ring);
+  if (ring.eventfd !== undefined) signalPosted(core, ring, isByWorker(ring));
   for (let i = 0; i < completionCount; i++) {
     const request = completions[i] as Request;
+    if (request.bits & (BIT_ARM_LINK_TIMEOUT | BIT_LINK_TIMEOUT)) endLinkTimeout(core, request);
     endChainLink(core, request);
+    dropBuffer(core, request);
     putRequestFile(core, request);
     core.free(request);
   }

@@ -4,11 +4,10 @@
  * `Core` is handed to every function of the emulator. It holds state (requests, rings, agenda)
  * and the ways out (memory, files, clock, choices); the functions hold neither.
  */
-import { IO_RINGFD_REG_MAX } from "../../spec/abi/limits.ts";
 import { Agenda } from "./agenda.ts";
 import { Choices } from "./choices.ts";
 import type { FaultPolicy } from "./faults.ts";
-import type { Clock, Decider, Files, Memory, OpenFile } from "./host.ts";
+import type { Clock, Decider, Files, OpenFile, ProgramMemory, ReceivedMessage } from "./host.ts";
 import { DEFAULT_KERNEL, type KernelName, type KernelProfile, kernelProfile } from "./profile.ts";
 import type { SqThread } from "./sq-thread.ts";
 import type { SqeReader } from "./sqe.ts";
@@ -79,7 +78,7 @@ export type Trace = (line: string) => void;
 
 /** What the kernel is built over. */
 export interface Host {
-  readonly memory: Memory;
+  readonly memory: ProgramMemory;
   readonly files: Files;
   readonly clock: Clock;
   readonly decider: Decider;
@@ -106,11 +105,13 @@ const PROCESSORS = 2;
 
 /** Everything the emulated kernel knows. */
 export class Core {
-  readonly memory: Memory;
+  readonly memory: ProgramMemory;
   readonly files: Files;
   readonly clock: Clock;
   readonly choices: Choices;
   readonly transfer: Transfer;
+  /** What the last receive found besides bytes. */
+  readonly received: ReceivedMessage = { name: undefined, flags: 0, files: [] };
   readonly latency: Latency | undefined;
   readonly faults: FaultPolicy | undefined;
   readonly poison: boolean;
@@ -122,6 +123,10 @@ export class Core {
 
   /** The task that makes the running system call: a number of the host's choice. */
   task: number = FIRST_TASK;
+  /** Tasks that are gone, while requests of theirs may be left. */
+  readonly endedTasks: Set<number> = new Set<number>();
+  /** A worker runs, and not a task of the program. */
+  onWorker = false;
   /** SQ threads, of rings made with SQPOLL. */
   readonly sqThreads: Set<SqThread> = new Set<SqThread>();
   readonly workerLimits: Map<WorkerOwner, WorkerLimits> = new Map<WorkerOwner, WorkerLimits>();
@@ -131,10 +136,11 @@ export class Core {
   readonly armed: Request[] = [];
   /** Rings with requests or a descriptor. */
   readonly rings: Set<Ring> = new Set<Ring>();
-  /** The registered rings of the task, retained. */
-  readonly registeredRings: (OpenFile | undefined)[] = new Array<OpenFile | undefined>(
-    IO_RINGFD_REG_MAX,
-  ).fill(undefined);
+  /** The registered rings of each task that has any, by index, retained. */
+  readonly registeredRings: Map<number, (OpenFile | undefined)[]> = new Map<
+    number,
+    (OpenFile | undefined)[]
+  >();
   /** Rings that were notified during the running call, whatever ring that is about. */
   readonly notified: Ring[] = [];
   /** Rings that got something to read since the host last looked. */
@@ -190,6 +196,9 @@ export class Core {
       }
     }
     if (request.file !== undefined) request.file.release();
+    if (request.registered !== undefined) {
+      throw new Error("a request ends with a buffer in its hands");
+    }
     reset(request);
     this.pool.push(request);
   }
@@ -201,8 +210,11 @@ export function reset(request: Request): void {
   request.vectors = undefined;
   request.bytes = undefined;
   request.secondBytes = undefined;
+  request.detail = undefined;
+  request.message = undefined;
   request.result = 0;
   request.cqeFlags = 0;
+  request.big = undefined;
   request.buffers = 0;
   request.bufferRing = undefined;
   request.minimum = 0;

@@ -41,7 +41,7 @@ export const divergences: readonly Divergence[] = [
   },
   {
     what: [
-      "register opcodes other than those on files, buffer rings, ring descriptors, " +
+      "register opcodes other than those on files, buffers, buffer rings, ring descriptors, " +
         "personalities and workers, PROBE, ENABLE_RINGS, RESTRICTIONS, SYNC_CANCEL and " +
         "SEND_MSG_RING",
     ],
@@ -59,14 +59,44 @@ export const divergences: readonly Divergence[] = [
     here: "EINVAL, as from a kernel that does not know them",
   },
   {
-    what: ["RWF_APPEND", "RWF_NOAPPEND", "RWF_ATOMIC", "RWF_DONTCACHE", "RWF_NOSIGNAL"],
-    linux: "supported where the file supports them",
-    here: "EOPNOTSUPP",
+    what: ["RWF_ATOMIC", "IORING_RW_ATTR_FLAG_PI"],
+    linux: "supported by some devices",
+    here: "EOPNOTSUPP and EINVAL, as for all other files",
   },
   {
-    what: ["IORING_RW_ATTR_FLAG_PI"],
-    linux: "metadata travels with the data where the device keeps it",
-    here: "EINVAL",
+    what: ["O_DIRECT"],
+    linux: "the program's memory and each vector are aligned as the device asks for",
+    here: "position and whole length are multiples of 512, memory lies anywhere",
+  },
+  {
+    what: ["a write past the end of a file whose first byte faults"],
+    linux: "ext4 makes the file as long as the position that it did not write to",
+    here: "the file is as before",
+  },
+  {
+    what: ["SPLICE from a file"],
+    linux: "the pipe holds pages of the file, which show later writes to it",
+    here: "the bytes are copied",
+  },
+  {
+    what: ["MADV_GUARD_INSTALL", "MADV_GUARD_REMOVE"],
+    linux: "pages fault, and no more",
+    here: "EINVAL, as from a kernel that does not know them",
+  },
+  {
+    what: ["access control lists"],
+    linux: "kept in the attributes system.posix_acl_access and system.posix_acl_default",
+    here: "there are none, and none can be made: EOPNOTSUPP",
+  },
+  {
+    what: ["permissions and quotas"],
+    linux: "EACCES, EPERM, EDQUOT",
+    here: "the program is root, and its files have no owner",
+  },
+  {
+    what: ["RLIMIT_MEMLOCK"],
+    linux: "limits what a caller without CAP_IPC_LOCK can register: ENOMEM",
+    here: "no limit, as for a caller who has it",
   },
   {
     what: ["signals"],

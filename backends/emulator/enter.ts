@@ -22,7 +22,7 @@ import { findRing } from "./ring-descriptors.ts";
 import { wakeSqThread } from "./sq-thread.ts";
 import { cqPending, type Ring, sqPending } from "./state.ts";
 import { submit } from "./submit.ts";
-import { runNotified, runTaskWork } from "./task-work.ts";
+import { runLocalWork, runNotified, runTaskWork } from "./task-work.ts";
 import { collect, waitForCompletions, type WaitLimits } from "./wait.ts";
 
 const SIGSET_SIZE = 8;
@@ -70,6 +70,8 @@ function enterRing(
 ): number {
   const submitted = hand(core, ring, toSubmit, flags);
   if (submitted !== toSubmit || (flags & IORING_ENTER_GETEVENTS) === 0) return submitted;
+  const defers = (ring.flags & IORING_SETUP_DEFER_TASKRUN) !== 0;
+  if (defers && submitted > 0) runLocalWork(core, ring, minComplete);
   const waited = pollsInEnter(ring.flags)
     ? pollForEvents(core, ring, flags, argAddress, argSize)
     : getEvents(core, ring, minComplete, flags, argAddress, argSize);
@@ -110,7 +112,7 @@ function pollForEvents(
     if (readStruct(core.memory, argAddress, GETEVENTS_ARG_SIZE) === undefined) return -EFAULT;
   }
   if (!mayRunTaskWork(core, ring)) return -EEXIST;
-  collect(core, ring);
+  collect(core, ring, 0);
   return 0;
 }
 
@@ -130,8 +132,9 @@ function getEvents(
   const argument = readArgument(core, flags, argAddress, argSize);
   if (typeof argument === "number") return argument;
   if (!mayRunTaskWork(core, ring)) return -EEXIST;
-  collect(core, ring);
-  if (cqPending(ring) >= Math.min(minComplete, ring.layout.cqEntries)) return 0;
+  const wanted = Math.min(minComplete, ring.layout.cqEntries);
+  collect(core, ring, wanted);
+  if (cqPending(ring) >= wanted) return 0;
   // Signals do not exist here, but a bad mask is refused where the call has to wait (ENTER-15).
   if (argument.sigmask !== 0) {
     if (argument.sigmaskSize !== SIGSET_SIZE) return -EINVAL;

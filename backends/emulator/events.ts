@@ -15,6 +15,7 @@ import {
   BIT_EXCLUSIVE,
   BIT_MULTISHOT,
   OPCODE_SQ_THREAD,
+  OPCODE_WAIT,
   PHASE_ARMED,
   PHASE_LATE,
   PHASE_TIMED,
@@ -90,10 +91,10 @@ export function run(core: Core, event: Request): void {
   core.trace?.(`${core.clock.monotonic()} ${eventName(core.operations, event)}`);
   if (event.opcode === OPCODE_SQ_THREAD) {
     runSqThread(core, event);
+    if (core.notified.length > 0) runNotified(core);
     return;
   }
-  // What is left to do after a poll or a timer is the SQ thread's work.
-  if (ring.sqThread !== undefined && event.phase !== PHASE_LATE) stirSqThread(core, ring.sqThread);
+  if (ring.sqThread !== undefined && isThreadsWork(event)) stirSqThread(core, ring.sqThread);
   switch (event.phase) {
     case PHASE_LATE:
       runLate(core, event);
@@ -115,6 +116,12 @@ export function run(core: Core, event: Request): void {
   if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0 || ring.closed) runTaskWork(core, ring);
   if (core.notified.length > 0) runNotified(core);
   if (ring.closed && ring.live.length === 0) core.rings.delete(ring);
+}
+
+/** What is left to do after a poll or a timer is the SQ thread's work (SQPOLL-10). */
+function isThreadsWork(event: Request): boolean {
+  if (event.phase === PHASE_TIMED) return event.opcode !== OPCODE_WAIT;
+  return event.phase === PHASE_ARMED && (event.bits & BIT_BLOCKING) === 0;
 }
 
 function isRunnable(event: Request): boolean {

@@ -11,6 +11,10 @@ export class Fifo<Entry> {
     return this.#head === this.#tail;
   }
 
+  get length(): number {
+    return this.#tail - this.#head;
+  }
+
   /** Appends every entry to `into`, oldest first, and leaves them in place. */
   copyTo(into: Entry[]): void {
     for (let place = this.#head; place < this.#tail; place++) {

@@ -69,27 +69,18 @@ export class FileTable {
     this.#hint = start;
   }
 
-  /**
-   * A free slot, or -ENFILE.
-   *
-   * Goes on from the hint and starts over once. The hint may lie outside of the range, after a
-   * slot there was filled or emptied by its number; slots outside are then found as well, as on
-   * Linux.
-   */
+  /** A free slot of the range, or -ENFILE. Goes on from the hint, and starts over once. */
   pick(): number {
+    // A slot outside of the range may have been filled or emptied by its number.
+    if (this.#hint < this.#start || this.#hint > this.#end) this.#hint = this.#start;
     const found = this.#firstFree(this.#hint, this.#end);
-    if (found >= 0) return found;
-    if (this.#hint === this.#start) return -ENFILE;
-    const end = this.#hint;
-    this.#hint = this.#start;
-    const again = this.#firstFree(this.#start, end);
-    return again >= 0 ? again : -ENFILE;
+    return found >= 0 ? found : this.#firstFree(this.#start, this.#hint);
   }
 
   #firstFree(from: number, end: number): number {
     for (let slot = from; slot < end; slot++) {
       if (this.#slots[slot] === undefined) return slot;
     }
-    return -1;
+    return -ENFILE;
   }
 }

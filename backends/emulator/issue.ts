@@ -6,8 +6,10 @@
  * and nowhere else.
  */
 import { POLLERR, POLLHUP, POLLNVAL, POLLPRI, POLLRDHUP } from "../../spec/abi/linux.ts";
+import { IORING_SETUP_IOPOLL } from "../../spec/abi/setup.ts";
 import { IOSQE_ASYNC, IOSQE_BUFFER_SELECT } from "../../spec/abi/sqe.ts";
-import { EAGAIN, EBADF, EBADFD, EINTR, EINVAL } from "../../spec/errno.ts";
+import { EAGAIN, EBADF, EBADFD, EFAULT, EINTR, EINVAL } from "../../spec/errno.ts";
+import { inUserSpace } from "./access.ts";
 import { assignFile } from "./assign-file.ts";
 import { completeAsWork, completeInline, failAsWork, failInline, setResult } from "./completion.ts";
 import {
@@ -24,6 +26,7 @@ import { poison, unpoison } from "./poison.ts";
 import { readyEvents, wokenEvents } from "./readiness.ts";
 import {
   BIT_BLOCKING,
+  BIT_BY_WORKER,
   BIT_INTERRUPTED,
   BIT_MULTISHOT,
   BIT_NOWAIT,
@@ -34,6 +37,7 @@ import {
   PHASE_LATE,
   PHASE_PREPARED,
   type Request,
+  type Ring,
   WORK_RETRY,
 } from "./state.ts";
 import { queueWork } from "./work-queue.ts";
@@ -73,11 +77,9 @@ export function issue(core: Core, request: Request): void {
     startLinkTimeout(core, request);
     return;
   }
-  const result = wouldBlock(core, operation, request) ? -EAGAIN : attempt(core, request, operation);
-  if (result === PENDING) {
-    startLinkTimeout(core, request);
-    return;
-  }
+  const result = attempt(core, request, operation);
+  startLinkTimeout(core, request);
+  if (result === PENDING) return;
   setResult(request, result);
   completeInline(request);
 }
@@ -92,11 +94,23 @@ export function issueLate(core: Core, request: Request): void {
   const canBlock = operationOf(core, request).waitEvents !== 0;
   if (canBlock && !isForcedLate(request)) request.bits |= BIT_BLOCKING;
   queueLate(core, request);
-  if (request.ring.sqesLeft > 0 && core.choices.runsWithinSubmit(request)) runLate(core, request);
+  if (goesOnAfter(request.ring) && core.choices.runsWithinSubmit(request)) runLate(core, request);
 }
 
-/** Runs a request that was sent to a worker. */
+/** Whether a submit is not over when a worker gets its request: the worker may be done before. */
+function goesOnAfter({ sqesLeft, completionCount, taskWork }: Ring): boolean {
+  return sqesLeft > 0 || completionCount > 0 || !taskWork.isEmpty;
+}
+
+/** Runs a request that was sent to a worker, or that completes late. */
 export function runLate(core: Core, request: Request): void {
+  const { onWorker } = core;
+  core.onWorker = (request.bits & BIT_WORKER) !== 0;
+  work(core, request);
+  core.onWorker = onWorker;
+}
+
+function work(core: Core, request: Request): void {
   core.agenda.remove(request);
   request.phase = PHASE_PREPARED;
   const operation = operationOf(core, request);
@@ -119,7 +133,9 @@ export function runLate(core: Core, request: Request): void {
 /** Wakes a request that blocks its worker. */
 export function resumeOnWorker(core: Core, request: Request): void {
   disarm(core, request);
+  core.onWorker = true;
   runOnWorker(core, request, operationOf(core, request));
+  core.onWorker = false;
 }
 
 /** Interrupts a request that blocks its worker; the worker notices when it comes to it. */
@@ -193,6 +209,8 @@ function queueLate(core: Core, request: Request): void {
 function goesLate(core: Core, operation: Operation, request: Request): boolean {
   if (operation.placement !== PLACE_EITHER) return false;
   if (request.bits & (BIT_NOWAIT | BIT_MULTISHOT)) return false;
+  // What cannot be polled for is refused at once.
+  if (request.ring.flags & IORING_SETUP_IOPOLL) return false;
   const { file } = request;
   if (file?.pollable === true) {
     // Where the first try would only arm, there is nothing to choose.
@@ -201,12 +219,6 @@ function goesLate(core: Core, operation: Operation, request: Request): boolean {
     if (request.bits & IOSQE_BUFFER_SELECT) return false;
   }
   return !core.choices.inline(request);
-}
-
-/** RWF_NOWAIT on a file that never waits: Linux may say EAGAIN all the same. */
-function wouldBlock(core: Core, operation: Operation, request: Request): boolean {
-  if (operation.placement !== PLACE_EITHER || (request.bits & BIT_NOWAIT) === 0) return false;
-  return request.file?.kind === "regular" && !core.choices.inline(request);
 }
 
 /**
@@ -234,7 +246,15 @@ function runOnWorker(core: Core, request: Request, operation: Operation): void {
   if (result !== PENDING || (request.bits & BIT_BLOCKING) === 0) startLinkTimeout(core, request);
   if (result === PENDING) return;
   setResult(request, result);
+  if (core.onWorker) request.bits |= BIT_BY_WORKER;
   completeAsWork(core, request);
+}
+
+//= ERR-22
+/** Whether a buffer lies where no program can have it, which older kernels found only now. */
+function isOutside({ direction }: Operation, request: Request): boolean {
+  const own = direction !== undefined && (request.bits & IOSQE_BUFFER_SELECT) === 0;
+  return own && request.vectors === undefined && !inUserSpace(request.address, request.length);
 }
 
 /** Executes once, with the fault that was chosen; arms the request if its file would block. */
@@ -242,10 +262,10 @@ function attempt(core: Core, request: Request, operation: Operation): number {
   const result = execute(core, request, operation);
   if (!waitsAfter(result)) return result;
   const waits = operation.waitEvents;
-  const waitsAtAll = waits !== 0 && (request.bits & BIT_NOWAIT) === 0;
-  if (!waitsAtAll || request.file?.pollable !== true) return -EAGAIN;
+  if (waits === 0 || request.file?.pollable !== true) return -EAGAIN;
   // A worker that blocks does not poll, neither first nor later.
   const blocks = blocksWorker(core, request);
+  if (request.bits & BIT_NOWAIT && !blocks) return -EAGAIN;
   if (blocks && result === WAIT_FIRST) return -EAGAIN;
   // A ring only pretends that reads of it could wait.
   if (blocks && request.file.kind === "ring") return -EINVAL;
@@ -271,6 +291,9 @@ function execute(core: Core, request: Request, operation: Operation): number {
     const fault = core.choices.fault(request, core.faults.faults(request));
     if (fault?.kind === "error") return -fault.errno;
     if (fault?.kind === "short") core.transfer.limit = fault.bytes;
+  }
+  if (!core.profile.behaves.addressCheckedWhenPrepared && isOutside(operation, request)) {
+    return -EFAULT;
   }
   return operation.execute(core, request);
 }

@@ -27,6 +27,7 @@ import { isReadable, RingFile, ringOf } from "./ring-file.ts";
 import { setup } from "./setup.ts";
 import { restore, save, type Snapshot } from "./snapshot.ts";
 import { PHASE_ARMED, type Request, type Ring } from "./state.ts";
+import { endTask, runAs } from "./tasks.ts";
 
 /** Something that can happen next. Valid until the next event runs or the next call is made. */
 export interface KernelEvent {
@@ -97,6 +98,16 @@ export class Kernel {
   closeRing(fd: number): number {
     const ring = ringOf(this.#core.files.get(fd));
     return typeof ring === "number" ? -EBADF : this.#core.files.close(fd);
+  }
+
+  /** Makes the system calls of `call` as another task of the program than the usual one (1). */
+  runAs<Result>(task: number, call: () => Result): Result {
+    return runAs(this.#core, task, call);
+  }
+
+  /** A task has ended: a thread that is gone, say. */
+  endTask(task: number): void {
+    endTask(this.#core, task);
   }
 
   /** Every event that may be next, in a stable order. For explorers: it lists and sorts. */

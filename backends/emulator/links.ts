@@ -4,18 +4,13 @@
  * A member knows only its successor. A LINK_TIMEOUT is taken out of the chain as soon as its
  * target ends or the timer fires, so that the chain goes on behind it.
  */
-import { IORING_OP_LINK_TIMEOUT } from "../../spec/abi/opcodes.ts";
 import { IOSQE_CQE_SKIP_SUCCESS, IOSQE_IO_HARDLINK, IOSQE_IO_LINK } from "../../spec/abi/sqe.ts";
-import { ECANCELED } from "../../spec/errno.ts";
 import type { Core } from "./core.ts";
 import {
-  BIT_ARM_LINK_TIMEOUT,
   BIT_FAIL,
-  BIT_LINK_TIMEOUT,
   BIT_SKIP_LINKS,
   BIT_WORKER,
   type Request,
-  WORK_COMPLETE,
   WORK_FAIL_LINKS,
   WORK_ISSUE,
 } from "./state.ts";
@@ -45,9 +40,8 @@ export function chainLength(head: Request): number {
   return length;
 }
 
-/** Disarms, cancels or starts what waited for `request`, which has just posted its last CQE. */
+/** Cancels or starts what waited for `request`, which has just posted its last CQE. */
 export function endChainLink(core: Core, request: Request): void {
-  if ((request.bits & (BIT_ARM_LINK_TIMEOUT | BIT_LINK_TIMEOUT)) !== 0) disarm(core, request);
   const next = request.link;
   if (next === undefined) return;
   if ((request.bits & BIT_FAIL) !== 0 && (request.bits & IOSQE_IO_HARDLINK) === 0) {
@@ -57,17 +51,6 @@ export function endChainLink(core: Core, request: Request): void {
   request.link = undefined;
   next.bits |= request.bits & BIT_WORKER;
   queueWork(core, next, WORK_ISSUE);
-}
-
-/** The target ended first: its LINK_TIMEOUT is cancelled (LTIMEOUT-2, LTIMEOUT-6). */
-function disarm(core: Core, request: Request): void {
-  const timeout = request.link;
-  if (timeout?.opcode !== IORING_OP_LINK_TIMEOUT) return;
-  unlinkNext(request);
-  timeout.head = undefined;
-  core.agenda.remove(timeout);
-  timeout.result = -ECANCELED;
-  queueWork(core, timeout, WORK_COMPLETE);
 }
 
 /** Cancels the rest of a soft chain, silently where the failed member had SKIP (SKIP-3). */

@@ -6,6 +6,7 @@
 import { IORING_OP_MSG_RING } from "../../spec/abi/opcodes.ts";
 import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
 import { IORING_MSG_RING_CQE_SKIP, IORING_MSG_RING_FLAGS_PASS } from "../../spec/abi/sqe.ts";
+import type { OpenFile } from "./host.ts";
 import { EBADF, EBADFD, EINVAL } from "../../spec/errno.ts";
 import { notify } from "./auxiliary.ts";
 import type { Core } from "./core.ts";
@@ -69,16 +70,19 @@ export function sendData(core: Core, target: Ring, message: Message): number {
   return 0;
 }
 
+/** The file of `source` that a message is to give to `target`, or -errno (MSG-14, MSG-16). */
+export function fileToSend(source: Ring, target: Ring, message: Message): OpenFile | number {
+  if (message.length !== 0 || target === source) return -EINVAL;
+  if (target.disabled) return -EBADFD;
+  return source.files?.get(message.offset)?.file ?? -EBADF;
+}
+
 /**
- * Puts a file of `source` into a slot of `target`, and posts a CQE there (MSG-6, MSG-13 to -17).
+ * Puts a file into a slot of `target`, and posts a CQE there (MSG-6, MSG-13, MSG-15, MSG-17).
  *
  * @returns 0, or the slot if it was picked, or -errno
  */
-export function sendFile(core: Core, source: Ring, target: Ring, message: Message): number {
-  if (message.length !== 0 || target === source) return -EINVAL;
-  if (target.disabled) return -EBADFD;
-  const file = source.files?.get(message.offset)?.file;
-  if (file === undefined) return -EBADF;
+export function sendFile(core: Core, target: Ring, file: OpenFile, message: Message): number {
   file.retain();
   const result = installDirect(core, target, file, message.fileIndex);
   if (result >= 0 && (message.opFlags & IORING_MSG_RING_CQE_SKIP) === 0) {

@@ -8,6 +8,7 @@
  */
 import type { Core } from "./core.ts";
 import { MAX_TRANSFER } from "./access.ts";
+import { hasMemory, readMemory, writeMemory } from "./request-memory.ts";
 import { needsBuffer } from "./buffers/select.ts";
 import type { Request } from "./state.ts";
 
@@ -16,14 +17,15 @@ const PATTERN = 0xa5;
 /** Fills the request's buffer with garbage that depends on the request. */
 export function poison(core: Core, request: Request): void {
   if (!core.poison || request.saved !== undefined) return;
-  if (core.operations[request.opcode]?.poisons !== true) return;
+  if (core.operations[request.opcode]?.poisons !== true || !hasMemory(request)) return;
   const saved: Uint8Array[] = [];
   request.saved = saved;
   forEachRange(request, (address, byteLength) => {
     const held = new Uint8Array(byteLength);
-    const mapped = core.memory.read(address, held);
+    const mapped = readMemory(core.memory, request, address, held);
     saved.push(held.subarray(0, mapped));
-    core.memory.write(address, new Uint8Array(mapped).fill(PATTERN ^ (request.sequence & 0x0f)));
+    const garbage = new Uint8Array(mapped).fill(PATTERN ^ (request.sequence & 0x0f));
+    writeMemory(core.memory, request, address, garbage);
   });
 }
 
@@ -35,7 +37,7 @@ export function unpoison(core: Core, request: Request): void {
   let index = 0;
   forEachRange(request, (address) => {
     const held = saved[index++];
-    if (held !== undefined) core.memory.write(address, held);
+    if (held !== undefined) writeMemory(core.memory, request, address, held);
   });
 }
 

@@ -10,7 +10,7 @@ import { knownBits, OPCODE_GROUP, REGISTER_OPCODE_GROUP } from "../../spec/const
 import { isAtLeast, type KernelVersion } from "../../spec/kernel-version.ts";
 import type { ConstantGroup } from "../../spec/tables/row.ts";
 import { ENTER_FLAGS } from "../../spec/tables/enter.ts";
-import { FEATURES, SETUP_FLAGS } from "../../spec/tables/setup.ts";
+import { CQ_RING_FLAGS, FEATURES, SETUP_FLAGS } from "../../spec/tables/setup.ts";
 import { SQE_FLAGS_GROUP } from "../../spec/tables/sqe.ts";
 import { missingBits, type MissingBits } from "./profile-flags.ts";
 
@@ -37,6 +37,10 @@ export interface Behaviours {
   readonly backlogRefusesSubmissions: boolean;
   /** A rejected SQE ends the batch (SQ-6); before, the rest went on (SQ-16). */
   readonly rejectionEndsBatch: boolean;
+  /** A rejected member fails its chain (LINK-5); before, it was none of it (LINK-30, LINK-31). */
+  readonly rejectionFailsChain: boolean;
+  /** A rejected last member of a chain ends the batch (SQ-15). */
+  readonly rejectedTailEndsBatch: boolean;
   /** What is behind a drained request waits until that has completed (DRAIN-6, not DRAIN-7). */
   readonly drainWaitsForCompletion: boolean;
   /** The descriptor is looked up when the request is issued (ERR-10), not before (ERR-21). */
@@ -49,9 +53,15 @@ export interface Behaviours {
   readonly nopHasFlags: boolean;
   /** READ and the like refuse an address outside user space before the descriptor (ERR-18). */
   readonly addressCheckedWhenPrepared: boolean;
-  /** An eventfd is signalled only for CQEs in the ring (REG-24); before, for any (REG-42). */
+  /** SEND may select its buffer (BUF-61). */
+  readonly sendSelectsBuffer: boolean;
+  /** A multishot RECV takes limits (NET-13, not NET-47). */
+  readonly receiveHasLimits: boolean;
+  /** A cancelled multishot receive says so (MSHOT-20, not MSHOT-21). */
+  readonly receiveIsCanceled: boolean;
+  /** An eventfd is signalled only for CQEs in the ring (REG-24); before, for any (REG-44). */
   readonly eventfdOnlyForPosted: boolean;
-  /** A register opcode that does not exist is refused before the descriptor (REG-1, REG-43). */
+  /** A register opcode that does not exist is refused before the descriptor (REG-1, REG-46). */
   readonly registerOpcodeFirst: boolean;
 }
 
@@ -59,12 +69,17 @@ const SPANS: Readonly<Record<keyof Behaviours, Span>> = {
   backlog: { since: "5.5" },
   backlogRefusesSubmissions: { since: "5.5", until: "5.12" },
   rejectionEndsBatch: { since: "5.5" },
+  rejectionFailsChain: { since: "5.15" },
+  rejectedTailEndsBatch: { since: "5.19" },
   drainWaitsForCompletion: { since: "6.16" },
   fileAfterPrepare: { since: "5.18" },
   threadTakesAnyFile: { since: "5.11" },
   removedPollIsCanceled: { since: "5.5" },
   nopHasFlags: { since: "6.10" },
   addressCheckedWhenPrepared: { since: "6.10" },
+  sendSelectsBuffer: { since: "6.10" },
+  receiveHasLimits: { since: "6.17" },
+  receiveIsCanceled: { since: "6.5" },
   eventfdOnlyForPosted: { since: "6.1" },
   registerOpcodeFirst: { since: "6.1" },
 };
@@ -72,11 +87,12 @@ const SPANS: Readonly<Record<keyof Behaviours, Span>> = {
 /** What one release of Linux has. */
 export interface KernelProfile {
   readonly version: KernelName;
-  /** IORING_FEAT_*, IORING_SETUP_*, IORING_ENTER_* and IOSQE_* that it knows. */
+  /** IORING_FEAT_*, IORING_SETUP_*, IORING_ENTER_*, IOSQE_* and IORING_CQ_* that it knows. */
   readonly features: number;
   readonly setupFlags: number;
   readonly enterFlags: number;
   readonly sqeFlags: number;
+  readonly cqRingFlags: number;
   /** One above its highest opcode, and its highest register opcode. */
   readonly opcodes: number;
   readonly registerOpcodes: number;
@@ -110,6 +126,7 @@ function makeProfile(version: KernelName): KernelProfile {
     setupFlags: known(SETUP_FLAGS),
     enterFlags: known(ENTER_FLAGS),
     sqeFlags: known(SQE_FLAGS_GROUP),
+    cqRingFlags: known(CQ_RING_FLAGS),
     opcodes: endOf(OPCODE_GROUP, version),
     registerOpcodes: endOf(REGISTER_OPCODE_GROUP, version),
     behaves: behaviourOf(version),

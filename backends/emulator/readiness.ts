@@ -5,6 +5,7 @@
  * wake-up: a poll completes with what it named, even if somebody has taken the data since, and
  * without the other events that hold as well. After several it looks at the file again (POLL-1).
  */
+import { POLLPRI } from "../../spec/abi/linux.ts";
 import { IORING_OP_POLL_ADD } from "../../spec/abi/opcodes.ts";
 import { needsBuffer } from "./buffers/select.ts";
 import { BIT_MULTISHOT, type Request } from "./state.ts";
@@ -32,7 +33,8 @@ export function wokenEvents(request: Request): number {
   const named = file.lastWake();
   // A ring that is polled was readable each time, and Linux looks before the program can reap.
   const single = file.kind === "ring" || file.wakeups() - request.checked === 1;
-  return single && named !== 0 ? named & request.events : readyEvents(request);
+  if (!single || named === 0) return readyEvents(request);
+  return isForeign(request, named) ? 0 : named & request.events;
 }
 
 /** Lets a single wake-up go by that was about other events. */
@@ -40,5 +42,10 @@ export function skipForeignWake(request: Request): void {
   const { file } = request;
   if (file === undefined || file.wakeups() - request.checked !== 1) return;
   const named = file.lastWake();
-  if (named !== 0 && (named & request.events) === 0) request.checked = file.wakeups();
+  if (named !== 0 && isForeign(request, named)) request.checked = file.wakeups();
+}
+
+/** POLLPRI alone never makes a wake-up that names its events one's own. */
+function isForeign(request: Request, named: number): boolean {
+  return (named & request.events & ~POLLPRI) === 0;
 }

@@ -18,7 +18,7 @@ const ANY_INDEX = 0xffffffff;
 export function findRing(core: Core, fd: number, registered: boolean): Ring | number {
   if (!registered) return ringOf(core.files.get(fd));
   if (fd >>> 0 >= IO_RINGFD_REG_MAX) return -EINVAL;
-  const file = core.registeredRings[fd];
+  const file = core.registeredRings.get(core.task)?.[fd];
   return file === undefined ? -EBADF : ringOf(file);
 }
 
@@ -34,16 +34,27 @@ export function addRegisteredRing(core: Core, fd: number, wanted: number): numbe
   if (file === undefined) return -EBADF;
   const ring = ringOf(file);
   if (typeof ring === "number") return ring;
-  const index = wanted === ANY_INDEX ? core.registeredRings.indexOf(undefined) : wanted;
-  if (index < 0 || core.registeredRings[index] !== undefined) return -EBUSY;
+  const rings = ringsOfTask(core);
+  const index = wanted === ANY_INDEX ? rings.indexOf(undefined) : wanted;
+  if (index < 0 || rings[index] !== undefined) return -EBUSY;
   file.retain();
-  core.registeredRings[index] = file;
+  rings[index] = file;
   return index;
 }
 
 /** Lets go of the ring at `index`, which may be the last reference to it. */
 export function removeRegisteredRing(core: Core, index: number): void {
-  const file: OpenFile | undefined = core.registeredRings[index];
-  core.registeredRings[index] = undefined;
+  const rings = ringsOfTask(core);
+  const file = rings[index];
+  rings[index] = undefined;
   file?.release();
+}
+
+function ringsOfTask(core: Core): (OpenFile | undefined)[] {
+  let rings = core.registeredRings.get(core.task);
+  if (rings === undefined) {
+    rings = new Array<OpenFile | undefined>(IO_RINGFD_REG_MAX).fill(undefined);
+    core.registeredRings.set(core.task, rings);
+  }
+  return rings;
 }

@@ -32,6 +32,9 @@ export class RingFile implements OpenFile {
   lastWake(): number {
     return POLLIN | POLLRDNORM;
   }
+  get isReleased(): boolean {
+    return this.#references === 0;
+  }
   retain(): void {
     this.#references += 1;
   }

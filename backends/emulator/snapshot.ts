@@ -45,6 +45,8 @@ class RingCopy {
   drainDisabled = false;
   sqHead = 0;
   cqTail = 0;
+  cqSlot = 0;
+  cqFree = 0;
   deferredCount = 0;
   postedCount = 0;
   timeoutCount = 0;
@@ -93,6 +95,7 @@ function saveRing(copy: RingCopy): void {
   if (ring.completionCount !== 0 || ring.linkHead !== undefined) {
     throw new Error("the kernel is in the middle of something");
   }
+  if (ring.files !== undefined) throw new Error("a snapshot holds no registered files");
   if (ring.bufferGroups.size > 0) throw new Error("a snapshot holds no provided buffers");
   copy.savedMemory.set(copy.memory);
   copy.savedSqes.set(copy.sqes);
@@ -137,6 +140,8 @@ type Scalars = Pick<
   | "drainDisabled"
   | "sqHead"
   | "cqTail"
+  | "cqSlot"
+  | "cqFree"
   | "deferredCount"
   | "postedCount"
   | "timeoutCount"
@@ -153,6 +158,8 @@ function copyScalars(from: Scalars, to: Scalars): void {
   to.drainDisabled = from.drainDisabled;
   to.sqHead = from.sqHead;
   to.cqTail = from.cqTail;
+  to.cqSlot = from.cqSlot;
+  to.cqFree = from.cqFree;
   to.deferredCount = from.deferredCount;
   to.postedCount = from.postedCount;
   to.timeoutCount = from.timeoutCount;
@@ -184,16 +191,20 @@ export function copyRequest(from: Request, to: Request): void {
   to.fileIndex = from.fileIndex;
   to.userDataLow = from.userDataLow;
   to.userDataHigh = from.userDataHigh;
+  to.bufferIndex = from.bufferIndex;
   to.vectors = from.vectors;
   to.bytes = from.bytes;
   to.secondBytes = from.secondBytes;
+  to.detail = from.detail;
   to.bufferGroup = from.bufferGroup;
   to.buffers = from.buffers;
   to.bufferId = from.bufferId;
   to.bufferLength = from.bufferLength;
   to.bufferRing = from.bufferRing;
+  to.message = from.message;
   to.result = from.result;
   to.cqeFlags = from.cqeFlags;
+  to.big = from.big;
   to.minimum = from.minimum;
   to.done = from.done;
   to.settled = from.settled;
@@ -204,6 +215,8 @@ export function copyRequest(from: Request, to: Request): void {
   to.receive = from.receive;
   to.shots = from.shots;
   to.file = from.file;
+  to.fileNode = from.fileNode;
+  to.registered = from.registered;
   to.link = from.link;
   to.events = from.events;
   to.checked = from.checked;

@@ -64,6 +64,10 @@ export class SqeReader {
   get addr(): number {
     return this.addrHigh * WORD + this.addrLow;
   }
+  /** `addr` as the signed length that it is for some: exact below 2^53. */
+  get signedAddr(): number {
+    return (this.addrHigh | 0) * WORD + this.addrLow;
+  }
   get addrLow(): number {
     return this.#view.getUint32(this.base + SQE_ADDR, true);
   }
@@ -102,12 +106,22 @@ export class SqeReader {
   get pad3(): number {
     return this.#view.getUint16(this.base + SQE_SPLICE_FD_IN + 2, true);
   }
+  /** `addr3` as an address. */
+  get addr3(): number {
+    const at = this.base + SQE_ADDR3;
+    return this.#view.getUint32(at + 4, true) * WORD + this.#view.getUint32(at, true);
+  }
   get addr3Low(): number {
     return this.#view.getUint32(this.base + SQE_ADDR3, true);
   }
   /** Whether `addr3` holds anything. */
   get hasAddr3(): boolean {
     return this.#isSet(SQE_ADDR3);
+  }
+  /** `attr_type_mask`. */
+  get pad2(): number {
+    const at = this.base + SQE_PAD2;
+    return this.#view.getUint32(at + 4, true) * WORD + this.#view.getUint32(at, true);
   }
   /** Whether the last eight bytes (`__pad2`, `attr_type_mask`) hold anything. */
   get hasPad2(): boolean {

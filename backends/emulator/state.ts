@@ -20,6 +20,7 @@
 import type { BufferList } from "./buffers/buffer-list.ts";
 import type { BufferRing } from "./buffers/buffer-ring.ts";
 import { Fifo } from "./fifo.ts";
+import type { RingEventfd } from "./eventfd.ts";
 import type { FileNode, FileTable } from "./file-table.ts";
 import type { OpenFile } from "./host.ts";
 import type { RingLayout } from "./layout.ts";
@@ -35,6 +36,8 @@ import {
   SQ_MASK,
   SQ_TAIL,
 } from "./layout.ts";
+import type { RegisteredBuffer } from "./registered-buffer.ts";
+import type { MessageHeader } from "./message-header.ts";
 import { SqeReader } from "./sqe.ts";
 
 /** Not in use. */
@@ -97,6 +100,17 @@ export const BIT_INTERRUPTED = 0x40000;
 /** A poll with EPOLLEXCLUSIVE: of several on a file, a wake-up reaches one. */
 export const BIT_EXCLUSIVE = 0x80000;
 
+/** A read or write that brings metadata (IORING_RW_ATTR_FLAG_PI). */
+export const BIT_METADATA = 0x4000000;
+
+/** A worker gave it its result: an eventfd for workers is signalled for it. */
+export const BIT_BY_WORKER = 0x1000000;
+/** Its memory is a registered buffer, which it finds when it is issued. */
+export const BIT_FIXED_BUFFER = 0x80000;
+
+/** It waited for its file, and is cancelled: until its task work runs it can still be found. */
+export const BIT_CANCELLED = 0x2000000;
+
 /** Opcode of the timers that a blocked `enter` uses: no SQE can have it. */
 export const OPCODE_WAIT = 256;
 /** Opcode of the events of an SQ thread. */
@@ -127,6 +141,7 @@ export class Request {
   fileIndex = 0;
   userDataLow = 0;
   userDataHigh = 0;
+  bufferIndex = 0;
 
   // Copies of what the SQE pointed to.
   /** Pairs of address and length. */
@@ -134,6 +149,10 @@ export class Request {
   /** A path or a sockaddr. */
   bytes: Uint8Array | undefined = undefined;
   secondBytes: Uint8Array | undefined = undefined;
+  /** What a rare operation keeps besides: the value of an extended attribute. */
+  detail: Uint8Array | undefined = undefined;
+  /** The msghdr of SENDMSG and RECVMSG. */
+  message: MessageHeader | undefined = undefined;
 
   // Provided buffers (buffers/select.ts): the group asked for, and what is picked of it.
   bufferGroup = 0;
@@ -145,6 +164,8 @@ export class Request {
 
   result = 0;
   cqeFlags = 0;
+  /** For the second half of its CQE, where that has one. */
+  big: BigCompletion | undefined = undefined;
   /** A result below this breaks a soft chain (LINK-7, LINK-10). */
   minimum = 0;
   /** Bytes moved by earlier attempts (MSG_WAITALL). */
@@ -163,6 +184,8 @@ export class Request {
   shots = 0;
   /** Retained while it is set, by itself or by `fileNode`. */
   file: OpenFile | undefined = undefined;
+  /** The registered buffer that it uses, held while it is set. */
+  registered: RegisteredBuffer | undefined = undefined;
   /** Where `file` came from a slot of the ring's table: holds it. */
   fileNode: FileNode | undefined = undefined;
   /** The next member of the chain. */
@@ -198,6 +221,13 @@ export class Request {
   }
 }
 
+/** What the second half of a CQE of 32 bytes holds: two numbers of 64 bits, in words. */
+export interface BigCompletion {
+  readonly firstLow: number;
+  readonly firstHigh: number;
+  readonly secondLow: number;
+  readonly secondHigh: number;
+}
 /** A group of provided buffers. */
 export type BufferGroup = BufferList | BufferRing;
 
@@ -207,6 +237,7 @@ export interface BacklogEntry {
   readonly userDataHigh: number;
   readonly result: number;
   readonly flags: number;
+  readonly big: BigCompletion | undefined;
 }
 
 /** One ring: its shared memory and what the kernel knows about it. */
@@ -233,6 +264,7 @@ export class Ring {
   /** Ids of registered credentials, and where the search for a free one begins. */
   readonly personalities: Set<number> = new Set<number>();
   nextPersonality = 1;
+  eventfd: RingEventfd | undefined = undefined;
   /** With SQPOLL, who takes its SQEs; milliseconds until it falls asleep. */
   sqThread: SqThread | undefined = undefined;
   sqThreadIdle = 0;
@@ -240,6 +272,9 @@ export class Ring {
   /** The kernel's own copies of the indices it writes: the program may spoil the shared ones. */
   sqHead = 0;
   cqTail = 0;
+  /** The next slot for a CQE, and how many from there on are known to be free. */
+  cqSlot = 0;
+  cqFree = 0;
   readonly backlog: BacklogEntry[] = [];
 
   /** Every request that holds anything. Order is not meaningful. */
@@ -275,6 +310,8 @@ export class Ring {
   /** The count of completions at the last look at the counted timeouts. */
   countedUntil = 0;
 
+  /** Registered buffers; an empty entry is undefined. */
+  registered: (RegisteredBuffer | undefined)[] | undefined = undefined;
   /** The provided buffers, by group id. */
   /** How many vectors earlier bundles had room for, each once, the largest first. */
   readonly vectorCounts: number[] = [];

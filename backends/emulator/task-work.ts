@@ -2,7 +2,7 @@
 import { IORING_CQE_F_MORE, IORING_SQ_TASKRUN } from "../../spec/abi/cqe.ts";
 import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_TASKRUN_FLAG } from "../../spec/abi/setup.ts";
 import { IORING_TIMEOUT_MULTISHOT } from "../../spec/abi/sqe.ts";
-import { ECANCELED, ETIME } from "../../spec/errno.ts";
+import { ECANCELED, EFAULT, ETIME } from "../../spec/errno.ts";
 import { notify } from "./auxiliary.ts";
 import { cancel } from "./cancel.ts";
 import { completeInline, failInline, flushCompletions, postShot } from "./completion.ts";
@@ -10,6 +10,8 @@ import type { Core } from "./core.ts";
 import { isForcedLate, issue, issueLate, retry } from "./issue.ts";
 import {
   BIT_FAIL,
+  BIT_MULTISHOT,
+  PHASE_WORK,
   type Request,
   type Ring,
   setSqFlag,
@@ -27,12 +29,52 @@ export function runTaskWork(core: Core, ring: Ring): void {
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
   const { taskWork } = ring;
   while (!taskWork.isEmpty) {
-    for (let request = taskWork.shift(); request !== undefined; request = taskWork.shift()) {
-      runWork(core, request);
-    }
+    runBatch(core, ring);
     flushCompletions(core, ring);
   }
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
+}
+
+/**
+ * The same for the owner of a DEFER_TASKRUN ring, who waits for `wanted` completions: what follows
+ * from what is queued now is left for the next time, unless fewer steps than that were taken.
+ */
+export function runLocalWork(core: Core, ring: Ring, wanted: number): void {
+  const { taskWork } = ring;
+  if (taskWork.length === 0) return;
+  const flags = (ring.flags & IORING_SETUP_TASKRUN_FLAG) !== 0;
+  if (flags) setSqFlag(ring, IORING_SQ_TASKRUN, false);
+  let steps = runBatch(core, ring);
+  for (;;) {
+    while (taskWork.length > 0 && steps < wanted) steps += runBatch(core, ring);
+    flushCompletions(core, ring);
+    if (taskWork.length === 0 || steps >= wanted) break;
+    steps += runBatch(core, ring);
+  }
+  if (flags && taskWork.length > 0) setSqFlag(ring, IORING_SQ_TASKRUN, true);
+}
+
+/** Runs what is queued now. Returns the number of steps. */
+function runBatch(core: Core, ring: Ring): number {
+  const { taskWork } = ring;
+  const { length } = taskWork;
+  for (let i = 0; i < length; i++) {
+    const request = taskWork.shift();
+    if (request === undefined) return i;
+    const { sequence, work } = request;
+    runWork(core, request);
+    // A multishot request that was woken goes on as long as there is something for it.
+    while (work === WORK_RETRY && request.sequence === sequence && hasMoreShots(request)) {
+      taskWork.remove(request);
+      runWork(core, request);
+    }
+  }
+  return length;
+}
+
+function hasMoreShots(request: Request): boolean {
+  const queued = request.phase === PHASE_WORK && request.work === WORK_RETRY;
+  return queued && (request.bits & BIT_MULTISHOT) !== 0;
 }
 
 /**
@@ -46,6 +88,21 @@ export function runNotified(core: Core): void {
 }
 
 function runWork(core: Core, request: Request): void {
+  if (core.endedTasks.size > 0 && core.endedTasks.has(request.task)) {
+    runWithoutTask(core, request);
+    return;
+  }
+  run(core, request);
+}
+
+/** Nobody is left to go on with a request: it fails instead (LIFE-5). */
+function runWithoutTask(core: Core, request: Request): void {
+  if (request.work === WORK_RETRY) failInline(request, -ECANCELED);
+  else if (request.work === WORK_ISSUE) failInline(request, -EFAULT);
+  else run(core, request);
+}
+
+function run(core: Core, request: Request): void {
   switch (request.work) {
     case WORK_ISSUE:
       if (request.ring.closed) failInline(request, -ECANCELED);

@@ -6,8 +6,10 @@
  * by `holds`. No CQE is posted any more; the mapped memory stays readable (LIFE-2).
  */
 import { ECANCELED } from "../../spec/errno.ts";
+import { releaseTable } from "./registered-buffers.ts";
 import { isCancellable, stop } from "./cancel.ts";
 import type { Core } from "./core.ts";
+import { dropEventfd } from "./eventfd.ts";
 import { leaveSqThread } from "./sq-thread.ts";
 import { PHASE_LATE, type Request, type Ring, WORK_FAIL_LINKS } from "./state.ts";
 import { unregisterFiles } from "./registered-files.ts";
@@ -18,12 +20,14 @@ import { queueWork } from "./work-queue.ts";
 export function teardown(core: Core, ring: Ring): void {
   ring.closed = true;
   leaveSqThread(core, ring);
+  dropEventfd(ring);
   for (const request of ring.deferred.splice(0)) queueWork(core, request, WORK_FAIL_LINKS);
   ring.deferredCount = 0;
   for (const request of ring.live.slice()) {
     if (isCancellable(request) && !goesOn(core, request)) stop(core, request, -ECANCELED);
   }
   runTaskWork(core, ring);
+  releaseTable(core, ring);
   unregisterFiles(core, ring);
   if (ring.live.length === 0) core.rings.delete(ring);
 }

@@ -57,7 +57,8 @@ export function expiry(core: Core, duration: number, flags: number): number {
 
 /** Whether the timer may fire now. */
 export function isExpired(core: Core, request: Request): boolean {
-  return request.due <= core.clock.monotonic();
+  const { clock } = core;
+  return request.due <= (clock.latest === undefined ? clock.monotonic() : clock.latest());
 }
 
 /** Fires a timer. The clock has reached its expiry. */

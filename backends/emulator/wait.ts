@@ -4,11 +4,14 @@
  * A blocked thread is modelled by letting the world go on, one event at a time, from inside the
  * call. The deadlines are timers on the agenda like any other, so that virtual time reaches them.
  */
+import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
 import { ETIME } from "../../spec/errno.ts";
 import { flushBacklog } from "./completion-queue.ts";
 import type { Core } from "./core.ts";
+import { countOut } from "./counted.ts";
+import { signalPosted } from "./eventfd.ts";
 import { cqPending, OPCODE_WAIT, PHASE_TIMED, type Request, type Ring } from "./state.ts";
-import { runTaskWork } from "./task-work.ts";
+import { runLocalWork, runTaskWork } from "./task-work.ts";
 
 /** How long a wait lasts, on the monotonic clock; undefined: for ever. */
 export interface WaitLimits {
@@ -40,7 +43,7 @@ export function waitForCompletions(
       }
       if (hasFired(settle) && deadline === undefined) break;
       core.block();
-      collect(core, ring);
+      collect(core, ring, Math.max(wanted - cqPending(ring), 0));
     }
   } finally {
     stopWaitTimer(core, settle);
@@ -69,10 +72,18 @@ export function waitUntil(
   }
 }
 
-/** Runs what waits for the ring's owner, and makes room in the backlog (ENTER-8). */
-export function collect(core: Core, ring: Ring): void {
-  runTaskWork(core, ring);
-  flushBacklog(ring);
+/**
+ * Runs what waits for the ring's owner, and makes room in the backlog (ENTER-8). The owner is
+ * content with `wanted` completions (TASK-3).
+ */
+export function collect(core: Core, ring: Ring, wanted: number): void {
+  if (ring.flags & IORING_SETUP_DEFER_TASKRUN) runLocalWork(core, ring, wanted);
+  else runTaskWork(core, ring);
+  if (ring.backlog.length > 0) {
+    flushBacklog(ring);
+    countOut(core, ring);
+  }
+  if (ring.eventfd !== undefined) signalPosted(core, ring, false);
 }
 
 function startWaitTimer(core: Core, ring: Ring, due: number | undefined): Request | undefined {

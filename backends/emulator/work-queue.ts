@@ -8,6 +8,7 @@ import { IORING_SQ_TASKRUN } from "../../spec/abi/cqe.ts";
 import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_TASKRUN_FLAG } from "../../spec/abi/setup.ts";
 import { wake } from "./completion-queue.ts";
 import type { Core } from "./core.ts";
+import { signalQueued } from "./eventfd.ts";
 import { PHASE_WORK, type Request, setSqFlag } from "./state.ts";
 
 /** Queues a request's next step. `work` is one of WORK_*. */
@@ -15,8 +16,11 @@ export function queueWork(core: Core, request: Request, work: number): void {
   const { ring } = request;
   request.phase = PHASE_WORK;
   request.work = work;
+  const first = ring.taskWork.isEmpty;
   ring.taskWork.push(request);
   if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) return;
+  //= REG-25
+  if (first && ring.eventfd !== undefined) signalQueued(core, ring);
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, true);
   wake(core, ring);
 }

@@ -10,6 +10,7 @@ import type { Host, Trace } from "../emulator/core.ts";
 import type { FaultPolicy } from "../emulator/faults.ts";
 import type { Decider } from "../emulator/host.ts";
 import { Kernel, type KernelEvent } from "../emulator/kernel.ts";
+import type { KernelName } from "../emulator/profile.ts";
 import type { Ring } from "../emulator/state.ts";
 import { SimClock } from "./clock.ts";
 import { SimDeadlock } from "./deadlock.ts";
@@ -37,6 +38,10 @@ export interface SimBackendOptions {
   readonly onBroken?: (error: Error) => void;
   /** What may go wrong beyond what Linux does to everybody (default: nothing). */
   readonly faults?: FaultPolicy;
+  /** The release of Linux that is simulated (default "6.18"). */
+  readonly kernel?: KernelName;
+  /** How many processors the machine has (default 2). */
+  readonly processors?: number;
   /** Gets one line for every event, choice and CQE. */
   readonly trace?: Trace;
 }
@@ -202,7 +207,7 @@ export class SimBackend implements Backend {
 
   #host(options: SimBackendOptions, driven: boolean): Host {
     const { scheduler } = this;
-    const { trace, faults } = options;
+    const { trace, faults, kernel, processors } = options;
     return {
       memory: this.memory,
       files: this.files,
@@ -211,6 +216,8 @@ export class SimBackend implements Backend {
       ...(scheduler.latency === undefined ? {} : { latency: scheduler.latency }),
       ...(faults === undefined ? {} : { faults }),
       ...(trace === undefined ? {} : { trace }),
+      ...(kernel === undefined ? {} : { kernel }),
+      ...(processors === undefined ? {} : { processors }),
       poison: options.poison ?? driven,
       block: () => this.#block(),
     };

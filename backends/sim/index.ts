@@ -5,6 +5,7 @@
  */
 export { type Divergence, divergences } from "../emulator/divergences.ts";
 export type { Fault, FaultPolicy, FaultSite } from "../emulator/faults.ts";
+export { type KernelName, KERNELS } from "../emulator/profile.ts";
 export { SimBackend, type SimBackendOptions } from "./backend.ts";
 export { SimDeadlock } from "./deadlock.ts";
 export type { Choice } from "./explore/choice-list.ts";

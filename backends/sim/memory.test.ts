@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { REGION_SIZE_LIMIT, REGION_SPAN, SimMemory } from "./memory.ts";
 
 test("gives every region a span of its own, at the same addresses in every run", () => {
@@ -84,4 +84,57 @@ test.each([0, -1, 1.5, REGION_SIZE_LIMIT + 1, Number.NaN])(
 
 test.each([0, 3, 2 ** 22, -64])("knows no alignment of %s", (alignment) => {
   expect(() => new SimMemory().allocate(64, alignment)).toThrow(RangeError);
+});
+
+describe("pinned pages", () => {
+  test("are shared with the program while it has them mapped", () => {
+    const memory = new SimMemory();
+    const region = memory.allocate(64);
+    const pin = memory.pin(region.address + 8, 16);
+
+    pin?.write(1, Uint8Array.of(5));
+    new Uint8Array(region.buffer)[10] = 6;
+    const into = new Uint8Array(2);
+    pin?.read(1, into);
+
+    expect(new Uint8Array(region.buffer)[9]).toBe(5);
+    expect(into).toEqual(Uint8Array.of(5, 6));
+    expect(pin?.share().getUint8(1)).toBe(5);
+  });
+
+  test("live on when the region is freed, or gets new pages", () => {
+    const memory = new SimMemory();
+    const region = memory.allocate(64);
+    const pin = memory.pin(region.address, 64);
+
+    memory.remap(region);
+    pin?.write(0, Uint8Array.of(5));
+    expect(new Uint8Array(region.buffer)[0]).toBe(0);
+    region.free();
+
+    const into = new Uint8Array(1);
+    pin?.read(0, into);
+    expect(into[0]).toBe(5);
+  });
+
+  test("are there only where every byte is mapped and can be written", () => {
+    const memory = new SimMemory();
+    const region = memory.allocate(64);
+
+    expect(memory.pin(region.address + 1, 64)).toBeUndefined();
+    expect(memory.pin(8, 1)).toBeUndefined();
+    memory.protect(region);
+    expect(memory.pin(region.address, 1)).toBeUndefined();
+    expect(memory.write(region.address, Uint8Array.of(1))).toBe(0);
+    expect(memory.read(region.address, new Uint8Array(1))).toBe(1);
+  });
+
+  test("are let go of once", () => {
+    const memory = new SimMemory();
+    const pin = memory.pin(memory.allocate(8).address, 8);
+
+    pin?.release();
+
+    expect(() => pin?.release()).toThrow(/let go/);
+  });
 });

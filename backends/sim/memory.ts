@@ -10,8 +10,14 @@
  *
  * The bytes are those of `region.buffer`, looked up at each access: its owner may
  * detach it and store a successor.
+ *
+ * What is mapped is one thing, the pages are another: pages that are pinned live on when their
+ * region is freed or gets new ones (`remap`), and nobody but their holder sees them then.
  */
-import type { Memory } from "../emulator/host.ts";
+import { MADV_COLLAPSE, MADV_DONTNEED, MADV_REMOVE } from "../../spec/abi/linux.ts";
+import { EINVAL, ENOMEM } from "../../spec/errno.ts";
+import { MADV_DONTNEED_LOCKED } from "../emulator/operations/madvise.ts";
+import type { PinnedMemory, ProgramMemory } from "../emulator/host.ts";
 import type { Region } from "../../src/backend.ts";
 
 /** Distance between the addresses of two regions, in bytes. */
@@ -23,23 +29,27 @@ const REGION_LIMIT = 2 ** 15 - 2;
 /** What a region may have at most, in bytes: the rest of its span is the guard. */
 export const REGION_SIZE_LIMIT: number = REGION_SPAN - 2 ** 21;
 
+const PAGE = 4096;
+/** Advice that is for files in memory, or for huge pages, which there are none of. */
+const NOT_FOR_PRIVATE_PAGES: ReadonlySet<number> = new Set([MADV_REMOVE, MADV_COLLAPSE]);
+const EMPTYING: ReadonlySet<number> = new Set([MADV_DONTNEED, MADV_DONTNEED_LOCKED]);
+
 const ALIGNMENT_LIMIT = 2 ** 21;
 /** Below this, copying byte by byte is cheaper than making a view. */
 const SMALL_COPY = 24;
 
-class SimRegion implements Region {
+/** The memory behind a region, as long as the region or a pin refers to it. */
+class SimPages {
   readonly address: number;
   readonly byteLength: number;
   #buffer: ArrayBuffer;
   /** A view of `buffer`, made again when the owner has stored another one. */
   #bytes: Uint8Array | undefined = undefined;
-  readonly #release: (region: SimRegion) => void;
 
-  constructor(address: number, byteLength: number, release: (region: SimRegion) => void) {
+  constructor(address: number, byteLength: number) {
     this.address = address;
     this.byteLength = byteLength;
     this.#buffer = new ArrayBuffer(byteLength);
-    this.#release = release;
   }
 
   get buffer(): ArrayBuffer {
@@ -57,10 +67,6 @@ class SimRegion implements Region {
     return bytes?.length === this.byteLength ? bytes : this.#view();
   }
 
-  free(): void {
-    this.#release(this);
-  }
-
   #view(): Uint8Array {
     if (this.#buffer.byteLength !== this.byteLength) {
       throw new Error(
@@ -74,8 +80,79 @@ class SimRegion implements Region {
   }
 }
 
+class SimRegion implements Region {
+  readonly address: number;
+  readonly byteLength: number;
+  pages: SimPages;
+  /** False once `protect` was called: the kernel reads it, and faults where it should write. */
+  writable = true;
+  readonly #release: (region: SimRegion) => void;
+
+  constructor(address: number, byteLength: number, release: (region: SimRegion) => void) {
+    this.address = address;
+    this.byteLength = byteLength;
+    this.pages = new SimPages(address, byteLength);
+    this.#release = release;
+  }
+
+  get buffer(): ArrayBuffer {
+    return this.pages.buffer;
+  }
+
+  set buffer(successor: ArrayBuffer) {
+    this.pages.buffer = successor;
+  }
+
+  free(): void {
+    this.#release(this);
+  }
+}
+
+class SimPin implements PinnedMemory {
+  readonly address: number;
+  readonly byteLength: number;
+  readonly #offset: number;
+  #pages: SimPages | undefined;
+
+  constructor(pages: SimPages, address: number, byteLength: number) {
+    this.address = address;
+    this.byteLength = byteLength;
+    this.#pages = pages;
+    this.#offset = address - pages.address;
+  }
+
+  read(offset: number, into: Uint8Array): void {
+    const from = this.#offset + offset;
+    into.set(
+      this.#held()
+        .bytes()
+        .subarray(from, from + into.length),
+    );
+  }
+
+  write(offset: number, from: Uint8Array): void {
+    this.#held()
+      .bytes()
+      .set(from, this.#offset + offset);
+  }
+
+  share(): DataView {
+    return new DataView(this.#held().bytes().buffer, this.#offset, this.byteLength);
+  }
+
+  release(): void {
+    this.#held();
+    this.#pages = undefined;
+  }
+
+  #held(): SimPages {
+    if (this.#pages === undefined) throw new Error(`pages of ${this.address} were let go of`);
+    return this.#pages;
+  }
+}
+
 /** Memory at made-up addresses. Unmapped ones stop a copy, as EFAULT does. */
-export class SimMemory implements Memory {
+export class SimMemory implements ProgramMemory {
   readonly #regions: (SimRegion | undefined)[] = [];
   /** Spans that were freed, the longest-freed first. */
   readonly #freed: number[] = [];
@@ -119,7 +196,7 @@ export class SimMemory implements Memory {
     const offset = address - region.address;
     const count = Math.min(into.length, region.byteLength - offset);
     if (count <= 0) return 0;
-    const bytes = region.bytes();
+    const bytes = region.pages.bytes();
     if (count <= SMALL_COPY) copySmall(bytes, offset, into, 0, count);
     else into.set(bytes.subarray(offset, offset + count));
     return count;
@@ -127,14 +204,61 @@ export class SimMemory implements Memory {
 
   write(address: number, from: Uint8Array): number {
     const region = this.#find(address);
-    if (region === undefined) return 0;
+    if (!region?.writable) return 0;
     const offset = address - region.address;
     const count = Math.min(from.length, region.byteLength - offset);
     if (count <= 0) return 0;
-    const bytes = region.bytes();
+    const bytes = region.pages.bytes();
     if (count <= SMALL_COPY) copySmall(from, 0, bytes, offset, count);
     else bytes.set(count === from.length ? from : from.subarray(0, count), offset);
     return count;
+  }
+
+  /**
+   * The pages of a region are those that its bytes lie on. What Linux may do with its own copy of
+   * a page (fork, swap, huge pages) means nothing here; what empties pages empties them.
+   */
+  advise(address: number, byteLength: number, advice: number): number {
+    let covered = 0;
+    for (const region of this.#regions) {
+      if (region === undefined) continue;
+      const start = Math.max(address, region.address);
+      const pages = Math.ceil(region.byteLength / PAGE) * PAGE;
+      const end = Math.min(address + byteLength, region.address + pages);
+      if (start >= end) continue;
+      if (NOT_FOR_PRIVATE_PAGES.has(advice)) return -EINVAL;
+      covered += end - start;
+      if (!EMPTYING.has(advice)) continue;
+      region.pages.bytes().fill(0, start - region.address, end - region.address);
+    }
+    return covered < byteLength ? -ENOMEM : 0;
+  }
+
+  pin(address: number, byteLength: number): PinnedMemory | undefined {
+    const region = this.#find(address);
+    if (!region?.writable) return undefined;
+    const inside = address + byteLength <= region.address + region.byteLength;
+    return inside ? new SimPin(region.pages, address, byteLength) : undefined;
+  }
+
+  /**
+   * Puts new pages, zeroed, under a region, as mmap(2) with MAP_FIXED does. What was pinned
+   * stays with who pinned it.
+   */
+  remap(region: Region): void {
+    const mapped = this.#mine(region);
+    mapped.pages = new SimPages(mapped.address, mapped.byteLength);
+  }
+
+  /** From now on the kernel can read a region and not write it: mprotect(2) with PROT_READ. */
+  protect(region: Region): void {
+    this.#mine(region).writable = false;
+  }
+
+  #mine(region: Region): SimRegion {
+    const mapped = this.#find(region.address);
+    if (mapped === undefined || mapped !== region) throw new Error("not a region of this memory");
+    return mapped;
   }
 
   #find(address: number): SimRegion | undefined {

@@ -99,6 +99,8 @@ export class SeededScheduler implements Scheduler {
       case "worker":
       case "eager":
       case "bundle":
+      case "cache":
+      case "notice":
         return 0;
       case "cancel":
       case "match":

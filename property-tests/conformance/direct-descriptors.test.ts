@@ -26,12 +26,15 @@ import {
 } from "../../spec/abi/sqe.ts";
 import { IORING_SETUP_SUBMIT_ALL } from "../../spec/abi/setup.ts";
 import { FILE_INDEX_RANGE_SIZE } from "../../spec/abi/register-structs.ts";
-import { IORING_REGISTER_FILE_ALLOC_RANGE } from "../../spec/abi/register.ts";
+import {
+  IORING_REGISTER_FILE_ALLOC_RANGE,
+  IORING_REGISTER_PERSONALITY,
+} from "../../spec/abi/register.ts";
 import { UNMAPPED } from "../worlds/memory.ts";
 import type { World } from "../worlds/world.ts";
 import { chapter } from "./harness/chapter.ts";
 import { listener, needsListener, SOCKADDR_SIZE, tcpSocket } from "./harness/connections.ts";
-import { type Entry, link, read, set16, set32, write } from "./harness/entries.ts";
+import { type Entry, link, nop, read, set16, set32, skip, write } from "./harness/entries.ts";
 import { check, equal } from "./harness/expectation.ts";
 import { closeFd, openat } from "./harness/file-entries.ts";
 import { fileWith } from "./harness/fixtures.ts";
@@ -153,7 +156,7 @@ scenario("FILE-8 FILE-53", "a slot needs no descriptor to be free", (world, ring
 });
 
 scenario(
-  "FILE-53",
+  "FILE-53 FILE-59",
   "a descriptor is needed before the file is made",
   needsListener,
   (world, ring) => {
@@ -176,7 +179,7 @@ scenario(
 );
 
 scenario(
-  "FILE-53",
+  "FILE-53 FILE-59",
   "ACCEPT does not wait without a descriptor for it",
   needsListener,
   (world, ring) => {
@@ -393,11 +396,61 @@ scenario("FILE-50 FILE-51", "the order of FIXED_FD_INSTALL's checks", submitAll,
   ring.expect({ 2: "EBADF", 3: "EBADF" });
 });
 
-scenario("FILE-8", "O_PATH opens into a slot", (world, ring) => {
+scenario("FILE-52", "FIXED_FD_INSTALL runs under no personality", submitAll, (world, ring) => {
+  haveFiles(world, ring.fd, [fileWith(world, "x")]);
+  const personality = register(world, ring.fd, IORING_REGISTER_PERSONALITY, 0, 0);
+  const under = (id: number, flags: number): Entry =>
+    set16(SQE_PERSONALITY, id, fixed(installFd(0, flags)));
+
+  ring.submit({ 1: under(personality, 0), 2: under(personality, 2), 3: under(personality + 1, 0) });
+
+  ring.expect({ 1: "EPERM", 2: "EINVAL", 3: "EINVAL" });
+});
+
+scenario("FILE-60", "O_PATH opens into a slot", (world, ring) => {
   haveSlots(world, ring.fd, 1);
 
   ring.submit({ 1: intoSlot(0, opening(world, "a", O_PATH)) });
 
   ring.expect({ 1: 0 });
   check("it cannot be read", byteAt(world, ring, 0) === EMPTY);
+});
+
+scenario("FILE-58", "a SOCKET without a slot does not break its chain", (_world, ring) => {
+  const homeless = intoSlot(0, socket(AF_UNIX, SOCK_STREAM));
+
+  ring.submit({ 1: link(homeless), 2: nop() });
+  ring.expect({ 1: "ENXIO", 2: 0 });
+  ring.submit({ 3: skip(homeless), 4: skip(intoAnySlot(socket(AF_UNIX, SOCK_STREAM))) });
+
+  ring.expectSilent(3, 4);
+});
+
+scenario("FILE-58", "OPENAT and ACCEPT do", needsListener, (world, ring) => {
+  const { fd, address } = listener(world, ring);
+  const client = tcpSocket(world, ring);
+
+  ring.submit({ 1: link(intoSlot(0, opening(world, "a"))), 2: nop() });
+  ring.submit({ 3: link(intoSlot(0, accept(fd))), 4: nop() });
+  ring.submit({ 5: connect(client, address, SOCKADDR_SIZE) });
+
+  ring.expect({ 1: "ENXIO", 2: "ECANCELED", 3: "ENXIO", 4: "ECANCELED", 5: 0 });
+});
+
+scenario("FILE-13 FILE-46", "slots outside of the range are not picked", (world, ring) => {
+  for (const outside of [0, 5]) {
+    haveSlots(world, ring.fd, 6);
+    ring.submit({ 1: intoSlot(outside, opening(world, "a")) });
+    ring.expect({ 1: 0 });
+    limitPicks(world, ring.fd, 2, 1);
+    ring.submit({ 2: closeSlot(outside) });
+    ring.expect({ 2: 0 });
+
+    equal("a pick", pick(world, ring), 2);
+    equal("another", pick(world, ring), "ENFILE");
+    ring.submit({ 3: intoSlot(outside, opening(world, "a")) });
+    ring.expect({ 3: 0 });
+    equal("a third", pick(world, ring), "ENFILE");
+    unregisterFiles(world, ring.fd);
+  }
 });

@@ -30,7 +30,9 @@ type Name =
   | "connect"
   | "accept4"
   | "send"
+  | "sendto"
   | "recv"
+  | "recvfrom"
   | "shutdown"
   | "getsockname";
 
@@ -58,7 +60,11 @@ const functions: Record<Name, (...parameters: unknown[]) => unknown> = {
   connect: libc.func("int connect(int, const void *, unsigned int)"),
   accept4: libc.func("int accept4(int, _Out_ void *, _Inout_ void *, int)"),
   send: libc.func("int64_t send(int, const void *, size_t, int)"),
+  sendto: libc.func("int64_t sendto(int, const void *, size_t, int, const void *, unsigned int)"),
   recv: libc.func("int64_t recv(int, _Out_ void *, size_t, int)"),
+  recvfrom: libc.func(
+    "int64_t recvfrom(int, _Out_ void *, size_t, int, _Out_ void *, _Inout_ void *)",
+  ),
   getsockname: libc.func("int getsockname(int, _Out_ void *, _Inout_ void *)"),
   shutdown: libc.func("int shutdown(int, int)"),
 };

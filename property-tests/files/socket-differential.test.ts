@@ -1,6 +1,7 @@
 /**
- * The simulated stream sockets against the real ones, AF_INET and AF_UNIX: random calls on a
- * few sockets; results, errnos, bytes, and after every call the poll events of all sockets.
+ * The simulated sockets against the real ones, AF_INET and AF_UNIX, streams, datagrams and
+ * packets: random calls on a few sockets; results, errnos, bytes, the names of senders, and after
+ * every call the poll events of all sockets.
  *
  * Left out, since there time or the size of a machine's buffers decides: full buffers and full
  * backlogs. Each run has addresses of its own in 127.0.0.0/8, so that TIME_WAIT disturbs none.
@@ -29,6 +30,9 @@ beforeAll(async () => {
   if (onLinux) calls = await import("./real-files.ts");
 });
 
+/** Stands for a sockaddr of no family. */
+const UNSPECIFIED = -1;
+
 const who = fc.nat(5);
 const length = fc.oneof(fc.constantFrom(0, 1, 5), fc.nat(600));
 const step = fc.oneof(
@@ -38,13 +42,30 @@ const step = fc.oneof(
     arbitrary: fc.record({
       call: fc.constantFrom("bind" as const, "connect" as const),
       who,
-      address: fc.constantFrom(0, 0, 0, 1),
+      address: fc.constantFrom(0, 0, 0, 1, UNSPECIFIED),
     }),
   },
   { weight: 3, arbitrary: fc.record({ call: fc.constant("link" as const), who, other: who }) },
   { weight: 2, arbitrary: fc.record({ call: fc.constant("listen" as const), who }) },
   { weight: 3, arbitrary: fc.record({ call: fc.constant("accept" as const), who }) },
-  { weight: 6, arbitrary: fc.record({ call: fc.constant("send" as const), who, length }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      call: fc.constant("send" as const),
+      who,
+      length,
+      flags: fc.constantFrom(0, 0, 0, linux.MSG_OOB, linux.MSG_MORE, linux.MSG_EOR),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      call: fc.constant("sendTo" as const),
+      who,
+      length,
+      address: fc.constantFrom(0, 0, 0, 1, UNSPECIFIED),
+    }),
+  },
   {
     weight: 6,
     arbitrary: fc.record({
@@ -76,10 +97,12 @@ class World {
   readonly files = new SimFiles({ clock: new SimClock() });
   readonly twins: Twin[] = [];
   readonly #family: number;
+  readonly #type: number;
   #fill = 0;
 
-  constructor(family: number) {
+  constructor(family: number, type: number) {
     this.#family = family;
+    this.#type = type;
     run += 1;
     this.#socket();
   }
@@ -111,9 +134,11 @@ class World {
       case "accept":
         return this.#accept(twin);
       case "send":
-        return this.#send(twin, step.length);
+        return this.#send(twin, step.length, step.flags);
+      case "sendTo":
+        return this.#send(twin, step.length, 0, this.#address(step.address));
       case "recv":
-        return receive(twin, step.length, step.flags);
+        return this.#receive(twin, step.length, step.flags);
       case "shutdown":
         return both(sim.shutdown(step.how), calls.real("shutdown", real, step.how));
       case "close": {
@@ -132,7 +157,7 @@ class World {
   }
 
   #socket(): [string, string] {
-    const type = linux.SOCK_STREAM | linux.SOCK_NONBLOCK;
+    const type = this.#type | linux.SOCK_NONBLOCK;
     const sim = this.files.socket(this.#family, type, 0);
     const real = calls.real("socket", this.#family, type, 0);
     if (typeof sim === "number" || real < 0) throw new Error("no socket on one of the sides");
@@ -178,24 +203,71 @@ class World {
 
   /** A TCP socket that connects to itself, which the simulated kernel does not model. */
   #isSelf({ real }: Twin, address: Uint8Array): boolean {
-    if (this.#family === linux.AF_UNIX) return false;
+    if (this.#family === linux.AF_UNIX || this.#type !== linux.SOCK_STREAM) return false;
     const own = new Uint8Array(16);
     calls.real("getsockname", real, own, Uint8Array.of(16, 0, 0, 0));
     return own.subarray(0, 8).every((byte, at) => byte === address[at]);
   }
 
-  #send({ sim, real }: Twin, size: number): [string, string] {
+  #send({ sim, real }: Twin, size: number, how: number, to?: Uint8Array): [string, string] {
     this.#fill = (this.#fill + 1) % 256;
+    // A stream of TCP holds back for a while what is to be followed by more.
+    const stream = this.#isInet() && this.#type === linux.SOCK_STREAM;
+    if (stream && how === linux.MSG_MORE) return ["", ""];
     const data = new Uint8Array(size).fill(this.#fill);
-    const flags = linux.MSG_NOSIGNAL | linux.MSG_DONTWAIT;
-    const count = sim.send(size, flags, (into) => {
-      into.set(data.subarray(0, into.length));
-      return into.length;
-    });
-    return both(count, calls.real("send", real, data, size, flags));
+    const flags = how | linux.MSG_NOSIGNAL | linux.MSG_DONTWAIT;
+    const message = { name: to, files: [], control: [], malformed: false };
+    const count = sim.send(
+      size,
+      flags,
+      (into) => {
+        into.set(data.subarray(0, into.length));
+        return into.length;
+      },
+      message,
+    );
+    return both(
+      count,
+      to === undefined
+        ? calls.real("send", real, data, size, flags)
+        : calls.real("sendto", real, data, size, flags, to, to.length),
+    );
+  }
+
+  #receive({ sim, real }: Twin, size: number, how: number): [string, string] {
+    const flags = how | linux.MSG_DONTWAIT;
+    let got = new Uint8Array();
+    const message = { name: undefined as Uint8Array | undefined, flags: 0, files: [] };
+    const count = sim.recv(
+      size,
+      flags,
+      (bytes) => {
+        got = Uint8Array.from([...got, ...bytes]);
+        return bytes.length;
+      },
+      message,
+    );
+    const into = new Uint8Array(size);
+    const name = new Uint8Array(128);
+    const nameSize = new Uint8Array([128, 0, 0, 0]);
+    const realCount = calls.real("recvfrom", real, into, size, flags, name, nameSize);
+    // MSG_TRUNC leaves the program's memory alone on TCP.
+    const shown = into.subarray(0, Math.max(0, got.length === 0 ? 0 : realCount));
+    const realName = realCount < 0 ? new Uint8Array() : name.subarray(0, nameSize[0]);
+    // The port of an unbound sender differs.
+    const named = (bytes: Uint8Array): string => hex(this.#isInet() ? bytes.slice(4) : bytes);
+    return [
+      outcome(count) + hex(got) + named(message.name ?? new Uint8Array()),
+      outcome(realCount) + hex(shown) + named(realName),
+    ];
+  }
+
+  #isInet(): boolean {
+    return this.#family !== linux.AF_UNIX;
   }
 
   #address(which: number): Uint8Array {
+    if (which === UNSPECIFIED) return new Uint8Array(16);
     if (this.#family === linux.AF_UNIX) {
       return Uint8Array.of(1, 0, 0, ...new TextEncoder().encode(`sim-${run}-${which}`));
     }
@@ -211,19 +283,6 @@ function realConnect(fd: number, address: Uint8Array): number {
   return first === -errno.EINPROGRESS ? calls.real("connect", fd, address, address.length) : first;
 }
 
-function receive({ sim, real }: Twin, size: number, flags: number): [string, string] {
-  let got = new Uint8Array();
-  const count = sim.recv(size, flags, (bytes) => {
-    got = bytes.slice();
-    return bytes.length;
-  });
-  const into = new Uint8Array(size);
-  const realCount = calls.real("recv", real, into, size, flags);
-  // MSG_TRUNC leaves the program's memory alone on TCP.
-  const shown = into.subarray(0, Math.max(0, got.length === 0 ? 0 : realCount));
-  return [outcome(count) + hex(got), outcome(realCount) + hex(shown)];
-}
-
 function both(sim: number, real: number): [string, string] {
   return [outcome(sim), outcome(real)];
 }
@@ -237,12 +296,15 @@ function hex(bytes: Uint8Array): string {
 }
 
 test.skipIf(!onLinux).each([
-  ["AF_INET", linux.AF_INET],
-  ["AF_UNIX", linux.AF_UNIX],
-])("answers every sequence of %s calls as real sockets do", (_name, family) => {
+  ["TCP", linux.AF_INET, linux.SOCK_STREAM],
+  ["UDP", linux.AF_INET, linux.SOCK_DGRAM],
+  ["AF_UNIX stream", linux.AF_UNIX, linux.SOCK_STREAM],
+  ["AF_UNIX datagram", linux.AF_UNIX, linux.SOCK_DGRAM],
+  ["AF_UNIX packet", linux.AF_UNIX, linux.SOCK_SEQPACKET],
+])("answers every sequence of %s calls as real sockets do", (_name, family, type) => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: STEPS }), (steps) => {
-      const world = new World(family);
+      const world = new World(family, type);
       try {
         for (const [at, one] of steps.entries()) {
           const [sim, real] = world.run(one);

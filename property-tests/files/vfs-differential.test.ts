@@ -296,7 +296,7 @@ class Pair {
   #symlink(to: string, from: string): [string, string] {
     let made = "made";
     try {
-      this.sim.symlink(to, `/${CHAIN}/${from}`);
+      this.sim.makeSymlink(to, `/${CHAIN}/${from}`);
     } catch {
       made = "refused";
     }

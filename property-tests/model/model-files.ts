@@ -19,6 +19,8 @@ const NOWHERE: Inode = {
   modified: 0,
   changed: 0,
   born: 0,
+  fileSystem: 0,
+  extended: undefined,
 };
 const BYTE = new Uint8Array(1);
 

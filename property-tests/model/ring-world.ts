@@ -5,9 +5,7 @@
  * The program knows what a program knows: it writes SQEs, enters, and reads the ring's memory. The
  * projection looks inside.
  */
-import {
-  IORING_ENTER_GETEVENTS,
-} from "../../spec/abi/enter.ts";
+import { IORING_ENTER_GETEVENTS } from "../../spec/abi/enter.ts";
 import { IORING_OP_ASYNC_CANCEL, IORING_OP_NOP, IORING_OP_READ } from "../../spec/abi/opcodes.ts";
 import {
   IORING_OFF_SQES,
@@ -38,9 +36,16 @@ import {
   SQE_USER_DATA,
 } from "../../spec/abi/sqe.ts";
 import { CQE_RES, CQE_SIZE, IORING_SQ_CQ_OVERFLOW, IORING_SQ_TASKRUN } from "../../spec/abi/cqe.ts";
-import type { Clock, Memory } from "../../backends/emulator/host.ts";
+import type { Clock, ProgramMemory } from "../../backends/emulator/host.ts";
 import { Kernel } from "../../backends/emulator/kernel.ts";
-import { CQES, CQ_HEAD, CQ_TAIL, SQ_FLAGS, SQ_HEAD, SQ_TAIL } from "../../backends/emulator/layout.ts";
+import {
+  CQES,
+  CQ_HEAD,
+  CQ_TAIL,
+  SQ_FLAGS,
+  SQ_HEAD,
+  SQ_TAIL,
+} from "../../backends/emulator/layout.ts";
 import { Snapshot } from "../../backends/emulator/snapshot.ts";
 import {
   BIT_FAIL,
@@ -72,7 +77,7 @@ const PARAMS_ADDRESS = 0x1000;
 const BUFFERS_ADDRESS = 0x2000;
 const MEMORY_SIZE = 0x2000;
 
-class ModelMemory implements Memory {
+class ModelMemory implements ProgramMemory {
   readonly bytes: Uint8Array = new Uint8Array(MEMORY_SIZE);
 
   read(address: number, into: Uint8Array): number {
@@ -83,6 +88,13 @@ class ModelMemory implements Memory {
   write(address: number, from: Uint8Array): number {
     this.bytes.set(from, address - PARAMS_ADDRESS);
     return from.length;
+  }
+  advise(): number {
+    return 0;
+  }
+  /** The models register nothing. */
+  pin(): undefined {
+    return undefined;
   }
 }
 

@@ -11,6 +11,9 @@ import { setU64 } from "../../src/queue/index.ts";
 /** An address at which nothing is mapped, on any backend: the kernel answers EFAULT. */
 export const UNMAPPED = 8;
 
+/** The size of a page on every machine that the scenarios run on. */
+export const PAGE_BYTES = 4096;
+
 const LOOPBACK = Uint8Array.of(127, 0, 0, 1);
 const IOVEC_SIZE = 16;
 
@@ -18,20 +21,21 @@ const IOVEC_SIZE = 16;
 export class Memory {
   readonly address: number;
   readonly byteLength: number;
-  readonly #region: Region;
+  /** What the backend gave. */
+  readonly region: Region;
 
   constructor(region: Region) {
-    this.#region = region;
+    this.region = region;
     this.address = region.address;
     this.byteLength = region.byteLength;
   }
 
   get bytes(): Uint8Array {
-    return new Uint8Array(this.#region.buffer, 0, this.byteLength);
+    return new Uint8Array(this.region.buffer, 0, this.byteLength);
   }
 
   get view(): DataView {
-    return new DataView(this.#region.buffer, 0, this.byteLength);
+    return new DataView(this.region.buffer, 0, this.byteLength);
   }
 
   /** The first `length` bytes as text. */
@@ -40,7 +44,7 @@ export class Memory {
   }
 
   free(): void {
-    this.#region.free();
+    this.region.free();
   }
 }
 
@@ -58,6 +62,11 @@ export class WorldMemory {
     const memory = new Memory(this.#backend.allocate(byteLength, alignment));
     this.#pieces.push(memory);
     return memory;
+  }
+
+  /** Zeroed memory of whole pages, which nobody else has a part of. */
+  pages(count: number): Memory {
+    return this.allocate(count * PAGE_BYTES, PAGE_BYTES);
   }
 
   /** Memory that holds these bytes, or this text, and nothing more. */

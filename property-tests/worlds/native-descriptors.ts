@@ -8,6 +8,7 @@ import { nativeTestKit, type NativeTestKit } from "../../backends/native/testing
 
 export const kit: NativeTestKit = await nativeTestKit();
 const poll = kit.bind("int poll(intptr_t, unsigned long, int)");
+const eventfd = kit.bind("int eventfd(unsigned int, int)");
 const socket = kit.bind("int socket(int, int, int)");
 const bind = kit.bind("int bind(int, intptr_t, unsigned int)");
 const getsockname = kit.bind("int getsockname(int, intptr_t, intptr_t)");
@@ -53,6 +54,11 @@ export function pickPort(loopback: Uint8Array, domain: number, type: number): nu
   checked("getsockname", getsockname(fd, scratch.address, scratch.address + 32));
   kit.close(fd);
   return view.getUint16(2, false);
+}
+
+/** eventfd(2). */
+export function newEventfd(initial: number, flags: number): number {
+  return checked("eventfd", eventfd(initial, flags));
 }
 
 /** Whether FD_CLOEXEC is set. */

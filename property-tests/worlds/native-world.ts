@@ -1,27 +1,35 @@
 /** A world on the real kernel: this process's own descriptors, and a temporary directory. */
 import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
-import { writeFileSync } from "node:fs";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AF_INET, AF_UNIX, SOCK_STREAM } from "../../spec/abi/linux.ts";
 import type { Backend } from "../../src/backend.ts";
 import { succeeded } from "../../backends/native/testing/kit.ts";
-import { WorldMemory } from "./memory.ts";
+import { WorldMemory, type Memory } from "./memory.ts";
+import { protectPages, remapPages } from "./native-pages.ts";
 import {
   closesOnExec,
   kit,
   limitDescriptors,
+  newEventfd,
   openDescriptors,
   pickPort,
   readNow,
   writeNow,
 } from "./native-descriptors.ts";
-import type { Pipe, World } from "./world.ts";
+import { NativeProcess, NativeThread } from "./native-tasks.ts";
+import type { OtherTask, Pipe, World } from "./world.ts";
 
 /** How often the descriptors are looked at again: others in this process open files too. */
 const LEAK_CHECKS = 10;
 const LEAK_CHECK_PAUSE_MILLISECONDS = 10;
+
+/** How long something may take before a scenario fails: never a measure of speed. */
+const PATIENCE_MILLISECONDS = 5000;
+/** Nobody ever notifies it: waiting for it is sleeping. */
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
 /** What /proc calls a pipe, a socket and a ring. */
 const OURS = /^(pipe:|socket:|anon_inode:\[io_uring\])/;
@@ -34,6 +42,7 @@ export class NativeWorld implements World {
   readonly #directory: string = mkdtempSync(join(tmpdir(), "safer-ring-world-"));
   readonly #owned = new Set<number>();
   readonly #cleanups: (() => void)[] = [];
+  readonly #tasks: OtherTask[] = [];
   #freesMemory = true;
 
   constructor(backend: Backend) {
@@ -44,6 +53,10 @@ export class NativeWorld implements World {
   pipe(flags = 0): Pipe {
     const [read, write] = succeeded(kit.pipe2(flags));
     return { read: this.adopt(read), write: this.adopt(write) };
+  }
+
+  eventfd(initial = 0, flags = 0): number {
+    return this.adopt(newEventfd(initial, flags));
   }
 
   socketPair(): readonly [number, number] {
@@ -85,6 +98,10 @@ export class NativeWorld implements World {
     mkdirSync(path);
   }
 
+  symlink(target: string, path: string): void {
+    symlinkSync(target, path);
+  }
+
   exists(path: string): boolean {
     return existsSync(path);
   }
@@ -111,6 +128,36 @@ export class NativeWorld implements World {
     return writeNow(fd, typeof content === "string" ? new TextEncoder().encode(content) : content);
   }
 
+  until(what: string, holds: () => boolean): void {
+    const deadline = performance.now() + PATIENCE_MILLISECONDS;
+    while (!holds()) {
+      if (performance.now() > deadline) throw new Error(`for a long time not so: ${what}`);
+      Atomics.wait(PAUSE, 0, 0, 1);
+    }
+  }
+
+  otherTask(ringFd: number): OtherTask {
+    return this.#ended(new NativeThread(ringFd));
+  }
+
+  childProcess(ringFd: number): OtherTask {
+    return this.#ended(new NativeProcess(ringFd));
+  }
+
+  #ended<Task extends OtherTask>(task: Task): Task {
+    this.#tasks.push(task);
+    return task;
+  }
+
+  remap({ address, byteLength }: Memory): void {
+    remapPages(address, byteLength);
+  }
+
+  protect({ address, byteLength }: Memory): void {
+    protectPages(address, byteLength, false);
+    this.defer(() => protectPages(address, byteLength, true));
+  }
+
   /** Wake-ups happen inside the system call that causes them. */
   settle(): void {}
 
@@ -123,6 +170,7 @@ export class NativeWorld implements World {
   }
 
   async dispose(): Promise<readonly string[]> {
+    for (const task of this.#tasks.splice(0)) await task.end();
     for (const cleanup of this.#cleanups.splice(0).reverse()) cleanup();
     for (const fd of this.#owned) kit.close(fd);
     if (this.#freesMemory) this.memory.freeAll();

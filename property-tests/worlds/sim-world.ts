@@ -7,8 +7,9 @@ import { AT_FDCWD } from "../../spec/abi/linux.ts";
 import { EBADF, errnoName } from "../../spec/errno.ts";
 import { SimBackend } from "../../backends/sim/index.ts";
 import { SeededScheduler, type SeededOptions } from "../../backends/sim/seeded.ts";
-import { WorldMemory } from "./memory.ts";
-import type { Pipe, World } from "./world.ts";
+import { SimTask } from "./sim-task.ts";
+import { WorldMemory, type Memory } from "./memory.ts";
+import type { OtherTask, Pipe, World } from "./world.ts";
 
 /** How the simulated kernel decides what Linux leaves open. */
 export interface SimVariant extends SeededOptions {
@@ -42,10 +43,13 @@ export class SimWorld implements World {
     this.backend.files.mkdirp(DIRECTORY);
   }
 
-  /** O_NONBLOCK changes nothing here: no system call of this world waits. */
-  pipe(): Pipe {
-    const { reader, writer } = this.backend.files.makePipe();
+  pipe(flags = 0): Pipe {
+    const { reader, writer } = this.backend.files.makePipe(undefined, flags);
     return { read: this.adopt(reader), write: this.adopt(writer) };
+  }
+
+  eventfd(initial = 0, flags = 0): number {
+    return this.adopt(this.backend.files.makeEventfd(initial, flags));
   }
 
   socketPair(): readonly [number, number] {
@@ -91,6 +95,10 @@ export class SimWorld implements World {
     this.backend.files.mkdirp(path);
   }
 
+  symlink(target: string, path: string): void {
+    this.backend.files.makeSymlink(target, path);
+  }
+
   exists(path: string): boolean {
     return this.backend.files.exists(path);
   }
@@ -130,6 +138,29 @@ export class SimWorld implements World {
       taken += into.length;
       return into.length;
     });
+  }
+
+  until(what: string, holds: () => boolean): void {
+    while (!holds()) {
+      if (!this.backend.step()) throw new Error(`nothing happens any more, and not so: ${what}`);
+    }
+  }
+
+  otherTask(ringFd: number): OtherTask {
+    return new SimTask(this.backend, ringFd);
+  }
+
+  /** A process is no more than a task here: it has no memory and no descriptors of its own. */
+  childProcess(ringFd: number): OtherTask {
+    return new SimTask(this.backend, ringFd);
+  }
+
+  remap(memory: Memory): void {
+    this.backend.memory.remap(memory.region);
+  }
+
+  protect(memory: Memory): void {
+    this.backend.memory.protect(memory.region);
   }
 
   settle(): void {

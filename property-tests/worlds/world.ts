@@ -6,12 +6,27 @@
  * that installed a descriptor and was cancelled, a ring that stayed open.
  */
 import type { Backend } from "../../src/backend.ts";
-import type { WorldMemory } from "./memory.ts";
+import type { Memory, WorldMemory } from "./memory.ts";
 
 /** The two ends of a pipe. */
 export interface Pipe {
   readonly read: number;
   readonly write: number;
+}
+
+/**
+ * A task of its own (a thread, or a child process) that has the descriptor of one ring.
+ *
+ * Calls are answered one after the other. They may block: the scenario goes on meanwhile, until it
+ * awaits the answer.
+ */
+export interface OtherTask {
+  /** io_uring_enter(2) of the ring. */
+  enter(toSubmit: number, minComplete?: number, flags?: number): Promise<number>;
+  /** io_uring_register(2) of the ring. */
+  register(opcode: number, address?: number, count?: number): Promise<number>;
+  /** The task ends. */
+  end(): Promise<void>;
 }
 
 export interface World {
@@ -22,6 +37,8 @@ export interface World {
 
   /** An empty pipe; `flags` as pipe2(2) takes them. */
   pipe(flags?: number): Pipe;
+  /** eventfd(2); `flags` are EFD_*. */
+  eventfd(initial?: number, flags?: number): number;
   /** Two connected AF_UNIX stream sockets. */
   socketPair(): readonly [number, number];
   /** open(2) outside of any ring. Throws when it fails. */
@@ -36,6 +53,8 @@ export interface World {
   writeFile(path: string, content: string | Uint8Array): void;
   readFile(path: string): Uint8Array;
   makeDirectory(path: string): void;
+  /** symlink(2): makes `path` a symbolic link to `target`. */
+  symlink(target: string, path: string): void;
   exists(path: string): boolean;
 
   /** Has a descriptor that came out of a ring closed with the world. Returns it. */
@@ -48,6 +67,21 @@ export interface World {
   read(fd: number, byteLength: number): Uint8Array | number;
   /** write(2) outside of any ring, never waiting: a count, or -errno. */
   write(fd: number, content: string | Uint8Array): number;
+
+  /**
+   * Waits until `holds`, without a system call on any ring.
+   *
+   * @throws {Error} naming `what` when it does not come to hold
+   */
+  until(what: string, holds: () => boolean): void;
+  /** A thread of this process that uses the ring. Ends with the world. */
+  otherTask(ringFd: number): OtherTask;
+  /** A child process that inherited the ring's descriptor, and nothing else. Ends with the world. */
+  childProcess(ringFd: number): OtherTask;
+  /** Puts new, zeroed pages at the place of a piece of whole pages: mmap(2) with MAP_FIXED. */
+  remap(memory: Memory): void;
+  /** From now on a piece of whole pages can only be read: mprotect(2). */
+  protect(memory: Memory): void;
 
   /** What can happen without the program doing anything more has happened: wake-ups, timers due. */
   settle(): void;

@@ -144,7 +144,6 @@ export const CANCELLATION: Chapter = {
       observable: "an empty slot, an index out of range, or no table: -EBADF",
       source: ["observed on 6.18", "io_uring_cancelation(7)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "CANCEL-18",
@@ -152,7 +151,6 @@ export const CANCELLATION: Chapter = {
       observable: "as a cancellation by user_data",
       source: ["observed on 6.18"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "CANCEL-19",

@@ -100,7 +100,6 @@ export const COMPLETION: Chapter = {
       observable: "the eventfd's counter",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "5.8",
-      open: NO_SCENARIO,
     },
     {
       id: "CQ-13",
@@ -145,6 +144,13 @@ export const COMPLETION: Chapter = {
       observable: "0 at once, min_complete CQEs in the ring",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.5",
+    },
+    {
+      id: "CQ-19",
+      rule: "A CQE that does not fit into the ring is lost.",
+      observable: "CQ overflow goes up by 1 for each",
+      source: ["fs/io_uring.c"],
+      until: "5.4",
     },
   ],
 };

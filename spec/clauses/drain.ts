@@ -1,5 +1,5 @@
 /** Chapter DRAIN: requests that wait until everything before them is over. */
-import { NO_SCENARIO, todo } from "./open.ts";
+import { todo } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter DRAIN. */
@@ -39,7 +39,6 @@ export const DRAIN: Chapter = {
       observable: "SYNC_CANCEL by user_data: -ENOENT; ANY does not count it",
       source: ["observed on 6.18", "io_uring/cancel.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "DRAIN-5",

@@ -296,5 +296,15 @@ export const ENTER: Chapter = {
       until: "5.10",
       open: todo("needs a kernel profile of the emulator"),
     },
+    {
+      id: "ENTER-36",
+      rule:
+        "On a ring with IOPOLL a call does not sleep when no request is being polled for. Of an " +
+        "extended argument only the size and the struct itself are looked at.",
+      observable:
+        "0 at once, whatever min_complete is; EXT_ARG_REG or another size: -EINVAL; struct not " +
+        "readable: -EFAULT; timespec not readable: 0",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+    },
   ],
 };

@@ -31,7 +31,6 @@ export const FILES: Chapter = {
       observable: "0, whatever the size of the file; negative off: -EINVAL",
       source: ["observed on 6.18", "io_uring/sync.c"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-18",
@@ -48,7 +47,6 @@ export const FILES: Chapter = {
         "addr, buf_index or splice_fd_in: -EINVAL",
       source: ["observed on 6.18", "sync_file_range(2)"],
       since: "5.2",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-2",
@@ -57,7 +55,6 @@ export const FILES: Chapter = {
         "0; mode 0 makes a file off + length long, FALLOC_FL_KEEP_SIZE (1) leaves its size",
       source: ["observed on 6.18", "io_uring_prep_fallocate(3)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-19",
@@ -67,7 +64,6 @@ export const FILES: Chapter = {
       observable: "-EINVAL; then unknown mode, or PUNCH_HOLE without KEEP_SIZE: -EOPNOTSUPP",
       source: ["observed on 6.18", "fallocate(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-20",
@@ -77,7 +73,6 @@ export const FILES: Chapter = {
         "size: -EFBIG",
       source: ["observed on 6.18", "fallocate(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-21",
@@ -85,7 +80,17 @@ export const FILES: Chapter = {
       observable: "-EINVAL; addr3 is ignored",
       source: ["observed on 6.18", "io_uring/sync.c"],
       since: "5.6",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "FS-62",
+      rule:
+        "With FALLOC_FL_PUNCH_HOLE and FALLOC_FL_ZERO_RANGE a range reads as zeros; " +
+        "COLLAPSE_RANGE takes blocks out, INSERT_RANGE puts blocks of zeros in.",
+      observable:
+        "0, and the bytes; a mode that the file system does not have: -EOPNOTSUPP; a part of a " +
+        "block, or a range that reaches the end of the file: -EINVAL",
+      source: ["observed on 6.18", "fallocate(2)"],
+      since: "5.6",
     },
     {
       id: "FS-3",
@@ -151,7 +156,6 @@ export const FILES: Chapter = {
       observable: "flag 2^31: a descriptor; in open_how: -EINVAL",
       source: ["observed on 6.18", "openat2(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-5",
@@ -159,17 +163,13 @@ export const FILES: Chapter = {
       observable: "the descriptor; len below 24: -EINVAL; unreadable: -EFAULT",
       source: ["observed on 6.18", "io_uring_prep_openat2(3)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-28",
-      rule:
-        "A longer open_how has to be zero behind the part that is known, and no longer than a " +
-        "page.",
-      observable: "zero: as 24 bytes; not zero, or above 4096: -E2BIG",
+      rule: "A longer open_how has to be zero behind the part that is known.",
+      observable: "zero: as 24 bytes, also beyond a page; not zero: -E2BIG; unreadable: -EFAULT",
       source: ["observed on 6.18", "openat2(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-29",
@@ -179,7 +179,6 @@ export const FILES: Chapter = {
       observable: "-EINVAL; RESOLVE_BENEATH with RESOLVE_IN_ROOT: -EINVAL",
       source: ["observed on 6.18", "openat2(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-30",
@@ -187,7 +186,6 @@ export const FILES: Chapter = {
       observable: "symbolic link: -ELOOP; absolute path beneath: -EXDEV",
       source: ["observed on 6.18", "openat2(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-31",
@@ -196,7 +194,33 @@ export const FILES: Chapter = {
         "a path in the cache: a descriptor; a path that is not, O_CREAT or O_TRUNC: -EAGAIN",
       source: ["observed on 6.18", "openat2(2)"],
       since: "5.12",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "FS-63",
+      rule: "RESOLVE_NO_XDEV keeps a path on the file system that it starts on.",
+      observable: "a link to /dev/null: -EXDEV",
+      source: ["observed on 6.18", "openat2(2)"],
+      since: "5.6",
+    },
+    {
+      id: "FS-64",
+      rule:
+        "O_TMPFILE makes a file without a name in the directory of the path; LINKAT with " +
+        "AT_EMPTY_PATH gives it one, unless O_EXCL was said.",
+      observable:
+        "0 links; LINKAT: 0, with O_EXCL -ENOENT; path no directory: -ENOTDIR; not for writing: " +
+        "-EINVAL",
+      source: ["observed on 6.18", "open(2)"],
+      since: "5.6",
+    },
+    {
+      id: "FS-65",
+      rule:
+        "What O_PATH opens is a place: path operations start there, STATX and LINKAT take it, " +
+        "CLOSE closes it, everything that needs a file finds none.",
+      observable: "READ, FSYNC, POLL_ADD and the like: -EBADF; other open flags are ignored",
+      source: ["observed on 6.18", "open(2)"],
+      since: "5.6",
     },
     {
       id: "FS-6",
@@ -250,7 +274,6 @@ export const FILES: Chapter = {
       observable: "-EINVAL",
       source: ["observed on 6.18", "io_uring/statx.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-8",
@@ -280,7 +303,15 @@ export const FILES: Chapter = {
         "-ENOTEMPTY, into itself -EINVAL, other file system -EXDEV",
       source: ["observed on 6.18", "rename(2)"],
       since: "5.11",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "FS-66",
+      rule:
+        "RENAME_WHITEOUT (4) leaves a character device 0, 0 where the old name was, on a file " +
+        "system that has whiteouts.",
+      observable: "0; opened: -ENXIO; with RENAME_EXCHANGE, or without whiteouts: -EINVAL",
+      source: ["observed on 6.18", "rename(2)"],
+      since: "5.11",
     },
     {
       id: "FS-9",
@@ -311,7 +342,6 @@ export const FILES: Chapter = {
       observable: "0; exists: -EEXIST; one of them empty: -ENOENT",
       source: ["observed on 6.18", "io_uring_prep_symlinkat(3)"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-41",
@@ -320,7 +350,6 @@ export const FILES: Chapter = {
         "0, and one link more; exists: -EEXIST; directory: -EPERM; other file system: -EXDEV",
       source: ["observed on 6.18", "io_uring_prep_linkat(3)"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-42",
@@ -328,7 +357,6 @@ export const FILES: Chapter = {
       observable: "0; empty path without it: -ENOENT; other flags: -EINVAL",
       source: ["observed on 6.18", "link(2)"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-43",
@@ -336,7 +364,6 @@ export const FILES: Chapter = {
       observable: "one of them NULL or unmapped: -EFAULT, and a chain is broken",
       source: ["observed on 6.18", "io_uring/fs.c"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-44",
@@ -353,7 +380,6 @@ export const FILES: Chapter = {
       observable: "-EINVAL; addr3 is ignored",
       source: ["observed on 6.18", "io_uring/fs.c"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-11",
@@ -438,7 +464,6 @@ export const FILES: Chapter = {
         "O_PATH: -EBADF; buf_index or splice_fd_in: -EINVAL",
       source: ["observed on 6.18", "io_uring_prep_fadvise(3)"],
       since: "6.11",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-52",
@@ -448,7 +473,6 @@ export const FILES: Chapter = {
       observable: "0; MADV_DONTNEED empties anonymous pages",
       source: ["observed on 6.18", "io_uring_prep_madvise(3)"],
       since: "6.11",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-53",
@@ -458,7 +482,6 @@ export const FILES: Chapter = {
         "buf_index, splice_fd_in or ioprio: -EINVAL",
       source: ["observed on 6.18", "madvise(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-14",
@@ -520,7 +543,6 @@ export const FILES: Chapter = {
         "flags: -EINVAL",
       source: ["observed on 6.18", "io_uring_prep_setxattr(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-58",
@@ -530,7 +552,6 @@ export const FILES: Chapter = {
         "prefix: -EOPNOTSUPP; xattr_flags: -EINVAL",
       source: ["observed on 6.18", "io_uring_prep_getxattr(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-59",
@@ -540,7 +561,6 @@ export const FILES: Chapter = {
         "value above 65,536 bytes to set: -E2BIG",
       source: ["observed on 6.18", "io_uring/xattr.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-60",
@@ -550,7 +570,15 @@ export const FILES: Chapter = {
       observable: "link to nothing: -ENOENT; FGETXATTR with addr3: as without; O_PATH: -EBADF",
       source: ["observed on 6.18", "io_uring/xattr.c"],
       since: "5.19",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "FS-67",
+      rule:
+        "SETXATTR and GETXATTR refuse IOSQE_FIXED_FILE before they read anything. The xattr " +
+        "operations reserve ioprio, and look at neither buf_index nor splice_fd_in.",
+      observable: "-EBADF; ioprio: -EINVAL; the others: as without",
+      source: ["observed on 6.18", "io_uring/xattr.c"],
+      since: "5.19",
     },
   ],
 };

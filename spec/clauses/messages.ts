@@ -1,5 +1,4 @@
 /** Chapter MSG: MSG_RING posts a CQE on another ring, or gives it a file. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter MSG. */
@@ -19,7 +18,6 @@ export const MESSAGES: Chapter = {
       observable: "there: off, len as a signed number, flags 0; sender: 0",
       source: ["observed on 6.18", "io_uring_prep_msg_ring(3)"],
       since: "5.18",
-      open: NO_SCENARIO,
     },
     {
       id: "MSG-8",
@@ -29,7 +27,6 @@ export const MESSAGES: Chapter = {
         "the order is not promised",
       source: ["observed on 6.18"],
       since: "5.18",
-      open: NO_SCENARIO,
     },
     {
       id: "MSG-9",
@@ -37,7 +34,6 @@ export const MESSAGES: Chapter = {
       observable: "sender 0 before; then the CQE",
       source: ["observed on 6.18", "io_uring/msg_ring.c"],
       since: "6.1",
-      open: NO_SCENARIO,
     },
     {
       id: "MSG-2",
@@ -45,7 +41,6 @@ export const MESSAGES: Chapter = {
       observable: "flags as sent; without it file_index not 0: -EINVAL",
       source: ["observed on 6.18", "io_uring_prep_msg_ring_cqe_flags(3)"],
       since: "6.3",
-      open: NO_SCENARIO,
     },
     {
       id: "MSG-3",
@@ -53,7 +48,6 @@ export const MESSAGES: Chapter = {
       observable: "not open: -EBADF; another file: -EBADFD, also with an unknown command",
       source: ["observed on 6.18", "io_uring/msg_ring.c"],
       since: "5.18",
-      open: NO_SCENARIO,
     },
     {
       id: "MSG-10",
@@ -64,7 +58,6 @@ export const MESSAGES: Chapter = {
         "-EINVAL; a bad flag, buf_index, personality or ioprio also with a bad descriptor",
       source: ["observed on 6.18", "io_uring/msg_ring.c"],
       since: "6.3",
-      open: NO_SCENARIO,
     },
     {
       id: "MSG-11",
@@ -72,7 +65,6 @@ export const MESSAGES: Chapter = {
       observable: "-EINVAL",
       source: ["observed on 6.18", "io_uring/msg_ring.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "MSG-4",
@@ -80,7 +72,6 @@ export const MESSAGES: Chapter = {
       observable: "target with R_DISABLED: -EBADFD",
       source: ["observed on 6.18", "io_uring/msg_ring.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "MSG-5",
@@ -88,7 +79,6 @@ export const MESSAGES: Chapter = {
       observable: "sender 0; target: CQ_OVERFLOW is set, and all messages come in order",
       source: ["observed on 6.18", "io_uring/msg_ring.c"],
       since: "6.2",
-      open: NO_SCENARIO,
     },
     {
       id: "MSG-12",
@@ -96,7 +86,6 @@ export const MESSAGES: Chapter = {
       observable: "CQE_SKIP_SUCCESS hides it and not the message; an error breaks a soft chain",
       source: ["observed on 6.18"],
       since: "5.18",
-      open: NO_SCENARIO,
     },
     {
       id: "MSG-6",
@@ -108,7 +97,6 @@ export const MESSAGES: Chapter = {
         "is replaced",
       source: ["observed on 6.18", "io_uring_prep_msg_ring_fd(3)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "MSG-13",
@@ -116,7 +104,6 @@ export const MESSAGES: Chapter = {
       observable: "sender and target: res the number of the slot; none free, or no table: -ENFILE",
       source: ["observed on 6.18", "io_uring_prep_msg_ring_fd_alloc(3)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "MSG-14",
@@ -124,7 +111,6 @@ export const MESSAGES: Chapter = {
       observable: "slot empty, outside, or no table: -EBADF, before the target's slot is looked at",
       source: ["observed on 6.18", "io_uring/msg_ring.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "MSG-15",
@@ -132,7 +118,6 @@ export const MESSAGES: Chapter = {
       observable: "file_index 0, or outside: -EINVAL; no table: -ENXIO",
       source: ["observed on 6.18", "io_uring/msg_ring.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "MSG-16",
@@ -140,7 +125,6 @@ export const MESSAGES: Chapter = {
       observable: "-EINVAL",
       source: ["observed on 6.18", "io_uring/msg_ring.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "MSG-17",
@@ -148,7 +132,6 @@ export const MESSAGES: Chapter = {
       observable: "sender 0, target nothing",
       source: ["observed on 6.18", "io_uring_prep_msg_ring_fd(3)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "MSG-7",
@@ -158,7 +141,6 @@ export const MESSAGES: Chapter = {
       observable: "0, and the CQE on the ring in the SQE's fd",
       source: ["observed on 6.18", "io_uring_register_sync_msg(3)"],
       since: "6.13",
-      open: NO_SCENARIO,
     },
     {
       id: "MSG-18",
@@ -168,7 +150,29 @@ export const MESSAGES: Chapter = {
         "of -1: -EINVAL; targets as MSG-3 and MSG-4; ioprio is ignored",
       source: ["observed on 6.18", "io_uring/msg_ring.c"],
       since: "6.13",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "MSG-19",
+      rule:
+        "A file for a DEFER_TASKRUN ring is taken by its owner on the way out of any call, and " +
+        "its CQE is posted then.",
+      observable: "the CQE is there before the owner enters with GETEVENTS, unlike data (MSG-9)",
+      source: ["observed on 6.18", "io_uring/msg_ring.c"],
+      since: "6.1",
+    },
+    {
+      id: "MSG-20",
+      rule: "MSG_RING looks at the low 32 bits of addr and of addr3 only.",
+      observable: "addr 2^32 sends data; addr3 2^32 names slot 0, and is none where data is sent",
+      source: ["observed on 6.18", "io_uring/msg_ring.c"],
+      since: "6.0",
+    },
+    {
+      id: "MSG-21",
+      rule: "A message is a completion of its target: it wakes who polls it or waits for it.",
+      observable: "a POLL_ADD on the target's descriptor completes; a TIMEOUT with off counts it",
+      source: ["observed on 6.18"],
+      since: "5.18",
     },
   ],
 };

@@ -161,5 +161,12 @@ export const POLL: Chapter = {
       source: ["observed on 6.18"],
       since: "5.13",
     },
+    {
+      id: "POLL-40",
+      rule: "A poll that is removed completes with no events.",
+      observable: "0",
+      source: ["fs/io_uring.c"],
+      until: "5.4",
+    },
   ],
 };

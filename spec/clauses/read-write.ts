@@ -63,7 +63,6 @@ export const READ_WRITE: Chapter = {
       observable: "len 2^32 - 1 on a short file: all of the file",
       source: ["observed on 6.18", "io_uring/rw.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-4",
@@ -103,7 +102,6 @@ export const READ_WRITE: Chapter = {
       observable: "-EINVAL, in reads too",
       source: ["observed on 6.18", "preadv2(2)"],
       since: "6.9",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-21",
@@ -120,7 +118,6 @@ export const READ_WRITE: Chapter = {
       observable: "as without",
       source: ["observed on 6.18"],
       since: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-23",
@@ -170,7 +167,6 @@ export const READ_WRITE: Chapter = {
       observable: "the bytes; a write may be -EAGAIN, as the file system likes",
       source: ["observed on 6.18"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-7",
@@ -232,7 +228,6 @@ export const READ_WRITE: Chapter = {
       observable: "unreadable: -EFAULT, also with a bad descriptor; changed afterwards: no effect",
       source: ["observed on 6.18", "io_uring/rw.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-33",
@@ -247,7 +242,6 @@ export const READ_WRITE: Chapter = {
       observable: "10 bytes, memory for 4 of them: -EFAULT; all 10 are still there",
       source: ["observed on 6.18", "fs/pipe.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-35",
@@ -279,7 +273,6 @@ export const READ_WRITE: Chapter = {
       observable: "more asked for: 8; less: -EINVAL; writing 2^64 - 1: -EINVAL",
       source: ["observed on 6.18", "eventfd(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-36",
@@ -287,7 +280,6 @@ export const READ_WRITE: Chapter = {
       observable: "counter 2^64 - 2, plus 1: no CQE until it is read",
       source: ["observed on 6.18", "eventfd(2)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-13",
@@ -304,7 +296,6 @@ export const READ_WRITE: Chapter = {
       observable: "3 of 32 bytes from a pipe or a cached file: the other 29 are as before",
       source: ["observed on 6.18"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RW-38",
@@ -320,7 +311,68 @@ export const READ_WRITE: Chapter = {
         "closed, and the number used again: the request completes with data of the old file",
       source: ["observed on 6.18", "io_uring_cancelation(7)"],
       since: "5.7",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "RW-40",
+      rule:
+        "RWF_APPEND and RWF_NOAPPEND choose the end of the file or the position; RWF_DONTCACHE " +
+        "and RWF_ATOMIC need a file that has them.",
+      observable:
+        "the bytes there; a pipe with DONTCACHE, an ordinary file with ATOMIC: -EOPNOTSUPP",
+      source: ["observed on 6.18", "preadv2(2)"],
+      since: "6.14",
+    },
+    {
+      id: "RW-41",
+      rule:
+        "Protection information is copied at submission, from 32 bytes at attr_ptr, and needs a " +
+        "file that keeps it.",
+      observable:
+        "its reserved word set: -EINVAL; another file: -EINVAL, after the checks of the " +
+        "descriptor and the flags",
+      source: ["observed on 6.18", "io_uring/rw.c"],
+      since: "6.14",
+    },
+    {
+      id: "RW-42",
+      rule: "A transfer ends at 2^63 - 1 at the latest.",
+      observable: "off plus the length beyond it: -EINVAL, on pipes too; nothing to move: 0",
+      source: ["observed on 6.18", "fs/read_write.c"],
+      since: "5.6",
+    },
+    {
+      id: "RW-43",
+      rule:
+        "O_DIRECT moves whole sectors from and to positions that are multiples of them, on file " +
+        "systems that do not use the cache for it.",
+      observable: "a part of a sector: -EINVAL; at and beyond the end: 0; on tmpfs: as without",
+      source: ["observed on 6.18", "open(2)"],
+      since: "5.1",
+    },
+    {
+      id: "RW-50",
+      rule:
+        "A read of an eventfd fills its vectors as one buffer, and the counter is gone even if " +
+        "they cannot hold it; each vector of a write is a write by itself.",
+      observable:
+        "read to unmapped memory: -EFAULT, and the counter is 0; written from 8 and 8 bytes: 16; " +
+        "from 3 and 5, or from 16 in one: -EINVAL",
+      source: ["observed on 6.18", "fs/eventfd.c"],
+      since: "5.6",
+    },
+    {
+      id: "RW-51",
+      rule: "With RWF_NOWAIT an eventfd is written only if it has EFD_NONBLOCK.",
+      observable: "without: -EAGAIN, room or no room",
+      source: ["observed on 6.18", "io_uring/rw.c"],
+      since: "5.6",
+    },
+    {
+      id: "RW-52",
+      rule: "An eventfd polls readable above 0, and writable as long as 1 can be added.",
+      observable: "POLLIN, POLLOUT, without POLLRDNORM or POLLWRNORM; 2^64 - 2: not writable",
+      source: ["observed on 6.18", "eventfd(2)"],
+      since: "5.1",
     },
   ],
 };

@@ -17,7 +17,6 @@ export const REGISTERED_BUFFERS: Chapter = {
       observable: "nr 0 or more: -EINVAL; table exists: -EBUSY, also with nr 0",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-7",
@@ -25,7 +24,6 @@ export const REGISTERED_BUFFERS: Chapter = {
       observable: "NULL or unmapped: -EFAULT",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-8",
@@ -35,7 +33,6 @@ export const REGISTERED_BUFFERS: Chapter = {
         "read-only: -EFAULT",
       source: ["observed on 6.18", "io_uring_registered_buffers(7)"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-9",
@@ -43,7 +40,6 @@ export const REGISTERED_BUFFERS: Chapter = {
       observable: "address plus length wraps: -EOVERFLOW; length beyond the signed range: -EINVAL",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-10",
@@ -51,7 +47,6 @@ export const REGISTERED_BUFFERS: Chapter = {
       observable: "0; READ_FIXED on it: -EFAULT, also for length 0",
       source: ["observed on 6.18", "io_uring_registered_buffers(7)"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-11",
@@ -59,7 +54,6 @@ export const REGISTERED_BUFFERS: Chapter = {
       observable: "its errno; UNREGISTER_BUFFERS then: -ENXIO",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-2",
@@ -67,7 +61,6 @@ export const REGISTERED_BUFFERS: Chapter = {
       observable: "0; an armed READ_FIXED delivers; no table: -ENXIO; arg or nr_args set: -EINVAL",
       source: ["observed on 6.18", "io_uring_registered_buffers(7)"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-3",
@@ -75,7 +68,6 @@ export const REGISTERED_BUFFERS: Chapter = {
       observable: "[addr, addr + len) not inside of it: -EFAULT; its last byte is inside",
       source: ["observed on 6.18", "io_uring_enter(2)"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-12",
@@ -83,7 +75,6 @@ export const REGISTERED_BUFFERS: Chapter = {
       observable: "empty entry, index outside, or no table: -EFAULT",
       source: ["observed on 6.18", "io_uring/rw.c"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-13",
@@ -91,7 +82,6 @@ export const REGISTERED_BUFFERS: Chapter = {
       observable: "0; address outside: -EFAULT",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-14",
@@ -99,7 +89,6 @@ export const REGISTERED_BUFFERS: Chapter = {
       observable: "READ_FIXED on the write end of a pipe with a bad index: -EFAULT",
       source: ["observed on 6.18", "io_uring/rw.c"],
       since: "6.15",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-15",
@@ -107,7 +96,6 @@ export const REGISTERED_BUFFERS: Chapter = {
       observable: "6 bytes in a pipe, 40 asked for: 6",
       source: ["observed on 6.18"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-16",
@@ -115,7 +103,6 @@ export const REGISTERED_BUFFERS: Chapter = {
       observable: "IOSQE_BUFFER_SELECT on a fixed operation: -EOPNOTSUPP",
       source: ["observed on 6.18", "io_uring/opdef.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-17",
@@ -127,7 +114,6 @@ export const REGISTERED_BUFFERS: Chapter = {
         "untouched",
       source: ["observed on 6.18", "io_uring_registered_buffers(7)"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-4",
@@ -135,7 +121,6 @@ export const REGISTERED_BUFFERS: Chapter = {
       observable: "a vector not inside of it: -EFAULT, and nothing is transferred",
       source: ["observed on 6.18", "io_uring_prep_readv_fixed(3)"],
       since: "6.15",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-18",
@@ -143,7 +128,6 @@ export const REGISTERED_BUFFERS: Chapter = {
       observable: "-EFAULT, wherever it points",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "6.15",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-19",
@@ -151,7 +135,15 @@ export const REGISTERED_BUFFERS: Chapter = {
       observable: "1025 or a negative length: -EINVAL; 0: 0",
       source: ["observed on 6.18", "io_uring/rw.c"],
       since: "6.15",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "RBUF-34",
+      rule:
+        "So many vectors that their array cannot be allocated in one piece, more than 262,144, " +
+        "are an error of their own.",
+      observable: "-ENOMEM, also with a bad descriptor and unreadable vectors",
+      source: ["observed on 6.18", "io_uring/rsrc.c"],
+      since: "6.15",
     },
     {
       id: "RBUF-20",
@@ -161,7 +153,24 @@ export const REGISTERED_BUFFERS: Chapter = {
         "has no effect",
       source: ["observed on 6.18", "io_uring/rw.c"],
       since: "6.15",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "RBUF-35",
+      rule:
+        "A request that goes to a worker at once looks its buffer up there, so an update or " +
+        "UNREGISTER may come before or after.",
+      observable: "IOSQE_ASYNC: the old buffer's transfer, or -EFAULT where it is gone",
+      source: ["observed on 6.18", "io_uring/rsrc.c"],
+      since: "6.15",
+    },
+    {
+      id: "RBUF-36",
+      rule:
+        "Priority and the fields that READ reserves are checked before the buffer and the " +
+        "descriptor.",
+      observable: "a bad ioprio, or an unknown attr_type_mask: -EINVAL, also with a bad buf_index",
+      source: ["observed on 6.18", "io_uring/rw.c"],
+      since: "6.15",
     },
     {
       id: "RBUF-5",
@@ -171,7 +180,6 @@ export const REGISTERED_BUFFERS: Chapter = {
         "IORING_RSRC_REGISTER_SPARSE with data: -EINVAL",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-21",
@@ -179,7 +187,6 @@ export const REGISTERED_BUFFERS: Chapter = {
       observable: "0; each entry: -EFAULT",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-22",
@@ -187,7 +194,6 @@ export const REGISTERED_BUFFERS: Chapter = {
       observable: "at registration -EINVAL, and no table",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-23",
@@ -195,7 +201,6 @@ export const REGISTERED_BUFFERS: Chapter = {
       observable: "the count; NULL and 0 empties an entry",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-24",
@@ -203,7 +208,6 @@ export const REGISTERED_BUFFERS: Chapter = {
       observable: "its bytes arrive in the old memory, not in the new one",
       source: ["observed on 6.18", "io_uring_registered_buffers(7)"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-25",
@@ -212,7 +216,6 @@ export const REGISTERED_BUFFERS: Chapter = {
         "its errno if it is the first one, else the count before it; the entry works as before",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-26",
@@ -222,7 +225,6 @@ export const REGISTERED_BUFFERS: Chapter = {
       observable: "-EINVAL, -EOVERFLOW, -ENXIO, -EINVAL; data unreadable: -EFAULT",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-27",
@@ -230,7 +232,6 @@ export const REGISTERED_BUFFERS: Chapter = {
       observable: "tag not 0 for NULL and 0: -EINVAL, or the count before it",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-28",
@@ -241,7 +242,6 @@ export const REGISTERED_BUFFERS: Chapter = {
         "user_data = tag, res 0, flags 0; with a READ_FIXED in flight only after that one's CQE",
       source: ["observed on 6.18", "io_uring_registered_buffers(7)"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-29",
@@ -251,7 +251,6 @@ export const REGISTERED_BUFFERS: Chapter = {
       observable: "READ with buf_index 77 and no table: as with 0",
       source: ["observed on 6.18"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "RBUF-6",

@@ -82,7 +82,6 @@ export const REGISTERED_FILES: Chapter = {
         "tags: -EFAULT",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-3",
@@ -342,7 +341,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "user_data = tag, res 0, flags 0, without a request",
       source: ["observed on 6.18", "io_uring_registered_files(7)"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-47",
@@ -350,7 +348,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "none while a read is armed; after the read's own CQE",
       source: ["observed on 6.18", "io_uring_registered_files(7)"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-48",
@@ -360,7 +357,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "one CQE with the tag each",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-17",
@@ -368,7 +364,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "tag not 0 with -1 or -2: -EINVAL; the old tag is not released",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-49",
@@ -376,7 +371,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "-EBADF, and a CQE with the old tag",
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-18",
@@ -389,8 +383,10 @@ export const REGISTERED_FILES: Chapter = {
     },
     {
       id: "FILE-50",
-      rule: "FIXED_FD_INSTALL without IOSQE_FIXED_FILE fails before other fields are looked at.",
-      observable: "-EBADF, also with a bad flag",
+      rule:
+        "FIXED_FD_INSTALL without IOSQE_FIXED_FILE fails after its reserved fields were looked " +
+        "at, and before its flags are.",
+      observable: "-EBADF, also with a bad flag; with a reserved field set -EINVAL",
       source: ["observed on 6.18", "io_uring/openclose.c"],
       since: "6.8",
     },
@@ -408,7 +404,6 @@ export const REGISTERED_FILES: Chapter = {
       observable: "registered personality: -EPERM; unknown one: -EINVAL",
       source: ["observed on 6.18", "io_uring/openclose.c"],
       since: "6.8",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-53",
@@ -454,6 +449,39 @@ export const REGISTERED_FILES: Chapter = {
       source: ["observed on 6.18", "io_uring/openclose.c"],
       since: "6.16",
       open: NO_SCENARIO,
+    },
+    {
+      id: "FILE-57",
+      rule: "UNREGISTER_FILES releases the tags from the last slot to the first.",
+      observable: "order of the tags' CQEs",
+      source: ["observed on 6.18", "io_uring/rsrc.c"],
+      since: "6.13",
+    },
+    {
+      id: "FILE-58",
+      rule:
+        "A SOCKET that was made, and finds no slot for itself, does not count as failed. OPENAT " +
+        "and ACCEPT do.",
+      observable:
+        "the error; yet the chain behind it goes on, and CQE_SKIP_SUCCESS keeps the CQE away",
+      source: ["observed on 6.18", "io_uring/net.c"],
+      since: "5.19",
+    },
+    {
+      id: "FILE-59",
+      rule:
+        "A descriptor is reserved before the file is made, so a process without a free one gets " +
+        "to no other error.",
+      observable: "OPENAT of a path that does not exist, ACCEPT without a connection: -EMFILE",
+      source: ["observed on 6.18", "io_uring/openclose.c", "io_uring/net.c"],
+      since: "5.5",
+    },
+    {
+      id: "FILE-60",
+      rule: "A file opened with O_PATH may be put into a slot by OPENAT, though not registered.",
+      observable: "0; a read on the slot: -EBADF",
+      source: ["observed on 6.18"],
+      since: "5.15",
     },
   ],
 };

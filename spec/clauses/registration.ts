@@ -17,7 +17,6 @@ export const REGISTRATION: Chapter = {
         "is looked at.",
       observable: "-EINVAL, also for descriptor -1",
       source: ["observed on 6.18", "io_uring_register(2)"],
-      open: NO_SCENARIO,
     },
     {
       id: "REG-2",
@@ -27,7 +26,6 @@ export const REGISTRATION: Chapter = {
       observable: "as with the descriptor; 16 and above: -EINVAL; an empty slot: -EBADF",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "6.3",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-4",
@@ -37,7 +35,6 @@ export const REGISTRATION: Chapter = {
         "supported",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-7",
@@ -52,7 +49,6 @@ export const REGISTRATION: Chapter = {
       observable: "0; if there is one already -EBUSY; no eventfd -EINVAL; not open -EBADF",
       source: ["observed on 6.18", "io_uring/eventfd.c"],
       since: "5.2",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-9",
@@ -62,7 +58,6 @@ export const REGISTRATION: Chapter = {
       observable: "counter 1 after a batch of three NOPs; 0 after a wait that finds nothing",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.2",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-10",
@@ -70,7 +65,6 @@ export const REGISTRATION: Chapter = {
       observable: "1, 2, 3; after 2 was unregistered 4",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-11",
@@ -80,7 +74,6 @@ export const REGISTRATION: Chapter = {
       observable: "the number registered",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.18",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-12",
@@ -98,7 +91,6 @@ export const REGISTRATION: Chapter = {
       observable: "the two words after the call",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-14",
@@ -134,14 +126,12 @@ export const REGISTRATION: Chapter = {
       observable: "another opcode: -EINVAL",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "6.13",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-18",
       rule: "A register call takes the descriptor of a ring.",
       observable: "not open: -EBADF; no ring: -EOPNOTSUPP",
       source: ["observed on 6.18", "io_uring_register(2)"],
-      open: NO_SCENARIO,
     },
     {
       id: "REG-19",
@@ -149,7 +139,6 @@ export const REGISTRATION: Chapter = {
       observable: "-EINVAL, also for NULL",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-20",
@@ -157,7 +146,6 @@ export const REGISTRATION: Chapter = {
       observable: "arg or nr_args set: -EINVAL",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "5.10",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-21",
@@ -165,7 +153,6 @@ export const REGISTRATION: Chapter = {
       observable: "nr_args other than 1: -EINVAL; NULL: -EFAULT",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "5.2",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-22",
@@ -173,7 +160,6 @@ export const REGISTRATION: Chapter = {
       observable: "none: -ENXIO; arg or nr_args set: -EINVAL",
       source: ["observed on 6.18", "io_uring/eventfd.c"],
       since: "5.2",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-23",
@@ -183,7 +169,6 @@ export const REGISTRATION: Chapter = {
       observable: "the eventfd's counter",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-24",
@@ -192,8 +177,7 @@ export const REGISTRATION: Chapter = {
         "eventfd.",
       observable: "counter 0",
       source: ["observed on 6.18", "io_uring/eventfd.c"],
-      since: "6.2",
-      open: NO_SCENARIO,
+      since: "6.1",
     },
     {
       id: "REG-25",
@@ -203,7 +187,6 @@ export const REGISTRATION: Chapter = {
       observable: "counter 1 before the owner enters, and 1 afterwards",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "6.1",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-26",
@@ -213,7 +196,6 @@ export const REGISTRATION: Chapter = {
       observable: "an unknown id, arg, or nr_args with REGISTER_PERSONALITY: -EINVAL",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-27",
@@ -225,7 +207,6 @@ export const REGISTRATION: Chapter = {
         "resv: -EINVAL",
       source: ["observed on 6.18", "io_uring/tctx.c"],
       since: "5.18",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-28",
@@ -235,7 +216,6 @@ export const REGISTRATION: Chapter = {
       observable: "0 or 17: -EINVAL; the number before the failure",
       source: ["observed on 6.18", "io_uring/tctx.c"],
       since: "5.18",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-29",
@@ -243,7 +223,22 @@ export const REGISTRATION: Chapter = {
       observable: "the number; slot 16, data or resv set: -EINVAL",
       source: ["observed on 6.18", "io_uring/tctx.c"],
       since: "5.18",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-60",
+      rule: "The slots for rings belong to the calling task, whichever ring the call is made on.",
+      observable: "a slot that one ring filled is used and emptied through another",
+      source: ["observed on 6.18", "io_uring/tctx.c"],
+      since: "5.18",
+    },
+    {
+      id: "REG-61",
+      rule:
+        "A registered ring stays open when its descriptor is closed, until its slot is " +
+        "emptied.",
+      observable: "enter and register by the index work; after UNREGISTER_RING_FDS: -EBADF",
+      source: ["observed on 6.18", "io_uring/tctx.c"],
+      since: "5.18",
     },
     {
       id: "REG-30",
@@ -259,7 +254,6 @@ export const REGISTRATION: Chapter = {
       observable: "NULL, another count, or a larger number: -EINVAL; not readable: -EFAULT",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-32",
@@ -269,7 +263,6 @@ export const REGISTRATION: Chapter = {
       observable: "0; NULL or length 0: -EINVAL; an argument to unregister: -EINVAL",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.14",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-33",
@@ -368,6 +361,33 @@ export const REGISTRATION: Chapter = {
       source: ["observed on 6.18", "io_uring/query.c"],
       since: "6.18",
       open: NO_SCENARIO,
+    },
+    {
+      id: "REG-45",
+      rule:
+        "What was posted while EVENTFD_DISABLED was set is signalled for by the next flush after " +
+        "it was cleared, even if that posts nothing.",
+      observable: "counter 1 after a request with CQE_SKIP_SUCCESS",
+      source: ["observed on 6.18", "io_uring/eventfd.c"],
+      since: "6.1",
+    },
+    {
+      id: "REG-46",
+      rule: "The descriptor is looked at before the opcode.",
+      observable: "an unknown opcode on a descriptor that is not open: -EBADF",
+      source: ["fs/io_uring.c"],
+      until: "6.0",
+      open: NO_SCENARIO,
+    },
+    {
+      id: "REG-44",
+      rule:
+        "The eventfd is signalled whenever completions are flushed, also if they join the " +
+        "backlog or are lost.",
+      observable: "counter 1",
+      source: ["fs/io_uring.c"],
+      since: "5.2",
+      until: "6.0",
     },
   ],
 };

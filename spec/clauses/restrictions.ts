@@ -1,5 +1,4 @@
 /** Chapter RESTRICT: rings that can do only some things. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter RESTRICT. */
@@ -16,7 +15,6 @@ export const RESTRICTIONS: Chapter = {
       observable: "-EBADFD",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.10",
-      open: NO_SCENARIO,
     },
     {
       id: "RESTRICT-2",
@@ -24,7 +22,6 @@ export const RESTRICTIONS: Chapter = {
       observable: "the second time -EBUSY",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.10",
-      open: NO_SCENARIO,
     },
     {
       id: "RESTRICT-3",
@@ -34,7 +31,6 @@ export const RESTRICTIONS: Chapter = {
       observable: "-EINVAL, and a proper list can still be registered",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "5.10",
-      open: NO_SCENARIO,
     },
     {
       id: "RESTRICT-4",
@@ -42,7 +38,6 @@ export const RESTRICTIONS: Chapter = {
       observable: "NULL: -EINVAL; not readable: -EFAULT",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "5.10",
-      open: NO_SCENARIO,
     },
     {
       id: "RESTRICT-5",
@@ -50,7 +45,6 @@ export const RESTRICTIONS: Chapter = {
       observable: "a register opcode that is not listed works until then, ENABLE_RINGS always",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.10",
-      open: NO_SCENARIO,
     },
     {
       id: "RESTRICT-6",
@@ -58,7 +52,6 @@ export const RESTRICTIONS: Chapter = {
       observable: "-EACCES in the CQE",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.10",
-      open: NO_SCENARIO,
     },
     {
       id: "RESTRICT-7",
@@ -66,7 +59,6 @@ export const RESTRICTIONS: Chapter = {
       observable: "-EACCES in the CQE",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.10",
-      open: NO_SCENARIO,
     },
     {
       id: "RESTRICT-8",
@@ -74,7 +66,6 @@ export const RESTRICTIONS: Chapter = {
       observable: "-EACCES in the CQE",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.10",
-      open: NO_SCENARIO,
     },
     {
       id: "RESTRICT-9",
@@ -82,7 +73,6 @@ export const RESTRICTIONS: Chapter = {
       observable: "io_uring_register -EACCES",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "5.10",
-      open: NO_SCENARIO,
     },
     {
       id: "RESTRICT-10",
@@ -92,7 +82,6 @@ export const RESTRICTIONS: Chapter = {
       observable: "-EACCES for a NOP on a ring that lists register opcodes only",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "5.10",
-      open: NO_SCENARIO,
     },
     {
       id: "RESTRICT-11",
@@ -100,7 +89,6 @@ export const RESTRICTIONS: Chapter = {
       observable: "-EACCES; the others -ECANCELED",
       source: ["observed on 6.18"],
       since: "5.10",
-      open: NO_SCENARIO,
     },
     {
       id: "RESTRICT-12",
@@ -108,7 +96,6 @@ export const RESTRICTIONS: Chapter = {
       observable: "0",
       source: ["observed on 6.18"],
       since: "5.10",
-      open: NO_SCENARIO,
     },
   ],
 };

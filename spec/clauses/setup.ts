@@ -201,7 +201,6 @@ export const SETUP: Chapter = {
         "without SQ_AFF nobody looks at it.",
       observable: "processor 9999: -EINVAL with SQ_AFF, success without",
       source: ["observed on 6.18", "io_uring/sqpoll.c"],
-      open: NO_SCENARIO,
     },
     {
       id: "SETUP-26",
@@ -230,7 +229,6 @@ export const SETUP: Chapter = {
       observable: "1 entry with cq_entries 1: -EOVERFLOW",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "SETUP-29",
@@ -240,7 +238,6 @@ export const SETUP: Chapter = {
       observable: "-EINVAL; success",
       source: ["observed on 6.18", "io_uring/sqpoll.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "SETUP-30",
@@ -248,7 +245,6 @@ export const SETUP: Chapter = {
       observable: "wq_fd -1 is accepted",
       source: ["observed on 6.18"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "SETUP-31",
@@ -261,7 +257,6 @@ export const SETUP: Chapter = {
       rule: "The descriptor of a ring is neither read nor written, and has no position.",
       observable: "read, write: -EINVAL; pread, lseek: -ESPIPE",
       source: ["observed on 6.18"],
-      open: NO_SCENARIO,
     },
     {
       id: "SETUP-33",
@@ -269,6 +264,37 @@ export const SETUP: Chapter = {
       observable: "-EFAULT",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       open: NO_SCENARIO,
+    },
+    {
+      id: "SETUP-34",
+      rule:
+        "On a ring with IOPOLL, a read or write of a file that cannot be polled for is refused: " +
+        "one not opened with O_DIRECT, or whose driver cannot poll.",
+      observable: "-EOPNOTSUPP in the CQE; a wrong access mode is still -EBADF",
+      source: ["observed on 6.18", "io_uring/rw.c"],
+    },
+    {
+      id: "SETUP-35",
+      rule: "HYBRID_IOPOLL changes how a call waits, and refuses what IOPOLL refuses.",
+      observable: "-EOPNOTSUPP; -EINVAL for an operation that cannot be polled for",
+      source: ["observed on 6.18", "io_uring/rw.c"],
+      since: "6.13",
+    },
+    {
+      id: "SETUP-36",
+      rule:
+        "With SQPOLL and ATTACH_WQ the thread is there already, and nobody looks at " +
+        "sq_thread_cpu.",
+      observable: "processor 9999 with SQ_AFF: success",
+      source: ["observed on 6.18", "io_uring/sqpoll.c"],
+      since: "5.10",
+    },
+    {
+      id: "SETUP-37",
+      rule: "What a flag leaves unused in sq_off and cq_off comes back as the caller filled it.",
+      observable: "sq_off.array with NO_SQARRAY",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "6.6",
     },
   ],
 };

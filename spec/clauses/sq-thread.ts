@@ -1,5 +1,5 @@
 /** Chapter SQPOLL: a kernel thread that takes entries without a system call. */
-import { exception, NO_SCENARIO } from "./open.ts";
+import { exception } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter SQPOLL. */
@@ -15,7 +15,6 @@ export const SQ_THREAD: Chapter = {
       rule: "An awake thread takes entries without io_uring_enter.",
       observable: "SQ head follows the tail",
       source: ["observed on 6.18", "io_uring/sqpoll.c"],
-      open: NO_SCENARIO,
     },
     {
       id: "SQPOLL-2",
@@ -24,7 +23,6 @@ export const SQ_THREAD: Chapter = {
         "0 means a second. The man page says that 0 never sleeps.",
       observable: "SQ flags bit 0",
       source: ["observed on 6.18", "io_uring/sqpoll.c"],
-      open: NO_SCENARIO,
     },
     {
       id: "SQPOLL-3",
@@ -33,7 +31,6 @@ export const SQ_THREAD: Chapter = {
         "without it, also one with GETEVENTS, does not wake it.",
       observable: "SQ head stays",
       source: ["observed on 6.18", "io_uring/sqpoll.c"],
-      open: NO_SCENARIO,
     },
     {
       id: "SQPOLL-4",
@@ -42,7 +39,6 @@ export const SQ_THREAD: Chapter = {
         "wait failed.",
       observable: "7 for to_submit 7 on an empty queue",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
-      open: NO_SCENARIO,
     },
     {
       id: "SQPOLL-5",
@@ -50,7 +46,6 @@ export const SQ_THREAD: Chapter = {
       observable: "0; SQ head has moved",
       source: ["observed on 6.18", "io_uring_enter(2)"],
       since: "5.10",
-      open: NO_SCENARIO,
     },
     {
       id: "SQPOLL-6",
@@ -65,7 +60,6 @@ export const SQ_THREAD: Chapter = {
       rule: "A call with SQ_WAKEUP wakes the thread, which clears NEED_WAKEUP.",
       observable: "SQ flags bit 0; SQ head moves",
       source: ["observed on 6.18", "io_uring/sqpoll.c"],
-      open: NO_SCENARIO,
     },
     {
       id: "SQPOLL-8",
@@ -74,14 +68,43 @@ export const SQ_THREAD: Chapter = {
         "nevertheless.",
       observable: "a CQE after NEED_WAKEUP was set, without a call",
       source: ["observed on 6.18"],
-      open: NO_SCENARIO,
     },
     {
       id: "SQPOLL-9",
       rule: "A new ring's thread has nothing to do and sleeps soon.",
       observable: "NEED_WAKEUP shortly after io_uring_setup",
       source: ["observed on 6.18"],
-      open: NO_SCENARIO,
+    },
+    {
+      id: "SQPOLL-10",
+      rule:
+        "A request that completes by its file or its timer wakes the thread, which then also " +
+        "takes what is queued, and stays awake for its idle time.",
+      observable: "SQ head moves without a call",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+    },
+    {
+      id: "SQPOLL-11",
+      rule: "The thread takes requests on registered files only.",
+      observable: "-EBADF for a request on a descriptor",
+      source: ["io_uring_setup(2)", "fs/io_uring.c"],
+      until: "5.10",
+    },
+    {
+      id: "SQPOLL-12",
+      rule:
+        "Rings that were attached to each other with ATTACH_WQ share one thread: it sleeps and " +
+        "wakes for all of them.",
+      observable: "waking one ring consumes the entries of the other",
+      source: ["observed on 6.18", "io_uring/sqpoll.c"],
+      since: "5.10",
+    },
+    {
+      id: "SQPOLL-13",
+      rule: "The thread takes nothing from a ring that is disabled.",
+      observable: "SQ head stays until ENABLE_RINGS",
+      source: ["observed on 6.18", "io_uring/sqpoll.c"],
+      since: "5.10",
     },
   ],
 };

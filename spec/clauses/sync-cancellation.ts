@@ -1,5 +1,4 @@
 /** Chapter SYNCCANCEL: cancelling by a system call that waits, instead of by a request. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter SYNCCANCEL. */
@@ -17,7 +16,6 @@ export const SYNC_CANCELLATION: Chapter = {
       observable: "0; the target -ECANCELED",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "SYNCCANCEL-2",
@@ -27,7 +25,6 @@ export const SYNC_CANCELLATION: Chapter = {
       observable: "0, or -ETIME; a limit of {-1, -1} is none",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "SYNCCANCEL-3",
@@ -35,18 +32,16 @@ export const SYNC_CANCELLATION: Chapter = {
       observable: "-EINVAL",
       source: ["observed on 6.18", "io_uring/cancel.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "SYNCCANCEL-4",
       rule:
-        "On a DEFER_TASKRUN ring of 6.18 the wait for a request in a worker does not notice that " +
-        "it is gone: it ends with the time limit, or never.",
-      observable: "-ETIME although the target has completed",
+        "On a DEFER_TASKRUN ring of 6.18 the wait for a request in a worker notices its end only " +
+        "if that comes at once: else it ends with the time limit, or never.",
+      observable: "0, or -ETIME although the target has completed",
       source: ["observed on 6.18"],
       since: "6.1",
       until: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "SYNCCANCEL-5",
@@ -54,7 +49,6 @@ export const SYNC_CANCELLATION: Chapter = {
       observable: "-ENOENT",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "SYNCCANCEL-6",
@@ -62,7 +56,6 @@ export const SYNC_CANCELLATION: Chapter = {
       observable: "the count, 0 if there was none",
       source: ["observed on 6.18", "io_uring_register(2)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "SYNCCANCEL-7",
@@ -70,7 +63,6 @@ export const SYNC_CANCELLATION: Chapter = {
       observable: "NULL or nr_args other than 1: -EINVAL; not readable: -EFAULT",
       source: ["observed on 6.18", "io_uring/register.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "SYNCCANCEL-8",
@@ -78,7 +70,6 @@ export const SYNC_CANCELLATION: Chapter = {
       observable: "-EBADF",
       source: ["observed on 6.18", "io_uring/cancel.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "SYNCCANCEL-9",
@@ -88,7 +79,13 @@ export const SYNC_CANCELLATION: Chapter = {
       observable: "every request is cancelled; a bad descriptor: -EBADF",
       source: ["observed on 6.18", "io_uring/cancel.c"],
       since: "6.6",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "SYNCCANCEL-10",
+      rule: "What has not been issued is not found: members of a chain, and what waits for a drain.",
+      observable: "-ENOENT; ANY does not count it",
+      source: ["observed on 6.18", "io_uring/cancel.c"],
+      since: "6.0",
     },
   ],
 };

@@ -18,7 +18,6 @@ export const TASKS: Chapter = {
         "-EEXIST",
       source: ["observed on 6.18", "io_uring_setup(2)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "TASK-2",
@@ -42,7 +41,6 @@ export const TASKS: Chapter = {
       observable: "SQ flags bit 2 (TASKRUN) until the owner has entered",
       source: ["observed on 6.18", "io_uring_setup(2)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "TASK-5",
@@ -51,7 +49,6 @@ export const TASKS: Chapter = {
         "task returns from its next system call.",
       observable: "CQ tail",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
-      open: NO_SCENARIO,
     },
     {
       id: "TASK-6",
@@ -59,7 +56,6 @@ export const TASKS: Chapter = {
       observable: "io_uring_enter with to_submit 0 works as for the owner",
       source: ["observed on 6.18", "io_uring_setup(2)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "TASK-7",
@@ -67,7 +63,6 @@ export const TASKS: Chapter = {
       observable: "-EEXIST, also with min_complete 0",
       source: ["observed on 6.18", "io_uring_setup(2)"],
       since: "6.1",
-      open: NO_SCENARIO,
     },
     {
       id: "TASK-8",
@@ -75,7 +70,6 @@ export const TASKS: Chapter = {
       observable: "register works from two tasks",
       source: ["observed on 6.18"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "TASK-9",
@@ -85,7 +79,6 @@ export const TASKS: Chapter = {
       observable: "io_uring_enter works; io_uring_register -EEXIST",
       source: ["observed on 6.18"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "TASK-10",
@@ -102,7 +95,6 @@ export const TASKS: Chapter = {
       rule: "A child process that inherited a ring is another task.",
       observable: "on a plain ring its submissions work; on a SINGLE_ISSUER ring -EEXIST",
       source: ["observed on 6.18"],
-      open: NO_SCENARIO,
     },
   ],
 };

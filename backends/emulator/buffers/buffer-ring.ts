@@ -18,10 +18,13 @@ import type { Memory } from "../host.ts";
 const WORD = 2 ** 32;
 const ADDRESS_AND_LENGTH = 12;
 
+/** What a buffer ring lies in. */
+export type BufferRingMemory = Pick<Memory, "read" | "write">;
+
 /** One buffer ring. Counts are free-running and 16 bits wide; entries go by their counts. */
 export class BufferRing {
   readonly kind = "ring";
-  readonly #memory: Memory;
+  readonly #memory: BufferRingMemory;
   readonly #address: number;
   readonly #mask: number;
   /** IOU_PBUF_RING_INC: a buffer is used in pieces until nothing, or too little, is left of it. */
@@ -38,7 +41,7 @@ export class BufferRing {
   readonly #piece = new Uint8Array(this.#bytes.buffer, 0, ADDRESS_AND_LENGTH);
 
   constructor(
-    memory: Memory,
+    memory: BufferRingMemory,
     address: number,
     entries: number,
     incremental: boolean,
@@ -119,7 +122,7 @@ export class BufferRing {
 }
 
 /** Memory of the kernel's own, with addresses from 0. */
-export class KernelMemory implements Memory {
+export class KernelMemory implements BufferRingMemory {
   readonly #bytes: Uint8Array;
 
   constructor(buffer: ArrayBuffer) {

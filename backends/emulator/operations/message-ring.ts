@@ -4,7 +4,7 @@ import { IORING_MSG_DATA, IORING_MSG_SEND_FD } from "../../../spec/abi/sqe.ts";
 import { EBADFD, EINVAL } from "../../../spec/errno.ts";
 import { completeAsWork, setResult } from "../completion.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
-import { sendData, sendFile, takeMessage } from "../messages.ts";
+import { fileToSend, sendData, sendFile, takeMessage } from "../messages.ts";
 import { ringOf } from "../ring-file.ts";
 import type { Request, Ring } from "../state.ts";
 import { defineOperation } from "./define.ts";
@@ -30,7 +30,9 @@ export const messageRing: Operation = defineOperation({
 
 /** The owner of a DEFER_TASKRUN ring takes the file itself: the sender completes as task work. */
 function deliverFile(core: Core, target: Ring, request: Request): number {
-  const result = sendFile(core, request.ring, target, request);
+  const file = fileToSend(request.ring, target, request);
+  if (typeof file === "number") return file;
+  const result = sendFile(core, target, file, request);
   if ((target.flags & IORING_SETUP_DEFER_TASKRUN) === 0) return result;
   setResult(request, result);
   completeAsWork(core, request);

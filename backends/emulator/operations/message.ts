@@ -16,12 +16,14 @@ import {
   IORING_RECV_MULTISHOT,
   IORING_RECVSEND_BUNDLE,
   IORING_RECVSEND_POLL_FIRST,
+  IORING_SEND_VECTORIZED,
   IOSQE_BUFFER_SELECT,
 } from "../../../spec/abi/sqe.ts";
-import { EBADF, EFAULT, EINVAL, ENOTSOCK } from "../../../spec/errno.ts";
-import { inUserSpace, MAX_TRANSFER, readSocketAddress } from "../access.ts";
-import { type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts";
+import { EBADF, EINVAL, ENOTSOCK } from "../../../spec/errno.ts";
+import { checkAddress, MAX_TRANSFER, readSocketAddress } from "../access.ts";
+import { type Core, type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts";
 import type { OpenFile } from "../host.ts";
+import { takeVectors } from "../message-header.ts";
 import type { SqeReader } from "../sqe.ts";
 import { BIT_MULTISHOT, BIT_NOWAIT, BIT_POLLED, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
@@ -29,10 +31,11 @@ import { LIMITED, receive } from "./receive.ts";
 import { transmit } from "./transmit.ts";
 
 const INT_MAX = 0x7fffffff;
-const SEND_FLAGS = IORING_RECVSEND_POLL_FIRST | IORING_RECVSEND_BUNDLE;
-const RECV_FLAGS = SEND_FLAGS | IORING_RECV_MULTISHOT;
+const COMMON_FLAGS = IORING_RECVSEND_POLL_FIRST | IORING_RECVSEND_BUNDLE;
+const SEND_FLAGS = COMMON_FLAGS | IORING_SEND_VECTORIZED;
+const RECV_FLAGS = COMMON_FLAGS | IORING_RECV_MULTISHOT;
 
-/** Takes bytes to a connected stream. */
+/** Takes bytes to a socket. */
 export const send: Operation = defineOperation({
   name: "send",
   needsFile: true,
@@ -46,13 +49,11 @@ export const send: Operation = defineOperation({
     if (error < 0) return error;
     // A bundle is sent whole.
     if (request.ioprio & IORING_RECVSEND_BUNDLE) request.opFlags |= MSG_WAITALL;
-    if (sqe.pad3 !== 0) return -EINVAL;
-    if (sqe.addr2 !== 0) {
-      // A stream has one peer already; a bad address is refused all the same.
-      const address = readSocketAddress(core.memory, sqe.addr2, sqe.addrLen);
-      if (typeof address === "number") return address;
-    }
-    return checkBuffer(request);
+    const bad = takeDestination(core, request, sqe);
+    if (bad < 0) return bad;
+    const vectored = (request.ioprio & IORING_SEND_VECTORIZED) !== 0;
+    if (!vectored || request.bits & IOSQE_BUFFER_SELECT) return checkBuffer(core, request);
+    return takeVectors(core, request, request.address, request.wanted);
   },
   execute(core, request) {
     const { file } = request;
@@ -62,7 +63,7 @@ export const send: Operation = defineOperation({
   },
 });
 
-/** Takes bytes from a connected stream. */
+/** Takes bytes from a socket. */
 export const recv: Operation = defineOperation({
   name: "recv",
   needsFile: true,
@@ -72,16 +73,13 @@ export const recv: Operation = defineOperation({
   waitEvents: POLLIN | POLLRDNORM,
   direction: "kernel writes",
   poisons: true,
-  prepare(_core, request, sqe) {
+  prepare(core, request, sqe) {
     if (sqe.addr2 !== 0) return -EINVAL;
     const error = prepareMessage(request, sqe, RECV_FLAGS);
     if (error < 0) return error;
-    request.receive = 0;
-    request.shotLength = 0;
-    request.unread = 0;
-    request.shots = 0;
-    if (request.ioprio & IORING_RECV_MULTISHOT) return prepareMultishot(request, sqe);
-    return sqe.fileIndex !== 0 ? -EINVAL : checkBuffer(request);
+    resetReceive(request);
+    if (request.ioprio & IORING_RECV_MULTISHOT) return prepareMultishot(core, request, sqe);
+    return sqe.fileIndex !== 0 ? -EINVAL : checkBuffer(core, request);
   },
   execute(core, request) {
     const { file } = request;
@@ -93,7 +91,26 @@ export const recv: Operation = defineOperation({
   },
 });
 
-function prepareMessage(request: Request, sqe: SqeReader, validFlags: number): number {
+/** Where a SEND goes (NET-38): 0 or -errno. */
+export function takeDestination(core: Core, request: Request, sqe: SqeReader): number {
+  if (sqe.pad3 !== 0) return -EINVAL;
+  if (sqe.addr2 === 0) return 0;
+  const address = readSocketAddress(core.memory, sqe.addr2, sqe.addrLen);
+  if (typeof address === "number") return address;
+  request.bytes = address;
+  return 0;
+}
+
+/** Blanks what a receive keeps from try to try. */
+export function resetReceive(request: Request): void {
+  request.receive = 0;
+  request.shotLength = 0;
+  request.unread = 0;
+  request.shots = 0;
+}
+
+/** What all sends and receives copy. 0, or -EINVAL for an unknown flag or a negative length. */
+export function prepareMessage(request: Request, sqe: SqeReader, validFlags: number): number {
   if (sqe.len > INT_MAX || request.ioprio & ~validFlags) return -EINVAL;
   request.address = sqe.addr;
   request.length = Math.min(sqe.len, MAX_TRANSFER);
@@ -104,9 +121,12 @@ function prepareMessage(request: Request, sqe: SqeReader, validFlags: number): n
 }
 
 /** MSHOT-7. `len` limits a shot, `optlen` all of them together. */
-function prepareMultishot(request: Request, sqe: SqeReader): number {
+function prepareMultishot(core: Core, request: Request, sqe: SqeReader): number {
   if ((request.bits & IOSQE_BUFFER_SELECT) === 0) return -EINVAL;
   if (request.opFlags & MSG_WAITALL) return -EINVAL;
+  //= NET-47
+  const limited = request.wanted !== 0 || sqe.fileIndex !== 0;
+  if (limited && !core.profile.behaves.receiveHasLimits) return -EINVAL;
   request.shotLength = request.wanted;
   request.shotsLeft = sqe.fileIndex;
   if (request.shotsLeft !== 0) request.receive |= LIMITED;
@@ -115,18 +135,19 @@ function prepareMultishot(request: Request, sqe: SqeReader): number {
 }
 
 /** 0, or -EFAULT for a buffer of the request's own that no program can have. */
-function checkBuffer(request: Request): number {
+function checkBuffer(core: Core, request: Request): number {
   if (request.bits & IOSQE_BUFFER_SELECT) return 0;
-  return inUserSpace(request.address, request.length) ? 0 : -EFAULT;
+  return checkAddress(core, request.address, request.length);
 }
 
-function checkSocket(file: OpenFile | undefined): number {
+/** 0, or -ENOTSOCK. */
+export function checkSocket(file: OpenFile | undefined): number {
   if (file === undefined) return -EBADF;
   return file.kind === "socket" ? 0 : -ENOTSOCK;
 }
 
 /** RECVSEND_POLL_FIRST: no try before the file has woken it (NET-11). */
-function pollsFirst(request: Request): boolean {
+export function pollsFirst(request: Request): boolean {
   const asked = (request.ioprio & IORING_RECVSEND_POLL_FIRST) !== 0;
   return asked && (request.bits & BIT_POLLED) === 0;
 }

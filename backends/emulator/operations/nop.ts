@@ -1,6 +1,7 @@
 /** NOP: nothing, with an injected result or an injected failure (NOP-1, NOP-2). */
 import { IORING_NOP_INJECT_RESULT } from "../../../spec/abi/sqe.ts";
 import { EBADF, EFAULT, EINVAL } from "../../../spec/errno.ts";
+import { findBuffer } from "../registered-buffers.ts";
 import { assignFile } from "../assign-file.ts";
 import { type Operation } from "../core.ts";
 import { defineOperation } from "./define.ts";
@@ -15,9 +16,11 @@ const VALID =
 /** Completes with 0, or as its flags say. */
 export const nop: Operation = defineOperation({
   name: "nop",
-  prepare(_core, request, sqe) {
-    request.opFlags = sqe.opFlags;
+  prepare(core, request, sqe) {
+    //= NOP-20
+    request.opFlags = core.profile.behaves.nopHasFlags ? sqe.opFlags : 0;
     if (request.opFlags & ~VALID) return -EINVAL;
+    request.bufferIndex = sqe.bufIndex;
     request.offset = request.opFlags & IORING_NOP_INJECT_RESULT ? sqe.len | 0 : 0;
     return 0;
   },
@@ -27,7 +30,7 @@ export const nop: Operation = defineOperation({
     if (opFlags & NOP_FILE) {
       if (!assignFile(core, request, (opFlags & NOP_FIXED_FILE) !== 0)) return -EBADF;
     }
-    if (opFlags & NOP_FIXED_BUFFER) return -EFAULT;
+    if (opFlags & NOP_FIXED_BUFFER && findBuffer(request) === undefined) return -EFAULT;
     return request.offset;
   },
 });

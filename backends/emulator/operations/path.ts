@@ -1,53 +1,17 @@
-/** Operations on paths: OPENAT, STATX, UNLINKAT, RENAMEAT, MKDIRAT. Paths are copied (SQ-5). */
-import {
-  AT_EMPTY_PATH,
-  AT_REMOVEDIR,
-  O_CLOEXEC,
-  O_CREAT,
-  O_DIRECTORY,
-  O_TMPFILE,
-  O_TRUNC,
-  STATX__RESERVED,
-} from "../../../spec/abi/linux.ts";
+/** Operations on paths: STATX, UNLINKAT, RENAMEAT, MKDIRAT. Paths are copied (SQ-5). */
+import { AT_EMPTY_PATH, AT_REMOVEDIR, STATX__RESERVED } from "../../../spec/abi/linux.ts";
 import { IOSQE_ASYNC, IOSQE_FIXED_FILE } from "../../../spec/abi/sqe.ts";
-import { EBADF, EFAULT, EINVAL, EMFILE } from "../../../spec/errno.ts";
+import { EBADF, EFAULT, EINVAL } from "../../../spec/errno.ts";
 import { readPath } from "../access.ts";
-import { type Core, type Operation, PLACE_EITHER } from "../core.ts";
+import type { Core, Operation } from "../core.ts";
 import type { SqeReader } from "../sqe.ts";
 import { NEVER_FAILS, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
-import { installFile, lacksDescriptor } from "./file.ts";
 
 const STATX_SIZE = 256;
 const AT_STATX_SYNC_TYPE = 0x6000;
-const NO_PATH = new Uint8Array(0);
-
-/** FS-4. Inline where nothing has to be made or cut, and the path is in the cache. */
-export const openat: Operation = defineOperation({
-  name: "openat",
-  placement: PLACE_EITHER,
-  prepare(core, request, sqe) {
-    if (sqe.bufIndex !== 0) return -EINVAL;
-    if (request.bits & IOSQE_FIXED_FILE) return -EBADF;
-    const error = takePath(core, request, sqe.addr, false);
-    if (error < 0) return error;
-    request.opFlags = sqe.opFlags;
-    request.length = sqe.len;
-    request.fileIndex = sqe.fileIndex;
-    if (request.fileIndex !== 0 && request.opFlags & O_CLOEXEC) return -EINVAL;
-    if (request.opFlags & (O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY))) {
-      request.bits |= IOSQE_ASYNC;
-    }
-    return 0;
-  },
-  execute(core, request) {
-    const { fd, opFlags, length } = request;
-    if (lacksDescriptor(core, request)) return -EMFILE;
-    const file = core.files.open(fd, request.bytes ?? NO_PATH, opFlags, length);
-    if (typeof file === "number") return file;
-    return installFile(core, request, file, (opFlags & O_CLOEXEC) !== 0);
-  },
-});
+/** The path that `AT_EMPTY_PATH` takes for the descriptor itself. */
+export const NO_PATH: Uint8Array = new Uint8Array(0);
 
 /** FS-7. */
 export const statx: Operation = defineOperation({
@@ -106,10 +70,8 @@ export const renameat: Operation = defineOperation({
     request.opFlags = sqe.opFlags;
     const error = takePath(core, request, sqe.addr, false);
     if (error < 0) return error;
-    const second = readPath(core.memory, sqe.addr2, false);
-    if (typeof second === "number") return second;
-    request.secondBytes = second;
-    return runsOnWorker(request);
+    const second = takeSecondPath(core, request, sqe.addr2);
+    return second < 0 ? second : runsOnWorker(request);
   },
   execute(core, request) {
     const from = request.bytes ?? NO_PATH;
@@ -135,15 +97,29 @@ export const mkdirat: Operation = defineOperation({
   },
 });
 
-function takePath(core: Core, request: Request, address: number, mayBeEmpty: boolean): number {
+/** Copies a path into `bytes`: 0, -EFAULT, -ENAMETOOLONG, or -ENOENT if it must not be empty. */
+export function takePath(
+  core: Core,
+  request: Request,
+  address: number,
+  mayBeEmpty: boolean,
+): number {
   const path = readPath(core.memory, address, mayBeEmpty);
   if (typeof path === "number") return path;
   request.bytes = path;
   return 0;
 }
 
+/** Copies the other path of an operation with two, which is not empty, into `secondBytes`. */
+export function takeSecondPath(core: Core, request: Request, address: number): number {
+  const path = readPath(core.memory, address, false);
+  if (typeof path === "number") return path;
+  request.secondBytes = path;
+  return 0;
+}
+
 /** These may sleep, so a worker runs them; and their errors do not break a chain (LINK-10). */
-function runsOnWorker(request: Request): number {
+export function runsOnWorker(request: Request): number {
   request.bits |= IOSQE_ASYNC;
   request.minimum = NEVER_FAILS;
   return 0;

@@ -14,13 +14,14 @@ import {
   IORING_POLL_UPDATE_USER_DATA,
   IOSQE_CQE_SKIP_SUCCESS,
 } from "../../../spec/abi/sqe.ts";
-import { EBADF, EINVAL, ENOENT } from "../../../spec/errno.ts";
+import { EALREADY, EBADF, EINVAL, ENOENT } from "../../../spec/errno.ts";
 import { cancelOne, hasUserData, isCancellable, withdraw } from "../cancel.ts";
 import { completeAsWork, postShot, setResult } from "../completion.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
 import { ALWAYS_POLLED, arm } from "../issue.ts";
 import { readyEvents, wokenEvents } from "../readiness.ts";
 import {
+  BIT_CANCELLED,
   BIT_EXCLUSIVE,
   BIT_MULTISHOT,
   BIT_POLLED,
@@ -102,7 +103,8 @@ export const pollRemove: Operation = defineOperation({
   execute(core, request) {
     const target = findPoll(core, request.ring, request.targetLow, request.targetHigh);
     if (target === undefined) return -ENOENT;
-    if ((request.opFlags & UPDATES) === 0) return cancelOne(core, target);
+    if (target.bits & BIT_CANCELLED) return -EALREADY;
+    if ((request.opFlags & UPDATES) === 0) return remove(core, target);
     withdraw(core, target);
     if (request.opFlags & IORING_POLL_UPDATE_EVENTS) target.events = request.events;
     if (request.opFlags & IORING_POLL_UPDATE_USER_DATA) {
@@ -117,6 +119,20 @@ export const pollRemove: Operation = defineOperation({
     return 0;
   },
 });
+
+/** Stops a poll, which others do not find any more then. 0, -ENOENT or -EALREADY. */
+function remove(core: Core, target: Request): number {
+  if (core.profile.behaves.removedPollIsCanceled) {
+    const result = cancelOne(core, target);
+    target.bits &= ~BIT_CANCELLED;
+    return result;
+  }
+  //= POLL-40
+  withdraw(core, target);
+  target.result = 0;
+  completeAsWork(core, target);
+  return 0;
+}
 
 /** The events that hold already, or PENDING with the request armed; a multishot is always armed. */
 function watch(core: Core, request: Request): number {

@@ -17,9 +17,9 @@ export const readMultishot: Operation = defineOperation({
   name: "read multishot",
   ...sides("read"),
   takesIoprio: false,
-  prepare(_core, request, sqe) {
+  prepare(core, request, sqe) {
     if ((request.bits & IOSQE_BUFFER_SELECT) === 0) return -EINVAL;
-    const error = prepareCommon(request, sqe);
+    const error = prepareCommon(core, request, sqe);
     if (error < 0) return error;
     if (sqe.addr !== 0 || sqe.len !== 0) return -EINVAL;
     request.minimum = 0;

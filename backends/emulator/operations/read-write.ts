@@ -4,31 +4,26 @@
  * A result other than the length asked for breaks a soft chain, end of file included (LINK-7).
  */
 import {
-  O_ACCMODE,
-  O_PATH,
-  O_RDONLY,
-  O_WRONLY,
+  O_NONBLOCK,
   POLLIN,
   POLLOUT,
   POLLRDNORM,
   POLLWRNORM,
   RWF_DSYNC,
-  RWF_HIPRI,
   RWF_NOWAIT,
   RWF_SYNC,
 } from "../../../spec/abi/linux.ts";
-import { IORING_SETUP_IOPOLL } from "../../../spec/abi/setup.ts";
 import { IOSQE_BUFFER_SELECT } from "../../../spec/abi/sqe.ts";
-import { EAGAIN, EBADF, EFAULT, EINVAL, EOPNOTSUPP } from "../../../spec/errno.ts";
-import { inUserSpace, MAX_TRANSFER, readStruct, readVectors } from "../access.ts";
+import { EAGAIN, EBADF, EFAULT, EINVAL } from "../../../spec/errno.ts";
+import { checkAddress, inUserSpace, MAX_TRANSFER, readStruct, readVectors } from "../access.ts";
 import { putBuffers, recycleBuffer, selectBuffer, UNCOMMITTED } from "../buffers/select.ts";
 import { type Core, type Operation, PLACE_EITHER } from "../core.ts";
 import type { OpenFile } from "../host.ts";
 import type { SqeReader } from "../sqe.ts";
 import { BIT_NOWAIT, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
+import { appends, checkFlags, checkRange, takeAttributes, wouldBlock } from "./rw-flags.ts";
 
-const MODELLED_FLAGS = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT;
 /** A pipe takes so many bytes in one piece or not at all. */
 const PIPE_ATOMIC = 4096;
 const NEVER_SPLITS = Number.POSITIVE_INFINITY;
@@ -85,18 +80,18 @@ export function sides(side: "read" | "write"): Partial<Operation> {
   };
 }
 
-function prepareSingle(_core: Core, request: Request, sqe: SqeReader): number {
-  const error = prepareCommon(request, sqe);
+function prepareSingle(core: Core, request: Request, sqe: SqeReader): number {
+  const error = prepareCommon(core, request, sqe);
   if (error < 0) return error;
   request.address = sqe.addr;
   request.length = Math.min(sqe.len, MAX_TRANSFER);
   request.minimum = request.length;
   if (request.bits & IOSQE_BUFFER_SELECT) return 0;
-  return inUserSpace(request.address, request.length) ? 0 : -EFAULT;
+  return checkAddress(core, request.address, request.length);
 }
 
 function prepareVectors(core: Core, request: Request, sqe: SqeReader): number {
-  const error = prepareCommon(request, sqe);
+  const error = prepareCommon(core, request, sqe);
   if (error < 0) return error;
   if (request.bits & IOSQE_BUFFER_SELECT) return prepareSelectedVector(core, request, sqe);
   const vectors = readVectors(core.memory, sqe.addr, sqe.len);
@@ -119,14 +114,12 @@ function prepareSelectedVector(core: Core, request: Request, sqe: SqeReader): nu
 }
 
 /** The part of the preparation that every read and write has. 0 or -errno. */
-export function prepareCommon(request: Request, sqe: SqeReader): number {
+export function prepareCommon(core: Core, request: Request, sqe: SqeReader): number {
   request.offset = sqe.off;
   request.opFlags = sqe.opFlags;
   if (request.ioprio !== 0 && !isPriority(request.ioprio)) return -EINVAL;
-  // Metadata (IORING_RW_ATTR_FLAG_PI) needs a device that keeps it.
-  if (sqe.hasPad2) return -EINVAL;
   if (request.opFlags & RWF_NOWAIT) request.bits |= BIT_NOWAIT;
-  return 0;
+  return takeAttributes(core, request, sqe);
 }
 
 /** An I/O priority of class real-time, best-effort or idle; class none has no level. */
@@ -136,7 +129,8 @@ function isPriority(ioprio: number): boolean {
   return priorityClass <= IOPRIO_CLASS_LAST;
 }
 
-function executeRead(core: Core, request: Request): number {
+/** Reads into the memory of the request. */
+export function executeRead(core: Core, request: Request): number {
   const { file } = request;
   if (file === undefined) return -EBADF;
   if ((request.bits & IOSQE_BUFFER_SELECT) === 0) return readFrom(core, request, file);
@@ -156,23 +150,33 @@ export function readSelected(core: Core, request: Request, file: OpenFile): numb
 }
 
 function readFrom(core: Core, request: Request, file: OpenFile): number {
-  const error = checkFile(request, file, O_WRONLY);
-  if (error < 0 || (request.length === 0 && file.kind === "directory")) return error;
+  const error = checkFlags(request, file, false);
+  if (error < 0) return error;
   // A ring refuses reads, but is asked for its data first, and may have none.
   if (file.kind === "ring" && (file.poll() & POLLIN) === 0) return -EAGAIN;
+  const outside = checkRange(request);
+  if (outside < 0 || (request.length === 0 && file.kind === "directory")) return outside;
+  if (wouldBlock(core, request, file, false)) return -EAGAIN;
   const { transfer } = core;
   transfer.begin(request, isStream(file) ? 2 : NEVER_SPLITS);
   return transfer.end(file.read(request.length, request.offset, transfer.deliver));
 }
 
-function executeWrite(core: Core, request: Request): number {
+/** Writes out of the memory of the request. */
+export function executeWrite(core: Core, request: Request): number {
   const { file } = request;
   if (file === undefined) return -EBADF;
-  const error = checkFile(request, file, O_RDONLY);
+  const error = checkFlags(request, file, true);
   if (error < 0) return error;
+  if (wouldBlock(core, request, file, true)) return -EAGAIN;
+  const outside = checkRange(request);
+  if (outside < 0) return outside;
+  if (file.kind === "eventfd") return writeEventfd(core, request, file);
   const { transfer } = core;
   transfer.begin(request, splitsWritesFrom(file));
-  const result = transfer.end(file.write(request.length, request.offset, transfer.fetch));
+  const { length, offset } = request;
+  const end = appends(request, file);
+  const result = transfer.end(file.write(length, offset, transfer.fetch, end));
   const syncs = (request.opFlags & (RWF_DSYNC | RWF_SYNC)) !== 0 && file.kind === "regular";
   if (result > 0 && syncs) {
     const synced = file.fsync((request.opFlags & RWF_SYNC) === 0, 0, 0);
@@ -181,20 +185,21 @@ function executeWrite(core: Core, request: Request): number {
   return result;
 }
 
-/** What Linux looks at before it asks the file: access mode, flags, position (RW-1, -4, -5). */
-function checkFile(request: Request, file: OpenFile, wrongMode: number): number {
-  if ((file.flags & O_ACCMODE) === wrongMode || file.flags & O_PATH) return -EBADF;
-  if (request.opFlags & ~MODELLED_FLAGS) return -EOPNOTSUPP;
-  if (request.opFlags & RWF_NOWAIT && mayBlock(file)) return -EOPNOTSUPP;
-  // No file here can be polled for.
-  if (request.ring.flags & IORING_SETUP_IOPOLL) return -EOPNOTSUPP;
-  if (request.opFlags & RWF_HIPRI) return -EINVAL;
-  return request.offset < -1 ? -EINVAL : 0;
-}
-
-/** Files that never promise not to block: RWF_NOWAIT means nothing to them. */
-function mayBlock(file: OpenFile): boolean {
-  return file.kind === "directory" || file.kind === "ring";
+/** An eventfd takes each vector as a write of its own (RW-50), and may block (RW-51). */
+function writeEventfd(core: Core, request: Request, file: OpenFile): number {
+  const { transfer } = core;
+  const { vectors } = request;
+  if (request.opFlags & RWF_NOWAIT && (file.flags & O_NONBLOCK) === 0) return -EAGAIN;
+  if (request.length === 0) return 0;
+  transfer.begin(request);
+  if (vectors === undefined) return transfer.end(file.write(request.length, 0, transfer.fetch));
+  let written = 0;
+  for (let i = 1; i < vectors.length && written < request.length; i += 2) {
+    const result = transfer.end(file.write(vectors[i] ?? 0, 0, transfer.fetch));
+    if (result < 0) return written === 0 ? result : written;
+    written += result;
+  }
+  return written;
 }
 
 function isStream(file: OpenFile): boolean {

@@ -1,5 +1,5 @@
 /**
- * What RECV does once its file is known to be a socket: one transfer, or shot after shot, into its
+ * What RECV and RECVMSG do once its file is known to be a socket: one transfer, or shot after shot, into its
  * own buffer, a provided one, or a bundle of them.
  *
  * A request goes round here as long as Linux tries at once again: a multishot one while the socket
@@ -11,7 +11,7 @@ import {
   IORING_CQE_F_MORE,
   IORING_CQE_F_SOCK_NONEMPTY,
 } from "../../../spec/abi/cqe.ts";
-import { MSG_WAITALL } from "../../../spec/abi/linux.ts";
+import { MSG_CTRUNC, MSG_TRUNC, MSG_WAITALL } from "../../../spec/abi/linux.ts";
 import { IORING_RECVSEND_BUNDLE } from "../../../spec/abi/sqe.ts";
 import { EAGAIN, EFAULT } from "../../../spec/errno.ts";
 import { inUserSpace } from "../access.ts";
@@ -32,10 +32,12 @@ import { postShot } from "../completion.ts";
 import { type Core, TAKE_TURNS } from "../core.ts";
 import { setFailed } from "../failure.ts";
 import type { OpenFile } from "../host.ts";
+import { type MessageHeader, shotOverhead } from "../message-header.ts";
+import { goesOnGathering, receiveBytes, receiveShot } from "../socket-transfer.ts";
 import { BIT_BLOCKING, BIT_MULTISHOT, BIT_NOWAIT, type Request } from "../state.ts";
 
-/** A stream may split anything of two bytes or more. */
-const SPLITS_FROM = 2;
+/** Part of a message was lost: to a chain that asked for all of it a failure. */
+const CUT = MSG_TRUNC | MSG_CTRUNC;
 /** After so many shots in a row the others have their turn. */
 const SHOTS_IN_A_ROW = 32;
 /** Goes round once more. No result is this low. */
@@ -68,15 +70,37 @@ function receiveOnce(core: Core, request: Request, file: OpenFile): number {
     request.unread = -1;
     return conclude(core, request, error, true);
   }
-  const { transfer } = core;
+  const { message } = request;
+  if (message !== undefined && request.bits & BIT_MULTISHOT) {
+    return shoot(core, request, file, message);
+  }
   const wanted = request.length - (request.done - request.settled);
-  transfer.begin(request, SPLITS_FROM);
-  const received = transfer.end(file.recv(wanted, request.opFlags, transfer.deliver));
+  const received = receiveBytes(core, request, file, wanted);
   request.unread = received < 0 ? -1 : (file.unread?.() ?? -1);
   if (received === -EAGAIN) return wait(request);
-  const waitsForAll = (request.opFlags & MSG_WAITALL) !== 0 && received < wanted;
-  if (received > 0 && waitsForAll) return gather(request, received);
-  return conclude(core, request, received, received < 0 || waitsForAll);
+  const waitsForAll = gathers(request) && received < wanted;
+  if (received > 0 && waitsForAll && goesOnGathering(file)) return gather(request, received);
+  const cut = gathers(request) && (core.received.flags & CUT) !== 0;
+  return conclude(core, request, received, received < 0 || waitsForAll || cut);
+}
+
+/** One message of a multishot RECVMSG, behind its header; an empty one is the last (MSHOT-13). */
+function shoot(core: Core, request: Request, file: OpenFile, message: MessageHeader): number {
+  const overhead = shotOverhead(message);
+  if (request.length < overhead) {
+    recycleBuffer(request);
+    return -EFAULT;
+  }
+  const received = receiveShot(core, request, file, message, overhead);
+  request.unread = received < 0 ? -1 : (file.unread?.() ?? -1);
+  if (received === -EAGAIN) return wait(request);
+  return conclude(core, request, received, received < 0, received === overhead);
+}
+
+/** MSG_WAITALL, which RECVMSG heeds only where it asks for no control data. */
+function gathers(request: Request): boolean {
+  if ((request.opFlags & MSG_WAITALL) === 0) return false;
+  return request.message === undefined || request.message.controlLength === 0;
 }
 
 /** Picks what the transfer goes into, where the request has no buffer of its own. 0 or -errno. */
@@ -121,13 +145,19 @@ function gather(request: Request, received: number): number {
 }
 
 /** A transfer came to an end: what the request's CQE, or its shot, says. */
-function conclude(core: Core, request: Request, received: number, failed: boolean): number {
+function conclude(
+  core: Core,
+  request: Request,
+  received: number,
+  failed: boolean,
+  empty: boolean = received <= 0,
+): number {
   if (failed) setFailed(request);
   let total = received;
   if (received > 0) total += request.done;
   else if (request.done > 0) total = request.done;
   else recycleBuffer(request);
-  const last = countShot(request, total) || received <= 0;
+  const last = countShot(request, total) || empty;
   let flags = request.unread > 0 ? IORING_CQE_F_SOCK_NONEMPTY : 0;
   if (request.ioprio & IORING_RECVSEND_BUNDLE) {
     const moved = total - request.done;

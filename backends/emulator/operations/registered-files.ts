@@ -4,7 +4,7 @@ import {
   IORING_FIXED_FD_NO_CLOEXEC,
   IOSQE_FIXED_FILE,
 } from "../../../spec/abi/sqe.ts";
-import { EBADF, EFAULT, EINVAL, ENXIO } from "../../../spec/errno.ts";
+import { EBADF, EFAULT, EINVAL, ENXIO, EPERM } from "../../../spec/errno.ts";
 import { readStruct } from "../access.ts";
 import type { Core, Operation } from "../core.ts";
 import { installDirect, registrableFile, removeDirect, updateFiles } from "../registered-files.ts";
@@ -38,7 +38,8 @@ export const fixedFdInstall: Operation = defineOperation({
     if (sqe.bufIndex !== 0 || sqe.fileIndex !== 0 || sqe.hasAddr3) return -EINVAL;
     if ((request.bits & IOSQE_FIXED_FILE) === 0) return -EBADF;
     request.opFlags = sqe.opFlags;
-    return request.opFlags & ~IORING_FIXED_FD_NO_CLOEXEC ? -EINVAL : 0;
+    if (request.opFlags & ~IORING_FIXED_FD_NO_CLOEXEC) return -EINVAL;
+    return sqe.personality === 0 ? 0 : -EPERM;
   },
   execute(core, request) {
     const { file } = request;

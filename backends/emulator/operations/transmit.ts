@@ -19,10 +19,9 @@ import { postShot } from "../completion.ts";
 import type { Core } from "../core.ts";
 import { setFailed } from "../failure.ts";
 import type { OpenFile } from "../host.ts";
+import { goesOnGathering, sendBytes } from "../socket-transfer.ts";
 import { BIT_NOWAIT, BIT_POLLED, type Request } from "../state.ts";
 
-/** A stream may split anything of two bytes or more. */
-const SPLITS_FROM = 2;
 /** Goes round once more. No result is this low. */
 const AGAIN = -0x7ffffff0;
 
@@ -40,14 +39,11 @@ function transmitOnce(core: Core, request: Request, file: OpenFile): number {
     if (count < 0) return count;
     if (count === 1 && !inUserSpace(request.address, request.length)) return -EFAULT;
   }
-  const { transfer } = core;
   const wanted = request.length - request.done;
-  transfer.begin(request, SPLITS_FROM);
-  const flags = request.opFlags | MSG_NOSIGNAL;
-  const sent = transfer.end(file.send(wanted, flags, transfer.fetch));
+  const sent = sendBytes(core, request, file, wanted, request.opFlags | MSG_NOSIGNAL);
   if (sent === -EAGAIN) return giveUp(request);
   const incomplete = (request.opFlags & MSG_WAITALL) !== 0 && sent < wanted;
-  if (sent > 0 && incomplete) {
+  if (sent > 0 && incomplete && goesOnGathering(file)) {
     request.done += sent;
     request.buffers |= NO_RECYCLE;
     return giveUp(request);

@@ -6,13 +6,15 @@
  * those are listed in divergences.ts.
  */
 import * as opcodes from "../../../spec/abi/register.ts";
-import { IORING_SETUP_DEFER_TASKRUN } from "../../../spec/abi/setup.ts";
+import { IORING_FEAT_REG_REG_RING, IORING_SETUP_DEFER_TASKRUN } from "../../../spec/abi/setup.ts";
 import { EACCES, EBADF, EEXIST, EINVAL } from "../../../spec/errno.ts";
 import type { Core } from "../core.ts";
 import { findRing } from "../ring-descriptors.ts";
 import type { Ring } from "../state.ts";
 import { runNotified, runTaskWork } from "../task-work.ts";
+import { registerBuffers, registerBuffers2, unregisterBuffers, updateBuffers } from "./buffers.ts";
 import { enableRings } from "./enable-rings.ts";
+import { registerEventfd, registerWorkersEventfd, unregisterEventfd } from "./eventfd.ts";
 import { fileAllocRange, files, files2, filesUpdate, filesUpdate2, removeFiles } from "./files.ts";
 import { bufferRingStatus, registerBufferRing, unregisterBufferRing } from "./pbuf-ring.ts";
 import { registerPersonality, unregisterPersonality } from "./personality.ts";
@@ -34,9 +36,14 @@ export type Registration = (core: Core, ring: Ring, address: number, count: numb
 export type RinglessRegistration = (core: Core, address: number, count: number) => number;
 
 const REGISTRATIONS: ReadonlyMap<number, Registration> = new Map<number, Registration>([
+  [opcodes.IORING_REGISTER_BUFFERS, registerBuffers],
+  [opcodes.IORING_UNREGISTER_BUFFERS, unregisterBuffers],
   [opcodes.IORING_REGISTER_FILES, files],
   [opcodes.IORING_UNREGISTER_FILES, removeFiles],
+  [opcodes.IORING_REGISTER_EVENTFD, registerEventfd],
+  [opcodes.IORING_UNREGISTER_EVENTFD, unregisterEventfd],
   [opcodes.IORING_REGISTER_FILES_UPDATE, filesUpdate],
+  [opcodes.IORING_REGISTER_EVENTFD_ASYNC, registerWorkersEventfd],
   [opcodes.IORING_REGISTER_PROBE, probe],
   [opcodes.IORING_REGISTER_PERSONALITY, registerPersonality],
   [opcodes.IORING_UNREGISTER_PERSONALITY, unregisterPersonality],
@@ -44,6 +51,8 @@ const REGISTRATIONS: ReadonlyMap<number, Registration> = new Map<number, Registr
   [opcodes.IORING_REGISTER_ENABLE_RINGS, enableRings],
   [opcodes.IORING_REGISTER_FILES2, files2],
   [opcodes.IORING_REGISTER_FILES_UPDATE2, filesUpdate2],
+  [opcodes.IORING_REGISTER_BUFFERS2, registerBuffers2],
+  [opcodes.IORING_REGISTER_BUFFERS_UPDATE, updateBuffers],
   [opcodes.IORING_REGISTER_IOWQ_AFF, registerWorkerAffinity],
   [opcodes.IORING_UNREGISTER_IOWQ_AFF, unregisterWorkerAffinity],
   [opcodes.IORING_REGISTER_IOWQ_MAX_WORKERS, registerWorkerLimits],
@@ -60,6 +69,8 @@ const RINGLESS: ReadonlyMap<number, RinglessRegistration> = new Map<number, Ring
   [opcodes.IORING_REGISTER_SEND_MSG_RING, sendMessage],
 ]);
 
+const USE_REGISTERED_RING = opcodes.IORING_REGISTER_USE_REGISTERED_RING;
+
 /** The system call. Returns what the opcode gives, or -errno. */
 export function register(
   core: Core,
@@ -69,16 +80,22 @@ export function register(
   argCount: number,
 ): number {
   const { profile } = core;
-  const registered = (opcode & opcodes.IORING_REGISTER_USE_REGISTERED_RING) !== 0;
-  const plain = (opcode & ~opcodes.IORING_REGISTER_USE_REGISTERED_RING) >>> 0;
+  const bit = profile.features & IORING_FEAT_REG_REG_RING ? USE_REGISTERED_RING : 0;
+  const plain = (opcode & ~bit) >>> 0;
   const exists = plain < profile.registerOpcodes;
   if (!exists && profile.behaves.registerOpcodeFirst) return -EINVAL;
   const result =
     (fd | 0) === -1
       ? registerWithoutRing(core, plain, argAddress, argCount >>> 0)
-      : registerOn(core, findRing(core, fd, registered), plain, argAddress, argCount >>> 0);
+      : registerOn(core, findRing(core, fd, (opcode & bit) !== 0), plain, argAddress, argCount);
   if (core.notified.length > 0) runNotified(core);
   return result;
+}
+
+/** Descriptor -1 is no ring, and has a meaning since SEND_MSG_RING (REG-17). */
+function registerWithoutRing(core: Core, opcode: number, address: number, count: number): number {
+  if (core.profile.registerOpcodes <= opcodes.IORING_REGISTER_SEND_MSG_RING) return -EBADF;
+  return RINGLESS.get(opcode)?.(core, address, count) ?? -EINVAL;
 }
 
 function registerOn(
@@ -89,19 +106,21 @@ function registerOn(
   argCount: number,
 ): number {
   if (typeof ring === "number") return ring;
-  const registration = REGISTRATIONS.get(opcode);
-  if (opcode >= core.profile.registerOpcodes || registration === undefined) return -EINVAL;
-  //= TASK-1, RESTRICT-9
-  if (ring.issuer !== undefined && ring.issuer !== core.task) return -EEXIST;
-  if (ring.restricted && ring.restrictions?.allowsRegister(opcode) !== true) return -EACCES;
-  const result = registration(core, ring, argAddress, argCount);
+  const exists = opcode < core.profile.registerOpcodes;
+  const registration = exists ? REGISTRATIONS.get(opcode) : undefined;
+  const error = checkCaller(core, ring, opcode);
+  const result =
+    error < 0 ? error : (registration?.(core, ring, argAddress, argCount >>> 0) ?? -EINVAL);
   // On its way back to the program a task runs what is queued for it (TASK-5).
   if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(core, ring);
   return result;
 }
 
-/** Descriptor -1 is no ring, and has a meaning since SEND_MSG_RING (REG-17). */
-function registerWithoutRing(core: Core, opcode: number, address: number, count: number): number {
-  if (core.profile.registerOpcodes <= opcodes.IORING_REGISTER_SEND_MSG_RING) return -EBADF;
-  return RINGLESS.get(opcode)?.(core, address, count) ?? -EINVAL;
+/** Whether the calling task may use this opcode on this ring. 0 or -errno. */
+function checkCaller(core: Core, ring: Ring, opcode: number): number {
+  //= TASK-1
+  if (ring.issuer !== undefined && ring.issuer !== core.task) return -EEXIST;
+  //= RESTRICT-9
+  const forbidden = ring.restricted && ring.restrictions?.allowsRegister(opcode) !== true;
+  return forbidden ? -EACCES : 0;
 }

@@ -16,9 +16,8 @@ import {
 import { IOU_PBUF_RING_INC, IOU_PBUF_RING_MMAP } from "../../../spec/abi/register.ts";
 import { EEXIST, EFAULT, EINVAL, ENOENT, EOVERFLOW } from "../../../spec/errno.ts";
 import { readStruct, readUnsigned } from "../access.ts";
-import { BufferRing, KernelMemory } from "../buffers/buffer-ring.ts";
+import { BufferRing, type BufferRingMemory, KernelMemory } from "../buffers/buffer-ring.ts";
 import type { Core } from "../core.ts";
-import type { Memory } from "../host.ts";
 import type { Ring } from "../state.ts";
 
 const VALID = IOU_PBUF_RING_MMAP | IOU_PBUF_RING_INC;
@@ -45,7 +44,7 @@ export function registerBufferRing(core: Core, ring: Ring, address: number, coun
     if (present.kind === "ring" || present.count > 0) return -EEXIST;
     ring.bufferGroups.delete(id);
   }
-  let memory: Memory = core.memory;
+  let memory: BufferRingMemory = core.memory;
   let at = readUnsigned(view, BUF_REG_RING_ADDR);
   let mapping: ArrayBuffer | undefined;
   if (flags & IOU_PBUF_RING_MMAP) {

@@ -9,15 +9,17 @@ const PROBE_MAX = 256;
 const PROBE_HEADER = 16;
 const PROBE_ENTRY = 8;
 
-/** REG-4. The opcodes that are modelled, and no others. */
+//= REG-4, REG-19
+/** Lists the opcodes of the emulated release; supported are those that are modelled. */
 export function probe(core: Core, _ring: Ring, address: number, count: number): number {
   if (address === 0 || count > PROBE_MAX) return -EINVAL;
-  const view = readStruct(core.memory, address, PROBE_HEADER + count * PROBE_ENTRY);
+  const { opcodes } = core.profile;
+  const listed = Math.min(count, opcodes);
+  const view = readStruct(core.memory, address, PROBE_HEADER + listed * PROBE_ENTRY);
   if (view === undefined) return -EFAULT;
   const bytes = new Uint8Array(view.buffer);
   if (bytes.some((byte) => byte !== 0)) return -EINVAL;
-  const listed = Math.min(count, core.operations.length);
-  view.setUint8(0, core.operations.length - 1);
+  view.setUint8(0, opcodes - 1);
   view.setUint8(1, listed);
   for (let opcode = 0; opcode < listed; opcode++) {
     const at = PROBE_HEADER + opcode * PROBE_ENTRY;

@@ -1,4 +1,5 @@
 /** REGISTER_SYNC_CANCEL: a cancellation that waits for its target. */
+import { IORING_SETUP_DEFER_TASKRUN } from "../../../spec/abi/setup.ts";
 import {
   IORING_ASYNC_CANCEL_ANY,
   IORING_ASYNC_CANCEL_FD,
@@ -62,6 +63,12 @@ function waitForTarget(
   deadline: number | undefined,
 ): number {
   let result = -EALREADY;
+  //= SYNCCANCEL-4
+  const deferred = (ring.flags & IORING_SETUP_DEFER_TASKRUN) !== 0;
+  if (deferred && core.choices.missesEnd()) {
+    waitUntil(core, ring, deadline, () => false);
+    return -ETIME;
+  }
   const ended = waitUntil(core, ring, deadline, () => {
     result = cancel(core, ring, key);
     return result !== -EALREADY;

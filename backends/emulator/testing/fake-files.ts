@@ -2,7 +2,16 @@
  * The smallest files that exercise the core: a pipe, bytes that can be read at a position, and a
  * table. They stand in for the simulated kernel's own, which the core must not depend on.
  */
-import { EAGAIN, EBADF, EINVAL, EMFILE, ENOENT, ENOTSOCK, ESPIPE } from "../../../spec/errno.ts";
+import {
+  EAGAIN,
+  EBADF,
+  EINVAL,
+  EMFILE,
+  ENOENT,
+  ENOTSOCK,
+  EOPNOTSUPP,
+  ESPIPE,
+} from "../../../spec/errno.ts";
 import {
   O_RDONLY,
   O_RDWR,
@@ -214,5 +223,35 @@ export class FakeFiles implements Files {
   }
   socket(): number {
     return -EINVAL;
+  }
+  link(): number {
+    return -ENOENT;
+  }
+  symlink(): number {
+    return -ENOENT;
+  }
+  setAttribute(): number {
+    return -EOPNOTSUPP;
+  }
+  getAttribute(): number {
+    return -EOPNOTSUPP;
+  }
+  allocate(): number {
+    return -EOPNOTSUPP;
+  }
+  syncRange(): number {
+    return 0;
+  }
+  advise(): number {
+    return 0;
+  }
+  splice(): number {
+    return -EINVAL;
+  }
+  tee(): number {
+    return -EINVAL;
+  }
+  pipe(): { reader: OpenFile; writer: OpenFile } {
+    return fakePipe();
   }
 }

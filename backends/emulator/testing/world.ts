@@ -13,7 +13,7 @@ import {
   PARAMS_SIZE,
 } from "../../../spec/abi/setup.ts";
 import type { FaultPolicy } from "../faults.ts";
-import type { ChoiceKind, Clock, Decider, Memory, OpenFile } from "../host.ts";
+import type { ChoiceKind, Clock, Decider, OpenFile, PinnedMemory, ProgramMemory } from "../host.ts";
 import { Kernel } from "../kernel.ts";
 import type { KernelName } from "../profile.ts";
 import type { FakePipeEnd } from "./fake-files.ts";
@@ -24,7 +24,7 @@ export const BASE = 0x10000;
 const MEMORY_SIZE = 0x20000;
 const NANOSECONDS = 1_000_000_000;
 
-class FlatMemory implements Memory {
+class FlatMemory implements ProgramMemory {
   readonly bytes: Uint8Array = new Uint8Array(MEMORY_SIZE);
 
   read(address: number, into: Uint8Array): number {
@@ -36,6 +36,27 @@ class FlatMemory implements Memory {
     const part = this.#at(address, from.length);
     part.set(from.subarray(0, part.length));
     return part.length;
+  }
+  advise(): number {
+    return 0;
+  }
+  /** Pinned ranges that were not let go of. */
+  pinned = 0;
+
+  pin(address: number, byteLength: number): PinnedMemory | undefined {
+    const part = this.#at(address, byteLength);
+    if (part.length < byteLength) return undefined;
+    this.pinned += 1;
+    return {
+      address,
+      byteLength,
+      read: (offset, into) => into.set(part.subarray(offset, offset + into.length)),
+      write: (offset, from) => part.set(from, offset),
+      share: () => new DataView(part.buffer, part.byteOffset, byteLength),
+      release: () => {
+        this.pinned -= 1;
+      },
+    };
   }
   #at(address: number, byteLength: number): Uint8Array {
     const offset = address - BASE;

@@ -80,6 +80,33 @@ export class Content {
     this.#size = size;
   }
 
+  /** What lies in [start, end) reads as zero. The size stays. */
+  zero(start: number, end: number): void {
+    for (const [index, chunk] of this.#chunks) {
+      const base = index * CHUNK;
+      const from = Math.max(0, start - base);
+      const to = Math.min(chunk.length, end - base);
+      if (from < to) chunk.fill(0, from, to);
+    }
+  }
+
+  /**
+   * Moves everything from `position` on by `distance`: back over what lies before it, or on, so
+   * that zeros come between. The size changes with it.
+   */
+  shift(position: number, distance: number): void {
+    const moved: [start: number, bytes: Uint8Array][] = [];
+    for (const [index, chunk] of this.#chunks) {
+      const base = index * CHUNK;
+      const from = Math.max(0, position - base);
+      if (from < chunk.length) moved.push([base + from, chunk.slice(from)]);
+    }
+    const size = this.#size + distance;
+    this.resize(Math.min(position, position + distance));
+    for (const [start, bytes] of moved) this.write(start + distance, bytes);
+    this.resize(size);
+  }
+
   #cut(size: number): void {
     for (const [index, chunk] of this.#chunks) {
       const start = index * CHUNK;

@@ -4,7 +4,7 @@
 import { EBADF, EMFILE } from "../../../spec/errno.ts";
 import type { OpenFile } from "../../emulator/host.ts";
 
-/** The lowest number given out: the standard streams (0 to 2) are not simulated. */
+/** The lowest number given out by default: the standard streams (0 to 2) are not simulated. */
 const FIRST_DESCRIPTOR = 3;
 
 interface Slot {
@@ -18,10 +18,12 @@ export class Descriptors {
   /** May be lowered below what is open, as RLIMIT_NOFILE may. */
   limit: number;
   /** No number below this one is free. */
-  #lowest = FIRST_DESCRIPTOR;
+  #lowest: number;
 
-  constructor(limit: number) {
+  /** Gives out numbers from `lowest` to below `limit`. */
+  constructor(limit: number, lowest: number = FIRST_DESCRIPTOR) {
     this.limit = limit;
+    this.#lowest = lowest;
   }
 
   /** The description behind `fd`, not retained. */

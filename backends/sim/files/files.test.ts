@@ -62,12 +62,12 @@ test("follows absolute paths and symbolic links from the root, up to 40 of them"
   const files = newFiles();
   files.mkdirp("/a/b");
   files.writeFile("/a/b/f", bytes("hello"));
-  files.symlink("/a/b", "/tmp/l0");
-  for (let i = 1; i <= 40; i++) files.symlink(`l${i - 1}`, `/tmp/l${i}`);
+  files.makeSymlink("/a/b", "/tmp/l0");
+  for (let i = 1; i <= 40; i++) files.makeSymlink(`l${i - 1}`, `/tmp/l${i}`);
   const open = (path: string) => files.open(AT_FDCWD, bytes(path), 0, 0);
   expect(readText(opened(open("//tmp/./../tmp/l39//f")), 9)).toBe("hello");
   expect(open("/tmp/l40/f")).toBe(-errno.ELOOP);
-  files.symlink("self", "/tmp/self");
+  files.makeSymlink("self", "/tmp/self");
   expect(open("/tmp/self")).toBe(-errno.ELOOP);
   expect(open("/../..")).not.toBe(-errno.ENOENT);
 });
@@ -103,16 +103,45 @@ test("keeps a file without a name while it is open", () => {
   expect(statxOf(files, "", linux.AT_EMPTY_PATH, fd).getUint32(16, true)).toBe(0);
 });
 
-test("refuses what it does not model as a file system without it does", () => {
+test("makes files without a name, which may get one", () => {
   const files = newFiles();
   const open = (path: string, flags: number) => files.open(AT_FDCWD, bytes(path), flags, 0o600);
-  expect(open("/tmp", linux.O_TMPFILE | linux.O_RDWR)).toBe(-errno.EOPNOTSUPP);
+  const fd = files.install(opened(open("/tmp", linux.O_TMPFILE | linux.O_RDWR)), false);
+  const hidden = files.install(
+    opened(open("/tmp", linux.O_TMPFILE | linux.O_RDWR | linux.O_EXCL)),
+    false,
+  );
+  const named = (from: number, name: string): number =>
+    files.link(from, bytes(""), AT_FDCWD, bytes(name), linux.AT_EMPTY_PATH);
+
+  expect(named(hidden, "/tmp/g")).toBe(-errno.ENOENT);
+  expect(statxOf(files, "", linux.AT_EMPTY_PATH, fd).getUint32(16, true)).toBe(0);
+  expect(named(fd, "/tmp/f")).toBe(0);
+
+  expect(files.readDirectory("/tmp")).toEqual(["f"]);
   expect(open("/tmp", linux.O_TMPFILE)).toBe(-errno.EINVAL);
   expect(open("/tmp/none", linux.O_TMPFILE | linux.O_RDWR)).toBe(-errno.ENOENT);
+  expect(open("/tmp/f", linux.O_TMPFILE | linux.O_RDWR)).toBe(-errno.ENOTDIR);
+});
+
+test("leaves a device that nobody can open where a rename leaves a whiteout", () => {
+  const files = newFiles();
   files.writeFile("/tmp/f", bytes(""));
-  const whiteout = linux.RENAME_WHITEOUT;
-  const f = bytes("/tmp/f");
-  expect(files.rename(AT_FDCWD, f, AT_FDCWD, bytes("/tmp/g"), whiteout)).toBe(-errno.EINVAL);
+  const [from, to] = [bytes("/tmp/f"), bytes("/tmp/g")];
+
+  expect(files.rename(AT_FDCWD, from, AT_FDCWD, to, linux.RENAME_WHITEOUT)).toBe(0);
+
+  expect(files.readDirectory("/tmp")).toEqual(["f", "g"]);
+  expect(files.open(AT_FDCWD, from, linux.O_RDONLY, 0)).toBe(-errno.ENXIO);
+});
+
+test("moves and links names within a file system only", () => {
+  const files = newFiles();
+  files.writeFile("/tmp/f", bytes(""));
+  const [from, to] = [bytes("/tmp/f"), bytes("/dev/g")];
+
+  expect(files.rename(AT_FDCWD, from, AT_FDCWD, to, 0)).toBe(-errno.EXDEV);
+  expect(files.link(AT_FDCWD, from, AT_FDCWD, to, 0)).toBe(-errno.EXDEV);
 });
 
 test("answers EBADF to everything on what O_PATH opened", () => {

@@ -6,51 +6,65 @@
  * answers EACCES or EPERM. Names are case-sensitive bytes. Data is on the disk as soon
  * as it is written; unsynced loss is not modelled here.
  */
-import { EBADF, EEXIST, EINVAL, ENOTDIR, errnoName } from "../../../spec/errno.ts";
+import { EEXIST, EINVAL, errnoName } from "../../../spec/errno.ts";
 import {
   AT_EMPTY_PATH,
   AT_FDCWD,
   AT_REMOVEDIR,
+  AT_SYMLINK_FOLLOW,
   AT_SYMLINK_NOFOLLOW,
   O_CREAT,
   O_TRUNC,
   O_WRONLY,
+  SOCK_STREAM,
 } from "../../../spec/abi/linux.ts";
 import type { Clock, Files, OpenFile } from "../../emulator/host.ts";
+import { getAttribute, setAttribute } from "./attributes.ts";
 import { Descriptors } from "./descriptors.ts";
+import { EventDescription } from "./eventfd.ts";
+import { addLink, addSymlink } from "./hard-link.ts";
 import {
   newAnonymousInode,
   newDevice,
+  newDeviceDirectory,
   newDirectory,
-  newSymlink,
   type DirectoryInode,
+  type EndpointInode,
   type Inode,
   type Volume,
 } from "./inode.ts";
 import { attach, makeDirectory, removeDirectory, unlinkFile } from "./names.ts";
-import { OpenDescription } from "./open-file.ts";
+import { EpollFile } from "./epoll.ts";
 import { checkOpenFlags, openPath } from "./open.ts";
-import { newPipe } from "./pipe.ts";
+import { newPipe, PIPE_CAPACITY } from "./pipe.ts";
+import { Places } from "./places.ts";
 import { RegularFile } from "./regular.ts";
 import { checkRenameFlags, renameEntry } from "./rename.ts";
 import { Sockets } from "./sockets/create.ts";
+import { splice, tee } from "./splice.ts";
 import { checkStatx, fillStatx } from "./statx.ts";
-import { lookup, pathString, walkToParent, type Last, type Walk } from "./walk.ts";
+import { advise, allocate, syncRange } from "./storage.ts";
+import { lookup, nameString, pathString, type Walk } from "./walk.ts";
 
 /** How the world is made. */
 export interface SimFilesOptions {
   readonly clock: Clock;
   /** RLIMIT_NOFILE: descriptor numbers stay below it. 1024 when left out. */
   readonly descriptorLimit?: number;
+  /** The lowest descriptor; 3 when left out. */
+  readonly firstDescriptor?: number;
   /** Largest file in bytes; 16 TiB less a page when left out, as on ext4. */
   readonly maxFileSize?: number;
+  /** Bytes of storage; 64 GiB when left out. */
+  readonly capacity?: number;
   /** Bytes that one direction of a connection holds; 212992 when left out. */
   readonly socketBuffer?: number;
 }
 
 const DEFAULT_DESCRIPTOR_LIMIT = 1024;
 const DEFAULT_MAX_FILE_SIZE = 2 ** 44 - 4096;
-const DEFAULT_PIPE_CAPACITY = 65_536;
+const DEFAULT_CAPACITY = 2 ** 36;
+const LINK_FLAGS = AT_SYMLINK_FOLLOW | AT_EMPTY_PATH;
 const UMASK = 0o022;
 
 /** Descriptors, tree, pipes and sockets of one world. Nothing in it is shared with another. */
@@ -58,24 +72,28 @@ export class SimFiles implements Files {
   readonly #volume: Volume;
   readonly #root: DirectoryInode;
   readonly #descriptors: Descriptors;
-  readonly #anonymous: Inode;
+  readonly #anonymous: EndpointInode;
+  readonly #places: Places;
   readonly #sockets: Sockets;
 
   constructor(options: SimFilesOptions) {
     this.#volume = {
       clock: options.clock,
       maxFileSize: options.maxFileSize ?? DEFAULT_MAX_FILE_SIZE,
+      capacity: options.capacity ?? DEFAULT_CAPACITY,
       umask: UMASK,
       nextInode: 2,
     };
     this.#root = newDirectory(this.#volume, 0o755);
-    this.#descriptors = new Descriptors(options.descriptorLimit ?? DEFAULT_DESCRIPTOR_LIMIT);
+    const limit = options.descriptorLimit ?? DEFAULT_DESCRIPTOR_LIMIT;
+    this.#descriptors = new Descriptors(limit, options.firstDescriptor);
     attach(this.#volume, this.#root, "tmp", newDirectory(this.#volume, 0o1777, this.#root));
-    const devices = newDirectory(this.#volume, 0o755, this.#root);
+    const devices = newDeviceDirectory(this.#volume, this.#root);
     attach(this.#volume, this.#root, "dev", devices);
     attach(this.#volume, devices, "null", newDevice(this.#volume, "null"));
     attach(this.#volume, devices, "zero", newDevice(this.#volume, "zero"));
     this.#anonymous = newAnonymousInode(this.#volume);
+    this.#places = new Places(this.#root, this.#descriptors, this.#anonymous);
     this.#sockets = new Sockets(this.#volume, this.#root, options.socketBuffer);
   }
 
@@ -115,14 +133,20 @@ export class SimFiles implements Files {
     return this.#descriptors.closeOnExec(fd);
   }
 
-  open(directory: number, path: Uint8Array, flags: number, mode: number): OpenFile | number {
+  open(
+    directory: number,
+    path: Uint8Array,
+    flags: number,
+    mode: number,
+    resolve = 0,
+  ): OpenFile | number {
     const text = pathString(path);
     if (typeof text === "number") return text;
     const refused = checkOpenFlags(flags);
     if (refused < 0) return refused;
-    const start = this.#start(directory, text);
-    if (typeof start === "number") return start;
-    return openPath(this.#volume, this.#walk(), start, text, flags, mode);
+    const place = this.#places.place(directory, path, resolve);
+    if (typeof place === "number") return place;
+    return openPath(this.#volume, place.walk, place.start, text, flags, mode);
   }
 
   statx(
@@ -133,11 +157,14 @@ export class SimFiles implements Files {
     into: Uint8Array,
   ): number {
     const byDescriptor = path.length === 0 && (flags & AT_EMPTY_PATH) !== 0;
-    const place = byDescriptor ? undefined : pathString(path);
-    if (typeof place === "number") return place;
+    const text = byDescriptor ? undefined : pathString(path);
+    if (typeof text === "number") return text;
     const refused = checkStatx(flags, mask);
     if (refused < 0) return refused;
-    const inode = byDescriptor ? this.#inodeOf(directory) : this.#find(directory, path, flags);
+    const follow = (flags & AT_SYMLINK_NOFOLLOW) === 0;
+    const inode = byDescriptor
+      ? this.#places.inodeOf(directory)
+      : this.#places.find(directory, path, follow);
     if (typeof inode === "number") return inode;
     fillStatx(into, inode, mask, this.#volume.clock);
     return 0;
@@ -145,10 +172,10 @@ export class SimFiles implements Files {
 
   unlink(directory: number, path: Uint8Array, flags: number): number {
     if ((flags & ~AT_REMOVEDIR) !== 0) return -EINVAL;
-    const place = this.#place(directory, path);
+    const place = this.#places.place(directory, path);
     if (typeof place === "number") return place;
     const remove = (flags & AT_REMOVEDIR) !== 0 ? removeDirectory : unlinkFile;
-    return remove(this.#volume, this.#walk(), place.start, place.path);
+    return remove(this.#volume, place.walk, place.start, place.path);
   }
 
   rename(
@@ -164,32 +191,120 @@ export class SimFiles implements Files {
     if (typeof newText === "number") return newText;
     const refused = checkRenameFlags(flags);
     if (refused < 0) return refused;
-    const from = this.#last(oldDirectory, oldText);
+    const from = this.#places.last(oldDirectory, oldPath);
     if (typeof from === "number") return from;
-    const to = this.#last(newDirectory, newText);
+    const to = this.#places.last(newDirectory, newPath);
     if (typeof to === "number") return to;
     return renameEntry(this.#volume, from, to, flags);
   }
 
   mkdir(directory: number, path: Uint8Array, mode: number): number {
-    const place = this.#place(directory, path);
+    const place = this.#places.place(directory, path);
     if (typeof place === "number") return place;
-    return makeDirectory(this.#volume, this.#walk(), place.start, place.path, mode);
+    return makeDirectory(this.#volume, place.walk, place.start, place.path, mode);
+  }
+
+  link(
+    oldDirectory: number,
+    oldPath: Uint8Array,
+    newDirectory: number,
+    newPath: Uint8Array,
+    flags: number,
+  ): number {
+    if ((flags & ~LINK_FLAGS) !== 0) return -EINVAL;
+    const byDescriptor = oldPath.length === 0 && (flags & AT_EMPTY_PATH) !== 0;
+    const inode = byDescriptor
+      ? this.#places.inodeOf(oldDirectory)
+      : this.#places.find(oldDirectory, oldPath, (flags & AT_SYMLINK_FOLLOW) !== 0);
+    if (typeof inode === "number") return inode;
+    const place = this.#places.place(newDirectory, newPath);
+    if (typeof place === "number") return place;
+    return addLink(this.#volume, inode, place.walk, place.start, place.path);
+  }
+
+  symlink(target: Uint8Array, directory: number, path: Uint8Array): number {
+    const text = pathString(target);
+    if (typeof text === "number") return text;
+    const place = this.#places.place(directory, path);
+    if (typeof place === "number") return place;
+    return addSymlink(this.#volume, text, place.walk, place.start, place.path);
+  }
+
+  setAttribute(
+    target: OpenFile | Uint8Array,
+    name: Uint8Array,
+    value: Uint8Array,
+    flags: number,
+  ): number {
+    const inode = this.#target(target);
+    if (typeof inode === "number") return inode;
+    return setAttribute(this.#volume, inode, nameString(name), value, flags);
+  }
+
+  getAttribute(target: OpenFile | Uint8Array, name: Uint8Array): Uint8Array | number {
+    const inode = this.#target(target);
+    return typeof inode === "number" ? inode : getAttribute(inode, nameString(name));
+  }
+
+  allocate(file: OpenFile, mode: number, offset: number, length: number): number {
+    const inode = this.#places.inode(file);
+    return allocate(this.#volume, inode, file.flags, mode, offset, length);
+  }
+
+  syncRange(file: OpenFile, offset: number, length: number, flags: number): number {
+    return syncRange(this.#places.inode(file), offset, length, flags);
+  }
+
+  advise(file: OpenFile, _offset: number, length: number, advice: number): number {
+    return advise(this.#places.inode(file), length, advice);
+  }
+
+  splice(
+    input: OpenFile,
+    inputPosition: number,
+    output: OpenFile,
+    outputPosition: number,
+    length: number,
+    flags: number,
+  ): number {
+    return splice(input, inputPosition, output, outputPosition, length, flags);
+  }
+
+  tee(input: OpenFile, output: OpenFile, length: number, flags: number): number {
+    return tee(input, output, length, flags);
+  }
+
+  pipe(flags: number): { readonly reader: OpenFile; readonly writer: OpenFile } {
+    return newPipe(this.#volume, PIPE_CAPACITY, flags);
   }
 
   socket(domain: number, type: number, protocol: number): OpenFile | number {
     return this.#sockets.open(domain, type, protocol);
   }
 
-  /** pipe(2): two installed descriptors. For tests and tools: it throws if there are none free. */
-  makePipe(capacity: number = DEFAULT_PIPE_CAPACITY): { reader: number; writer: number } {
-    const { reader, writer } = newPipe(this.#volume, capacity);
+  /**
+   * pipe2(2): two installed descriptors. For tests and tools: it throws if there are none free.
+   *
+   * @param flags - O_NONBLOCK
+   */
+  makePipe(capacity: number = PIPE_CAPACITY, flags = 0): { reader: number; writer: number } {
+    const { reader, writer } = newPipe(this.#volume, capacity, flags);
     return { reader: this.#installed(reader), writer: this.#installed(writer) };
   }
 
+  /** epoll_create1(2): an installed descriptor. For tests and tools, as `makePipe`. */
+  makeEpoll(): number {
+    return this.#installed(new EpollFile(this.#anonymous));
+  }
+
+  /** eventfd(2): an installed descriptor. For tests and tools, as `makePipe`. */
+  makeEventfd(initial = 0, flags = 0): number {
+    return this.#installed(new EventDescription(this.#anonymous, initial, flags));
+  }
+
   /** socketpair(2), AF_UNIX: two installed descriptors. For tests and tools, as `makePipe`. */
-  makeSocketPair(): { left: number; right: number } {
-    const [left, right] = this.#sockets.pair();
+  makeSocketPair(type: number = SOCK_STREAM): { left: number; right: number } {
+    const [left, right] = this.#sockets.pair(type);
     return { left: this.#installed(left), right: this.#installed(right) };
   }
 
@@ -234,16 +349,10 @@ export class SimFiles implements Files {
     }
   }
 
-  /** symlink(2): makes `path` a symbolic link to `target`. For tests and tools: it throws. */
-  symlink(target: string, path: string): void {
-    const last = walkToParent(this.#walk(), this.#root, byteString(path));
-    if (typeof last === "number" || last.kind !== "name" || last.trailingSlash) {
-      throw refusal("link", path, last);
-    }
-    if (target === "" || last.directory.entries.has(last.name)) {
-      throw refusal("link", path, -EEXIST);
-    }
-    attach(this.#volume, last.directory, last.name, newSymlink(this.#volume, byteString(target)));
+  /** symlink(2), from the root. For tests and tools: it throws. */
+  makeSymlink(target: string, path: string): void {
+    const result = this.symlink(utf8(target), AT_FDCWD, utf8(path));
+    if (result < 0) throw refusal("link", path, result);
   }
 
   #installed(file: OpenFile): number {
@@ -256,38 +365,10 @@ export class SimFiles implements Files {
     return { root: this.#root, links: 0 };
   }
 
-  #place(directory: number, path: Uint8Array): { start: DirectoryInode; path: string } | number {
-    const text = pathString(path);
-    if (typeof text === "number") return text;
-    const start = this.#start(directory, text);
-    return typeof start === "number" ? start : { start, path: text };
-  }
-
-  /** Where a path begins: an absolute one does not even look at the descriptor. */
-  #start(directory: number, path: string): DirectoryInode | number {
-    if (path.startsWith("/")) return this.#root;
-    const inode = this.#inodeOf(directory);
-    if (typeof inode === "number") return inode;
-    return inode.type === "directory" ? inode : -ENOTDIR;
-  }
-
-  #inodeOf(fd: number): Inode | number {
-    if (fd === AT_FDCWD) return this.#root;
-    const file = this.get(fd);
-    if (file === undefined) return -EBADF;
-    return file instanceof OpenDescription ? file.inode : this.#anonymous;
-  }
-
-  #find(directory: number, path: Uint8Array, flags: number): Inode | number {
-    const place = this.#place(directory, path);
-    if (typeof place === "number") return place;
-    const follow = (flags & AT_SYMLINK_NOFOLLOW) === 0;
-    return lookup(this.#walk(), place.start, place.path, follow);
-  }
-
-  #last(directory: number, path: string): Last | number {
-    const start = this.#start(directory, path);
-    return typeof start === "number" ? start : walkToParent(this.#walk(), start, path);
+  #target(target: OpenFile | Uint8Array): Inode | number {
+    return target instanceof Uint8Array
+      ? this.#places.find(AT_FDCWD, target, true)
+      : this.#places.inode(target);
   }
 }
 

@@ -9,6 +9,13 @@ import { S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK } from "../../../
 import type { Clock } from "../../emulator/host.ts";
 import { Content } from "./content.ts";
 
+/** The tree, but for /dev. */
+export const FILE_SYSTEM_ROOT = 0;
+/** /dev, which is mounted there. */
+const FILE_SYSTEM_DEVICES = 1;
+/** What has no name: pipes, sockets, eventfds, rings. */
+const FILE_SYSTEM_NONE = 2;
+
 interface Attributes {
   readonly number: number;
   /** Type (S_IF*) and permission bits. */
@@ -19,12 +26,18 @@ interface Attributes {
   modified: number;
   changed: number;
   readonly born: number;
+  /** FILE_SYSTEM_*: names and renames do not lead from one into another. */
+  fileSystem: number;
+  /** Extended attributes by name, one character per byte; made with the first one. */
+  extended: Map<string, Uint8Array> | undefined;
 }
 
 /** A file with bytes. */
 export interface RegularInode extends Attributes {
   readonly type: "regular";
   readonly content: Content;
+  /** Made without a name (O_TMPFILE), and may be given one: linkat(2). */
+  linkable: boolean;
 }
 
 /** A directory, in one place of the tree: there are no hard links to it. */
@@ -43,10 +56,10 @@ export interface SymlinkInode extends Attributes {
   readonly target: string;
 }
 
-/** One of the two devices there are. */
+/** One of the devices there are: the last is what RENAME_WHITEOUT leaves, and cannot be opened. */
 export interface DeviceInode extends Attributes {
   readonly type: "device";
-  readonly device: "null" | "zero";
+  readonly device: "null" | "zero" | "whiteout";
   readonly major: number;
   readonly minor: number;
 }
@@ -64,22 +77,36 @@ export interface Volume {
   readonly clock: Clock;
   /** The largest size of a file, in bytes. */
   readonly maxFileSize: number;
+  /** Bytes of storage that there are. Not counted down: no call may ask for more at once. */
+  readonly capacity: number;
   /** Bits that open(2) and mkdir(2) take away from a mode. */
   readonly umask: number;
   /** The number that the next inode gets. */
   nextInode: number;
 }
 
+const NAMELESS = { fileSystem: FILE_SYSTEM_NONE } as const;
+
 function attributes(volume: Volume, mode: number, links: number): Attributes {
   const now = volume.clock.monotonic();
   const number = volume.nextInode++;
-  return { number, mode, links, accessed: now, modified: now, changed: now, born: now };
+  return {
+    number,
+    mode,
+    links,
+    accessed: now,
+    modified: now,
+    changed: now,
+    born: now,
+    fileSystem: FILE_SYSTEM_ROOT,
+    extended: undefined,
+  };
 }
 
 /** An empty file, which has no name yet but counts the one it gets. */
 export function newRegular(volume: Volume, permissions: number): RegularInode {
   const base = attributes(volume, S_IFREG | permissions, 1);
-  return { ...base, type: "regular", content: new Content() };
+  return { ...base, type: "regular", content: new Content(), linkable: false };
 }
 
 /** A directory that is not in its parent yet; without one it is the root. */
@@ -89,12 +116,24 @@ export function newDirectory(
   parent?: DirectoryInode,
 ): DirectoryInode {
   const base = attributes(volume, S_IFDIR | permissions, 2);
+  base.fileSystem = parent?.fileSystem ?? FILE_SYSTEM_ROOT;
   return { ...base, type: "directory", entries: new Map(), parent, dead: false };
 }
 
 /** A symbolic link, which has no name yet. */
 export function newSymlink(volume: Volume, target: string): SymlinkInode {
   return { ...attributes(volume, S_IFLNK | 0o777, 1), type: "symlink", target };
+}
+
+/** What is mounted at /dev. */
+export function newDeviceDirectory(volume: Volume, parent: DirectoryInode): DirectoryInode {
+  return { ...newDirectory(volume, 0o755, parent), fileSystem: FILE_SYSTEM_DEVICES };
+}
+
+/** What RENAME_WHITEOUT leaves behind: a character device 0, 0. */
+export function newWhiteout(volume: Volume): DeviceInode {
+  const base = attributes(volume, S_IFCHR, 1);
+  return { ...base, type: "device", device: "whiteout", major: 0, minor: 0 };
 }
 
 /** /dev/null (1, 3) or /dev/zero (1, 5). */
@@ -105,17 +144,17 @@ export function newDevice(volume: Volume, device: "null" | "zero"): DeviceInode 
 
 /** What both ends of a pipe show. */
 export function newPipeInode(volume: Volume): EndpointInode {
-  return { ...attributes(volume, S_IFIFO | 0o600, 1), type: "pipe" };
+  return { ...attributes(volume, S_IFIFO | 0o600, 1), ...NAMELESS, type: "pipe" };
 }
 
-/** A socket, or with other permissions the file that a path of AF_UNIX leads to. */
+/** A socket; or, once it is attached to a directory, the file that a path of AF_UNIX leads to. */
 export function newSocketInode(volume: Volume, permissions: number): EndpointInode {
-  return { ...attributes(volume, S_IFSOCK | permissions, 1), type: "socket" };
+  return { ...attributes(volume, S_IFSOCK | permissions, 1), ...NAMELESS, type: "socket" };
 }
 
 /** What statx shows of open files that are not of this file system, such as rings. */
 export function newAnonymousInode(volume: Volume): EndpointInode {
-  return { ...attributes(volume, 0o600, 1), type: "anonymous" };
+  return { ...attributes(volume, 0o600, 1), ...NAMELESS, type: "anonymous" };
 }
 
 /** The content or the entries changed. */

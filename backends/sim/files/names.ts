@@ -90,6 +90,7 @@ export function attach(
 ): void {
   directory.entries.set(name, inode);
   if (inode.type === "directory") directory.links += 1;
+  else inode.fileSystem = directory.fileSystem;
   touchModified(volume, directory);
 }
 

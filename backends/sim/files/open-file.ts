@@ -30,6 +30,10 @@ export abstract class OpenDescription implements OpenFile {
     this.flags = flags;
   }
 
+  get isReleased(): boolean {
+    return this.#references === 0;
+  }
+
   retain(): void {
     if (this.#references === 0) throw new Error(`a closed ${this.kind} is retained`);
     this.#references += 1;
@@ -58,7 +62,7 @@ export abstract class OpenDescription implements OpenFile {
     return -EINVAL;
   }
 
-  write(_length: number, _position: number, _fetch: Fetch): number {
+  write(_length: number, _position: number, _fetch: Fetch, _end?: boolean): number {
     return -EINVAL;
   }
 

@@ -12,12 +12,13 @@ import {
   ENOENT,
   ENOTDIR,
   ENXIO,
-  EOPNOTSUPP,
+  EXDEV,
 } from "../../../spec/errno.ts";
 import {
   O_ACCMODE,
   O_CLOEXEC,
   O_CREAT,
+  O_DIRECT,
   O_DIRECTORY,
   O_EXCL,
   O_NOCTTY,
@@ -34,6 +35,7 @@ import {
   type Inode,
   type Volume,
 } from "./inode.ts";
+import { attach } from "./names.ts";
 import { PathFile, type OpenDescription } from "./open-file.ts";
 import { RegularFile } from "./regular.ts";
 import { DeviceFile, DirectoryFile } from "./special.ts";
@@ -41,6 +43,7 @@ import {
   countLink,
   directoryOf,
   entry,
+  leavesFileSystem,
   lookup,
   walkToParent,
   type Last,
@@ -80,7 +83,9 @@ export function openPath(
 ): OpenDescription | number {
   const request = requestOf(volume, flags, mode);
   if ((request.flags & O_PATH) !== 0) return openPlace(walk, start, path, request);
-  if ((request.flags & TMPFILE_BIT) !== 0) return refuseTemporary(walk, start, path);
+  if ((request.flags & TMPFILE_BIT) !== 0) {
+    return openTemporary(volume, walk, start, path, request);
+  }
   const found = findOrCreate(volume, walk, start, path, request);
   if (typeof found === "number") return found;
   return openFound(volume, found, request.flags);
@@ -120,11 +125,22 @@ function openPlace(
   return new PathFile(inode, request.flags);
 }
 
-/** Unnamed files are not modelled: what a file system without them answers. */
-function refuseTemporary(walk: Walk, start: DirectoryInode, path: string): number {
-  const inode = lookup(walk, start, path, true);
-  if (typeof inode === "number") return inode;
-  return inode.type === "directory" ? -EOPNOTSUPP : -ENOTDIR;
+/** A file without a name, which linkat(2) may give it one unless O_EXCL was said. */
+function openTemporary(
+  volume: Volume,
+  walk: Walk,
+  start: DirectoryInode,
+  path: string,
+  request: Request,
+): RegularFile | number {
+  const directory = lookup(walk, start, path, request.follow);
+  if (typeof directory === "number") return directory;
+  if (directory.type !== "directory") return -ENOTDIR;
+  const inode = newRegular(volume, request.permissions);
+  inode.links = 0;
+  inode.linkable = (request.flags & O_EXCL) === 0;
+  inode.fileSystem = directory.fileSystem;
+  return new RegularFile(volume, inode, request.flags & ~OPENING_FLAGS);
 }
 
 function findOrCreate(
@@ -136,7 +152,10 @@ function findOrCreate(
 ): Found | number {
   const last = walkToParent(walk, start, path);
   if (typeof last === "number") return last;
-  if (last.kind !== "name") return { inode: directoryOf(last), created: false };
+  if (last.kind !== "name") {
+    const directory = directoryOf(walk, last);
+    return typeof directory === "number" ? directory : { inode: directory, created: false };
+  }
   const creates = (request.flags & O_CREAT) !== 0;
   if (creates && last.trailingSlash) return -EISDIR;
   const inode = entry(last.directory, last.name);
@@ -150,6 +169,7 @@ function findOrCreate(
     const found = findOrCreate(volume, walk, last.directory, inode.target, follow);
     return last.trailingSlash ? mustBeDirectory(found) : found;
   }
+  if (inode.type === "directory" && leavesFileSystem(walk, last.directory, inode)) return -EXDEV;
   return last.trailingSlash
     ? mustBeDirectory({ inode, created: false })
     : { inode, created: false };
@@ -162,8 +182,7 @@ function mustBeDirectory(found: Found | number): Found | number {
 
 function create(volume: Volume, last: Last, request: Request): Found {
   const inode = newRegular(volume, request.permissions);
-  last.directory.entries.set(last.name, inode);
-  touchModified(volume, last.directory);
+  attach(volume, last.directory, last.name, inode);
   return { inode, created: true };
 }
 
@@ -175,13 +194,16 @@ function openFound(volume: Volume, found: Found, flags: number): OpenDescription
   }
   if ((flags & O_DIRECTORY) !== 0 && inode.type !== "directory") return -ENOTDIR;
   const kept = flags & ~OPENING_FLAGS;
+  const unfit = (flags & O_DIRECT) !== 0 && inode.type !== "regular";
   switch (inode.type) {
     case "symlink":
       return -ELOOP;
     case "directory":
-      return wantsWrite(flags) ? -EISDIR : new DirectoryFile(inode, kept);
+      if (wantsWrite(flags)) return -EISDIR;
+      return unfit ? -EINVAL : new DirectoryFile(inode, kept);
     case "device":
-      return new DeviceFile(inode, kept);
+      if (inode.device === "whiteout") return -ENXIO;
+      return unfit ? -EINVAL : new DeviceFile(inode, kept);
     case "pipe":
     case "socket":
     case "anonymous":

@@ -3,12 +3,14 @@
  * inode's content and whoever delivers and fetches.
  *
  * A call to `read` or `write` makes one call of `deliver` or `fetch` at most, with
- * everything it has to move. O_DIRECT is accepted and changes nothing, as on tmpfs.
+ * everything it has to move. With O_DIRECT it moves whole sectors, from and to whole sectors, as
+ * on ext4; where the program's memory lies does not matter.
  */
 import { EBADF, EFAULT, EFBIG, EINVAL } from "../../../spec/errno.ts";
 import {
   O_ACCMODE,
   O_APPEND,
+  O_DIRECT,
   O_RDONLY,
   O_RDWR,
   O_WRONLY,
@@ -20,6 +22,9 @@ import {
 import { CURRENT_POSITION, type Deliver, type Fetch } from "../../emulator/host.ts";
 import { touchAccessed, touchModified, type RegularInode, type Volume } from "./inode.ts";
 import { MAX_TRANSFER, OpenDescription } from "./open-file.ts";
+
+/** What O_DIRECT counts in, in bytes. */
+const SECTOR = 512;
 
 /** What poll(2) says of a file that cannot be polled. */
 export const ALWAYS_READY: number = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
@@ -54,14 +59,21 @@ export class RegularFile extends OpenDescription {
     return ALWAYS_READY;
   }
 
+  /** The file's own position, in bytes. */
+  get position(): number {
+    return this.#position;
+  }
+
   /** Reads at `position`, or at the file's own and moves that (RW-1, RW-3). */
   override read(length: number, position: number, deliver: Deliver): number {
     if (!mayRead(this.flags)) return -EBADF;
     if (position < CURRENT_POSITION) return -EINVAL;
-    const start = position === CURRENT_POSITION ? this.#position : position;
+    const start = this.#startOf(position);
     const bytes = this.inode.content.slice(start, Math.min(length, MAX_TRANSFER));
     if (bytes.length === 0) return 0;
-    const count = deliver(bytes);
+    const direct = this.#isDirect();
+    if (direct && !isWhole(start, length)) return -EINVAL;
+    const count = direct ? deliver(bytes, bytes.length) : deliver(bytes);
     if (count === 0) return -EFAULT;
     if (position === CURRENT_POSITION) this.#position = start + count;
     touchAccessed(this.#volume, this.inode);
@@ -69,13 +81,19 @@ export class RegularFile extends OpenDescription {
   }
 
   /** Writes at `position`, at the file's own, or with O_APPEND at the end (RW-1, RW-10, RW-11). */
-  override write(length: number, position: number, fetch: Fetch): number {
+  override write(
+    length: number,
+    position: number,
+    fetch: Fetch,
+    end: boolean = (this.flags & O_APPEND) !== 0,
+  ): number {
     if (!mayWrite(this.flags)) return -EBADF;
     if (position < CURRENT_POSITION) return -EINVAL;
     if (length === 0) return 0;
-    const start = this.#writePosition(position);
+    const start = end ? this.inode.content.size : this.#startOf(position);
     const room = this.#volume.maxFileSize - start;
     if (room <= 0) return -EFBIG;
+    if (this.#isDirect() && !isWhole(start, length)) return -EINVAL;
     const count = this.#store(start, Math.min(length, MAX_TRANSFER, room), fetch);
     if (count === 0) return -EFAULT;
     if (position === CURRENT_POSITION) this.#position = start + count;
@@ -97,22 +115,30 @@ export class RegularFile extends OpenDescription {
     return 0;
   }
 
-  #writePosition(position: number): number {
-    if ((this.flags & O_APPEND) !== 0) return this.inode.content.size;
+  #startOf(position: number): number {
     return position === CURRENT_POSITION ? this.#position : position;
+  }
+
+  #isDirect(): boolean {
+    return (this.flags & O_DIRECT) !== 0;
   }
 
   #store(start: number, length: number, fetch: Fetch): number {
     const { content } = this.inode;
     const window = content.window(start, length);
     if (window !== undefined) {
-      const count = fetch(window);
+      const count = fetch(window, this.#isDirect() ? length : 1);
       if (count > 0) content.extend(start + count);
       return count;
     }
     const bytes = new Uint8Array(length);
-    const count = fetch(bytes);
+    const count = fetch(bytes, this.#isDirect() ? length : 1);
     if (count > 0) content.write(start, bytes.subarray(0, count));
     return count;
   }
+}
+
+/** Whether a range is made of whole sectors. */
+function isWhole(start: number, length: number): boolean {
+  return start % SECTOR === 0 && length % SECTOR === 0;
 }

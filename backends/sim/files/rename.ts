@@ -1,12 +1,21 @@
 /**
- * rename(2), with RENAME_NOREPLACE and RENAME_EXCHANGE.
+ * rename(2), with RENAME_NOREPLACE, RENAME_EXCHANGE and RENAME_WHITEOUT.
  *
- * The checks come in the order of Linux. RENAME_WHITEOUT is not modelled: EINVAL, as
- * from a file system without it.
+ * The checks come in the order of Linux.
  */
-import { EBUSY, EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY } from "../../../spec/errno.ts";
+import {
+  EBUSY,
+  EEXIST,
+  EINVAL,
+  EISDIR,
+  ENOENT,
+  ENOTDIR,
+  ENOTEMPTY,
+  EXDEV,
+} from "../../../spec/errno.ts";
 import { RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT } from "../../../spec/abi/linux.ts";
 import {
+  newWhiteout,
   touchChanged,
   touchModified,
   type DirectoryInode,
@@ -28,6 +37,7 @@ export function checkRenameFlags(flags: number): number {
 export function renameEntry(volume: Volume, from: Last, to: Last, flags: number): number {
   const exchange = (flags & RENAME_EXCHANGE) !== 0;
   const keep = (flags & RENAME_NOREPLACE) !== 0;
+  if (from.directory.fileSystem !== to.directory.fileSystem) return -EXDEV;
   if (from.kind !== "name") return -EBUSY;
   if (to.kind !== "name") return keep ? -EEXIST : -EBUSY;
   const source = entry(from.directory, from.name) ?? -ENOENT;
@@ -45,8 +55,10 @@ export function renameEntry(volume: Volume, from: Last, to: Last, flags: number)
   }
   const unfit = target === undefined ? 0 : checkReplacement(source, target);
   if (unfit < 0) return unfit;
-  if ((flags & RENAME_WHITEOUT) !== 0) return -EINVAL;
   move(volume, from, to, source, target);
+  if ((flags & RENAME_WHITEOUT) !== 0) {
+    attach(volume, from.directory, from.name, newWhiteout(volume));
+  }
   return 0;
 }
 

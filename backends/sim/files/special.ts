@@ -50,6 +50,11 @@ export class DeviceFile extends OpenDescription {
     return ALWAYS_READY;
   }
 
+  /** Whether it gives zeros, instead of nothing. */
+  get isZero(): boolean {
+    return this.#zero;
+  }
+
   override read(length: number, position: number, deliver: Deliver): number {
     if (!mayRead(this.flags)) return -EBADF;
     if (position < CURRENT_POSITION) return -EINVAL;

@@ -7,7 +7,13 @@
  *
  * The program is root, so no permission is ever missing.
  */
-import { ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR } from "../../../spec/errno.ts";
+import {
+  RESOLVE_BENEATH,
+  RESOLVE_IN_ROOT,
+  RESOLVE_NO_SYMLINKS,
+  RESOLVE_NO_XDEV,
+} from "../../../spec/abi/linux.ts";
+import { ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EXDEV } from "../../../spec/errno.ts";
 import type { DirectoryInode, Inode } from "./inode.ts";
 
 /** PATH_MAX without its NUL, in bytes. */
@@ -22,6 +28,10 @@ export interface Walk {
   readonly root: DirectoryInode;
   /** Symbolic links followed so far. */
   links: number;
+  /** RESOLVE_* of openat2(2); other calls have none. */
+  readonly resolve?: number;
+  /** The directory that RESOLVE_BENEATH and RESOLVE_IN_ROOT hold the path in. */
+  readonly scope?: DirectoryInode;
 }
 
 /** Where the last component of a path is. */
@@ -37,9 +47,13 @@ export interface Last {
 /** A path as the program gave it, one character per byte: or ENOENT (empty), ENAMETOOLONG. */
 export function pathString(path: Uint8Array): string | number {
   if (path.length === 0) return -ENOENT;
-  if (path.length > PATH_LIMIT) return -ENAMETOOLONG;
+  return path.length > PATH_LIMIT ? -ENAMETOOLONG : nameString(path);
+}
+
+/** Bytes as text, one character per byte. */
+export function nameString(name: Uint8Array): string {
   let text = "";
-  for (const byte of path) text += String.fromCharCode(byte);
+  for (const byte of name) text += String.fromCharCode(byte);
   return text;
 }
 
@@ -52,7 +66,12 @@ export function entry(directory: DirectoryInode, name: string): Inode | number |
 
 /** Follows all but the last component of a path that is not empty. */
 export function walkToParent(walk: Walk, start: DirectoryInode, path: string): Last | number {
-  let directory = path.startsWith("/") ? walk.root : start;
+  let directory = start;
+  if (path.startsWith("/")) {
+    const root = jumpToRoot(walk, start);
+    if (typeof root === "number") return root;
+    directory = root;
+  }
   let index = skipSlashes(path, 0);
   if (index === path.length) {
     return { directory, kind: "root", name: "", trailingSlash: false };
@@ -83,7 +102,7 @@ export function lookup(
 ): Inode | number {
   const last = walkToParent(walk, start, path);
   if (typeof last === "number") return last;
-  if (last.kind !== "name") return directoryOf(last);
+  if (last.kind !== "name") return directoryOf(walk, last);
   let inode = entry(last.directory, last.name) ?? -ENOENT;
   if (typeof inode === "number") return inode;
   if (inode.type === "symlink" && (follow || last.trailingSlash)) {
@@ -92,27 +111,52 @@ export function lookup(
     inode = lookup(walk, last.directory, inode.target, true);
     if (typeof inode === "number") return inode;
   }
+  if (inode.type === "directory" && leavesFileSystem(walk, last.directory, inode)) return -EXDEV;
   return last.trailingSlash && inode.type !== "directory" ? -ENOTDIR : inode;
 }
 
 /** One more symbolic link on this path: 0, or -ELOOP. */
 export function countLink(walk: Walk): number {
   walk.links += 1;
-  return walk.links > SYMLINK_LIMIT ? -ELOOP : 0;
+  const forbidden = ((walk.resolve ?? 0) & RESOLVE_NO_SYMLINKS) !== 0;
+  return forbidden || walk.links > SYMLINK_LIMIT ? -ELOOP : 0;
 }
 
-/** The directory that a last component other than a name is. */
-export function directoryOf(last: Last): DirectoryInode {
-  return last.kind === "dotdot" ? (last.directory.parent ?? last.directory) : last.directory;
+/** The directory that a last component other than a name is, or -EXDEV. */
+export function directoryOf(walk: Walk, last: Last): DirectoryInode | number {
+  return last.kind === "dotdot" ? goUp(walk, last.directory) : last.directory;
+}
+
+/** Goes to "..": the root and a scope are their own, but RESOLVE_BENEATH refuses to try. */
+function goUp(walk: Walk, directory: DirectoryInode): DirectoryInode | number {
+  if (directory === walk.scope) {
+    return (walk.resolve ?? 0) & RESOLVE_BENEATH ? -EXDEV : directory;
+  }
+  const { parent } = directory;
+  if (parent === undefined) return directory;
+  return leavesFileSystem(walk, directory, parent) ? -EXDEV : parent;
+}
+
+/** Goes to "/". The path of the call itself may begin there, even on another file system. */
+function jumpToRoot(walk: Walk, from: DirectoryInode): DirectoryInode | number {
+  const resolve = walk.resolve ?? 0;
+  if (resolve & RESOLVE_BENEATH) return -EXDEV;
+  if (resolve & RESOLVE_IN_ROOT) return walk.scope ?? walk.root;
+  return walk.links > 0 && leavesFileSystem(walk, from, walk.root) ? -EXDEV : walk.root;
+}
+
+/** Whether RESOLVE_NO_XDEV forbids this step. */
+export function leavesFileSystem(walk: Walk, from: Inode, to: Inode): boolean {
+  return ((walk.resolve ?? 0) & RESOLVE_NO_XDEV) !== 0 && from.fileSystem !== to.fileSystem;
 }
 
 /** Goes through a component that is not the last one. */
 function step(walk: Walk, directory: DirectoryInode, name: string): DirectoryInode | number {
   if (name === ".") return directory;
-  if (name === "..") return directory.parent ?? directory;
+  if (name === "..") return goUp(walk, directory);
   const inode = entry(directory, name) ?? -ENOENT;
   if (typeof inode === "number") return inode;
-  if (inode.type === "directory") return inode;
+  if (inode.type === "directory") return leavesFileSystem(walk, directory, inode) ? -EXDEV : inode;
   if (inode.type !== "symlink") return -ENOTDIR;
   const tooMany = countLink(walk);
   if (tooMany < 0) return tooMany;

@@ -1,8 +1,8 @@
 /**
  * Socket addresses: `struct sockaddr_in`, `sockaddr_in6` and `sockaddr_un`, read and written.
  */
-import { EAFNOSUPPORT, EINVAL } from "../../../../spec/errno.ts";
-import { AF_INET, AF_INET6, AF_UNIX } from "../../../../spec/abi/linux.ts";
+import { EADDRNOTAVAIL, EAFNOSUPPORT, EINVAL } from "../../../../spec/errno.ts";
+import { AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC } from "../../../../spec/abi/linux.ts";
 
 /** sizeof(struct sockaddr_storage): no call takes a longer address. */
 const ADDRESS_LIMIT = 128;
@@ -46,11 +46,37 @@ export function isAny(address: InetAddress): boolean {
   return address.host === ANY_HOST[address.family];
 }
 
+/** Whether nobody in particular has the address, but everybody: of IPv4 alone. */
+export function isBroadcast(address: InetAddress): boolean {
+  return address.host === "\xff\xff\xff\xff" || address.host === "\x7f\xff\xff\xff";
+}
+
+/** Whether the address is that of a group: 224.0.0.0/4, or ff00::/8. */
+export function isMulticast(address: InetAddress): boolean {
+  const first = address.host.charCodeAt(0);
+  return address.family === AF_INET ? first >> 4 === 0xe : first === 0xff;
+}
+
+/** The sockaddr that bind(2) takes for a socket of `family`; EINVAL, EAFNOSUPPORT, EADDRNOTAVAIL. */
+export function parseBind(bytes: Uint8Array, family: InetAddress["family"]): InetAddress | number {
+  let wanted = parseInet(bytes, family);
+  if (wanted === -EAFNOSUPPORT && family === AF_INET && sockaddrFamily(bytes) === AF_UNSPEC) {
+    // The wildcard without a family, as old programs give it.
+    const named = bytes.slice();
+    named[0] = AF_INET;
+    wanted = parseInet(named, family);
+    if (typeof wanted !== "number" && !isAny(wanted)) return -EAFNOSUPPORT;
+  }
+  if (typeof wanted === "number") return wanted;
+  const known = isAny(wanted) || isLocal(wanted) || isBroadcast(wanted) || isMulticast(wanted);
+  return known ? wanted : -EADDRNOTAVAIL;
+}
+
 /** The sockaddr for a socket of `family`; EINVAL (length) or EAFNOSUPPORT. */
 export function parseInet(bytes: Uint8Array, family: InetAddress["family"]): InetAddress | number {
   const needed = family === AF_INET ? INET_LENGTH : INET6_LENGTH;
   if (bytes.length < needed || bytes.length > ADDRESS_LIMIT) return -EINVAL;
-  if (familyOf(bytes) !== family) return -EAFNOSUPPORT;
+  if (sockaddrFamily(bytes) !== family) return -EAFNOSUPPORT;
   const port = new DataView(bytes.buffer, bytes.byteOffset).getUint16(2, false);
   const host =
     family === AF_INET
@@ -76,7 +102,7 @@ export function encodeInet(address: InetAddress): Uint8Array {
  */
 export function parseUnix(bytes: Uint8Array): string | number {
   if (bytes.length < UNIX_PATH || bytes.length > UNIX_LIMIT) return -EINVAL;
-  if (familyOf(bytes) !== AF_UNIX) return -EINVAL;
+  if (sockaddrFamily(bytes) !== AF_UNIX) return -EINVAL;
   const name = bytes.subarray(UNIX_PATH);
   if (name.length === 0 || name[0] === 0) return byteString(name);
   const end = name.indexOf(0);
@@ -93,7 +119,8 @@ export function encodeUnix(name: string | undefined): Uint8Array {
   return bytes;
 }
 
-function familyOf(bytes: Uint8Array): number {
+/** The family that a sockaddr of two bytes or more begins with. */
+export function sockaddrFamily(bytes: Uint8Array): number {
   return (bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8);
 }
 

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import * as errno from "../../../../spec/errno.ts";
 import * as linux from "../../../../spec/abi/linux.ts";
 import type { OpenFile } from "../../../emulator/host.ts";
-import type { SimFiles } from "../files.ts";
+import { SimClock } from "../../clock.ts";
+import { SimFiles } from "../files.ts";
 import { newFiles, opened, readText, recvText, sendText, writeText } from "../testing/transfer.ts";
 
 const { AF_INET, AF_INET6, SOCK_STREAM } = linux;
@@ -162,7 +163,39 @@ test("keeps the bytes in the socket when the program's memory faults (NET-15)", 
   expect(recvText(server, 9)).toBe("bc");
   expect(client.send(3, 0, () => 0)).toBe(-errno.EFAULT);
   expect(client.send(3, 0, () => 2)).toBe(2);
-  expect(client.send(3, linux.MSG_OOB, () => 3)).toBe(-errno.EOPNOTSUPP);
+});
+
+test("keeps an urgent byte apart from the others", () => {
+  const { client, server } = newConnection(newFiles());
+  expect(sendText(client, "abU", linux.MSG_OOB)).toBe(3);
+  sendText(client, "cd");
+  expect(server.poll() & linux.POLLPRI).toBe(linux.POLLPRI);
+  expect(recvText(server, 9)).toBe("ab");
+  expect(recvText(server, 9, linux.MSG_OOB)).toBe("U");
+  expect(recvText(server, 9, linux.MSG_OOB)).toBe(-errno.EINVAL);
+  expect(recvText(server, 9)).toBe("cd");
+});
+
+test("leaves the port taken for a minute on the side that closes first", () => {
+  const clock = new SimClock();
+  const files = new SimFiles({ clock });
+  const listener = newListener(files, 80, 1);
+  const client = newSocket(files);
+  client.connect(loopback(80));
+  accepted(listener).release();
+  client.release();
+  listener.release();
+  expect(newSocket(files).bind(loopback(80))).toBe(-errno.EADDRINUSE);
+  clock.advanceTo(60e9);
+  expect(newSocket(files).bind(loopback(80))).toBe(0);
+});
+
+test("is as new after AF_UNSPEC, and resets the other side", () => {
+  const { client, server } = newConnection(newFiles());
+  expect(client.connect(new Uint8Array(16))).toBe(0);
+  expect(recvText(server, 1)).toBe(-errno.ECONNRESET);
+  expect(recvText(client, 1)).toBe(-errno.ECONNRESET);
+  expect(recvText(client, 1)).toBe(-errno.ENOTCONN);
 });
 
 test("connects over ::1 as well, apart from IPv4", () => {

@@ -9,23 +9,28 @@
  *   error is ECONNRESET, or EPIPE on a side that had seen the FIN;
  * - shutting the receiving direction alone is local: bytes still arrive and can be read.
  *
- * Not modelled: TIME_WAIT, urgent data (EOPNOTSUPP), dissolving a connection with AF_UNSPEC
- * (EAFNOSUPPORT), self-connection, IPv4 over an IPv6 socket.
+ * Not modelled: self-connection, IPv4 over an IPv6 socket.
  */
 import {
-  EADDRNOTAVAIL,
   EADDRINUSE,
+  EADDRNOTAVAIL,
   EAGAIN,
+  ECONNABORTED,
   ECONNREFUSED,
   ECONNRESET,
   EFAULT,
+  EINPROGRESS,
   EINVAL,
   EISCONN,
   ENETUNREACH,
   ENOTCONN,
+  EOPNOTSUPP,
   EPIPE,
 } from "../../../../spec/errno.ts";
 import {
+  AF_UNSPEC,
+  MSG_ERRQUEUE,
+  MSG_FASTOPEN,
   MSG_OOB,
   MSG_PEEK,
   MSG_TRUNC,
@@ -33,27 +38,40 @@ import {
   POLLHUP,
   POLLIN,
   POLLOUT,
+  POLLPRI,
   POLLRDHUP,
   POLLRDNORM,
   POLLWRNORM,
+  SOCK_STREAM,
 } from "../../../../spec/abi/linux.ts";
-import type { Deliver, Fetch } from "../../../emulator/host.ts";
+import type { Deliver, Fetch, ReceivedMessage, SentMessage } from "../../../emulator/host.ts";
 import { newSocketInode } from "../inode.ts";
 import {
   ANY_HOST,
   encodeInet,
+  type InetAddress,
   isAny,
+  isBroadcast,
   isLocal,
   LOOPBACK_HOST,
+  parseBind,
   parseInet,
-  type InetAddress,
+  sockaddrFamily,
 } from "./address.ts";
+import { refusesControl } from "./control.ts";
 import type { Network } from "./network.ts";
 import type { Ports } from "./ports.ts";
-import { NO_MORE, NO_RECEIVE, NO_SEND, StreamSocket } from "./stream-socket.ts";
-
-/** Not in linux.ts: recv(2) from the error queue, which is always empty. */
-const MSG_ERRQUEUE = 0x2000;
+import {
+  backlogOf,
+  NO_MORE,
+  NO_RECEIVE,
+  NO_SEND,
+  Socket,
+  type SocketState,
+  WAKE_READABLE,
+  WAKE_WRITABLE,
+} from "./socket.ts";
+import { StreamBuffer } from "./stream-buffer.ts";
 
 /** The part of the network that TCP sees. */
 export interface TcpNetwork extends Network {
@@ -61,20 +79,30 @@ export interface TcpNetwork extends Network {
 }
 
 /** A TCP socket: one end of a connection over loopback, or a listener. */
-export class TcpSocket extends StreamSocket {
+export class TcpSocket extends Socket {
   local: InetAddress | undefined;
+  state: SocketState = "idle";
+  reusesAddress = false;
+  reusesPort = false;
+  readonly incoming: StreamBuffer;
   readonly #network: TcpNetwork;
   readonly #family: InetAddress["family"];
+  /** The local address of the connection, also after the port was given back. */
+  #address: InetAddress | undefined;
   #remote: InetAddress | undefined;
   #peer: TcpSocket | undefined;
   /** The local port was asked for: it outlives a failed connection or the end of listening. */
   #boundByProgram = false;
   /** A connection was made and reported: connect(2) says EISCONN, even when it is over. */
   #wasConnected = false;
+  /** A connection was begun and has failed, which connect(2) has not told yet. */
+  #attempted = false;
   #finSent = false;
   #finReceived = false;
   /** Closed by the program, although the other side still has the connection. */
   #orphaned = false;
+  /** Connections that may wait to be accepted, less one. */
+  #backlog = 0;
   /** Of a listener: connections to be accepted, and sockets for which there is no room yet. */
   #pending: TcpSocket[] = [];
   #waiting: TcpSocket[] = [];
@@ -82,7 +110,8 @@ export class TcpSocket extends StreamSocket {
   #waitsFor: TcpSocket | undefined;
 
   constructor(network: TcpNetwork, family: InetAddress["family"], flags: number) {
-    super(newSocketInode(network.volume, 0o777), flags, network.bufferSize);
+    super(newSocketInode(network.volume, 0o777), family, SOCK_STREAM, flags);
+    this.incoming = new StreamBuffer(network.bufferSize);
     this.#network = network;
     this.#family = family;
   }
@@ -93,19 +122,19 @@ export class TcpSocket extends StreamSocket {
     let events = over ? POLLHUP : 0;
     if ((this.closed & NO_RECEIVE) !== 0) events |= POLLIN | POLLRDNORM | POLLRDHUP;
     if (this.state !== "connecting") {
-      if (this.incoming.length > 0) events |= POLLIN | POLLRDNORM;
+      if (this.incoming.readable > 0) events |= POLLIN | POLLRDNORM;
+      if (this.incoming.hasUrgent) events |= POLLPRI;
       if (this.isWritable()) events |= POLLOUT | POLLWRNORM;
     }
     return this.error === 0 ? events : events | POLLERR;
   }
 
   override bind(address: Uint8Array): number {
-    const wanted = parseInet(address, this.#family);
+    const wanted = parseBind(address, this.#family);
     if (typeof wanted === "number") return wanted;
-    if (!isAny(wanted) && !isLocal(wanted)) return -EADDRNOTAVAIL;
     if (this.state !== "idle" || this.local !== undefined) return -EINVAL;
     const refused = this.#takePort(wanted);
-    if (refused === 0) this.#boundByProgram = true;
+    if (refused === 0) this.#boundByProgram = wanted.port !== 0;
     return refused;
   }
 
@@ -114,25 +143,31 @@ export class TcpSocket extends StreamSocket {
       if (this.state !== "idle" || this.#wasConnected) return -EINVAL;
       const refused = this.#bindToAny(ANY_HOST[this.#family]);
       if (refused < 0) return refused;
+      // A socket that listened before may have left connections on its port.
+      if (this.local !== undefined && this.#network.ports.isTaken(this.local, this)) {
+        return -EADDRINUSE;
+      }
       this.state = "listening";
     }
-    this.backlog = StreamSocket.backlogOf(backlog);
+    this.#backlog = backlogOf(backlog);
     this.#admit();
     return 0;
   }
 
   /** -EAGAIN while the listener has no room; call it again after a wake-up to learn the end. */
   override connect(address: Uint8Array): number {
+    if (address.length < 2) return -EINVAL;
+    if (sockaddrFamily(address) === AF_UNSPEC) return this.#disconnect();
     if (this.state === "connecting") return -EAGAIN;
     if (this.#wasConnected || this.state === "listening") return -EISCONN;
     if (this.state === "connected") {
       this.#wasConnected = true;
       return 0;
     }
-    if (this.error !== 0) return this.#refuse();
+    if (this.#attempted) return this.#refuse();
     const target = parseInet(address, this.#family);
     if (typeof target === "number") return target;
-    if (!isAny(target) && !isLocal(target)) return -ENETUNREACH;
+    if (!isAny(target) && (!isLocal(target) || isBroadcast(target))) return -ENETUNREACH;
     const host = isAny(target) ? LOOPBACK_HOST[this.#family] : target.host;
     const refused = this.#bindToAny(LOOPBACK_HOST[this.#family]);
     if (refused < 0) return refused === -EADDRINUSE ? -EADDRNOTAVAIL : refused;
@@ -140,7 +175,7 @@ export class TcpSocket extends StreamSocket {
   }
 
   override accept(flags: number): { file: TcpSocket; peer: Uint8Array } | number {
-    const nonBlocking = StreamSocket.acceptFlags(flags);
+    const nonBlocking = Socket.acceptFlags(flags);
     if (nonBlocking < 0) return nonBlocking;
     if (this.state !== "listening") return -EINVAL;
     const file = this.#pending.shift();
@@ -152,16 +187,16 @@ export class TcpSocket extends StreamSocket {
     return { file, peer: encodeInet(peer) };
   }
 
-  override send(length: number, flags: number, fetch: Fetch): number {
-    const refused = this.refusesSend(flags);
-    if (refused < 0) return refused;
+  override send(length: number, flags: number, fetch: Fetch, message?: SentMessage): number {
+    if ((flags & MSG_FASTOPEN) !== 0) return this.#openFast(message?.name);
     if (this.state === "connecting") return -EAGAIN;
     const peer = this.#peer;
     if (peer === undefined || this.error !== 0 || (this.closed & NO_SEND) !== 0) {
       return this.takeError() || -EPIPE;
     }
+    if (message !== undefined && refusesControl(message)) return -EINVAL;
     if (length === 0) return 0;
-    if (!peer.#refusesBytes()) return peer.take(length, fetch);
+    if (!peer.#refusesBytes()) return peer.#arrive(length, flags, fetch);
     // The bytes go out and come to nothing: what returns is a reset.
     const count = fetch(new Uint8Array(Math.min(length, peer.incoming.capacity)));
     if (count === 0) return -EFAULT;
@@ -170,19 +205,36 @@ export class TcpSocket extends StreamSocket {
     return count;
   }
 
-  override recv(length: number, flags: number, deliver: Deliver): number {
-    if (this.state === "listening") return -ENOTCONN;
-    if ((flags & MSG_OOB) !== 0) return -EINVAL;
+  override recv(
+    length: number,
+    flags: number,
+    deliver: Deliver,
+    message?: ReceivedMessage,
+  ): number {
     if ((flags & MSG_ERRQUEUE) !== 0) return -EAGAIN;
-    if (this.incoming.length === 0) return this.#nothingToRead();
+    if (this.state === "listening") return -ENOTCONN;
+    const keep = (flags & MSG_PEEK) !== 0;
+    if ((flags & MSG_OOB) !== 0) {
+      const urgent = this.incoming.giveUrgent(length, keep, deliver);
+      if (urgent >= 0 && message !== undefined) message.flags |= MSG_OOB;
+      return urgent;
+    }
+    // Even an urgent byte is something to read, if nothing is read.
+    if (length === 0 && this.incoming.length > 0) return 0;
     const blocked = this.#peer?.isWritable() === false ? this.#peer : undefined;
     const count = this.#readOut(length, flags, deliver);
-    if (blocked?.isWritable() === true) blocked.wake(POLLOUT | POLLWRNORM);
-    return count;
+    if (blocked?.isWritable() === true) blocked.wake(WAKE_WRITABLE);
+    return count === -EAGAIN ? this.#nothingToRead() : count;
+  }
+
+  /** The other side's end counts as one more; of a listener, the connections that wait. */
+  override unread(): number {
+    if (this.state === "listening") return this.#pending.length;
+    return this.incoming.length + (this.#finReceived ? 1 : 0);
   }
 
   override shutdown(how: number): number {
-    const bits = StreamSocket.shutdownBits(how);
+    const bits = Socket.shutdownBits(how);
     if (bits < 0) return bits;
     if (this.state === "listening") {
       if ((bits & NO_RECEIVE) !== 0) this.#stopListening();
@@ -210,12 +262,13 @@ export class TcpSocket extends StreamSocket {
       peer.#reset();
     } else if (peer !== undefined) {
       this.#sendFin();
+      if (!this.#finReceived) this.#linger();
     }
     this.#releasePort();
   }
 
   /** Enough of the other side's buffer is free that a wait for room ends (a third, as on Linux). */
-  override isWritable(): boolean {
+  isWritable(): boolean {
     const queue = this.#peer?.incoming;
     if (queue === undefined || (this.closed & NO_SEND) !== 0) return true;
     return queue.space * 3 >= queue.capacity;
@@ -230,11 +283,54 @@ export class TcpSocket extends StreamSocket {
 
   /** MSG_TRUNC throws the bytes away without looking at the program's memory. */
   #readOut(length: number, flags: number, deliver: Deliver): number {
+    const { incoming } = this;
     const keep = (flags & MSG_PEEK) !== 0;
-    if ((flags & MSG_TRUNC) === 0) return this.give(length, deliver, keep);
-    const count = Math.min(length, this.incoming.length);
-    if (!keep) this.incoming.drop(count);
+    if ((flags & MSG_TRUNC) === 0) return incoming.give(length, keep, deliver);
+    if (incoming.readable === 0) {
+      // A lonely urgent byte is passed over all the same.
+      if (!keep) incoming.discard(0);
+      return -EAGAIN;
+    }
+    return keep ? incoming.run(length) : incoming.discard(length);
+  }
+
+  /** Bytes come in, the last of them urgent with MSG_OOB: how many, -EAGAIN or -EFAULT. */
+  #arrive(length: number, flags: number, fetch: Fetch): number {
+    const count = this.incoming.take(length, fetch);
+    if (count <= 0) return count;
+    if ((flags & MSG_OOB) !== 0) this.incoming.markUrgent();
+    this.wake(WAKE_READABLE);
     return count;
+  }
+
+  /** TCP Fast Open, which a connection cannot do twice: the data waits for a next call. */
+  #openFast(name: Uint8Array | undefined): number {
+    if (name === undefined) {
+      return this.#wasConnected || this.state === "listening" ? -EISCONN : -EINVAL;
+    }
+    if (name.length >= 2 && sockaddrFamily(name) === AF_UNSPEC) return -EOPNOTSUPP;
+    const result = this.connect(name);
+    return result === 0 || result === -EAGAIN ? -EINPROGRESS : result;
+  }
+
+  /** connect(2) with AF_UNSPEC: the socket is as new, but for a port that the program chose. */
+  #disconnect(): number {
+    const peer = this.#peer;
+    if (this.state === "listening") {
+      this.#stopListening();
+    } else if (this.state === "connecting") {
+      this.#giveUp(ECONNRESET);
+      if (!this.#boundByProgram) this.#releasePort();
+    } else if (peer !== undefined) {
+      this.#end();
+      peer.#reset();
+      this.error = ECONNRESET;
+    }
+    this.incoming.clear();
+    this.closed = 0;
+    this.#wasConnected = this.#attempted = this.#finSent = this.#finReceived = false;
+    this.wake(POLLERR);
+    return 0;
   }
 
   #connectTo(target: InetAddress): number {
@@ -243,6 +339,7 @@ export class TcpSocket extends StreamSocket {
       this.error = ECONNREFUSED;
       return this.#refuse();
     }
+    this.error = 0;
     this.#remote = target;
     if (listener.#hasRoom()) {
       this.#establish(listener);
@@ -258,12 +355,13 @@ export class TcpSocket extends StreamSocket {
   /** Reports why a connection was not made; the socket is as new, but for a bound port. */
   #refuse(): number {
     this.closed = 0;
+    this.#attempted = false;
     if (!this.#boundByProgram) this.#releasePort();
-    return this.takeError();
+    return this.takeError() || -ECONNABORTED;
   }
 
   #hasRoom(): boolean {
-    return this.#pending.length <= this.backlog;
+    return this.#pending.length <= this.#backlog;
   }
 
   /** Lets in those who wait, as far as there is room. */
@@ -279,9 +377,11 @@ export class TcpSocket extends StreamSocket {
   /** Connects this socket to a new one, which waits at the listener to be accepted. */
   #establish(listener: TcpSocket): void {
     const other = new TcpSocket(this.#network, this.#family, 0);
+    other.reusesAddress = listener.reusesAddress;
+    other.reusesPort = listener.reusesPort;
     const address = this.#remote;
     if (address === undefined) throw new Error("a connection without an address");
-    other.local = address;
+    other.local = other.#address = address;
     this.#network.ports.add(other, address);
     other.#remote = this.#source();
     other.#wasConnected = true;
@@ -292,7 +392,7 @@ export class TcpSocket extends StreamSocket {
     // Directions that were shut before listening are shut in what it accepts.
     other.closed = listener.closed;
     if ((other.closed & NO_SEND) !== 0) other.#sendFin();
-    listener.wake(POLLIN | POLLRDNORM);
+    listener.wake(WAKE_READABLE);
     this.wake();
   }
 
@@ -335,6 +435,7 @@ export class TcpSocket extends StreamSocket {
     this.#waitsFor = undefined;
     this.state = "idle";
     this.error = error;
+    this.#attempted = true;
     if (error === ECONNREFUSED) this.closed = NO_MORE;
   }
 
@@ -353,6 +454,8 @@ export class TcpSocket extends StreamSocket {
     peer.closed |= NO_RECEIVE;
     if (peer.#finSent) {
       this.#end();
+      // The side that closed first keeps its port for a while.
+      peer.#linger();
       peer.#end();
     }
     peer.wake();
@@ -361,6 +464,7 @@ export class TcpSocket extends StreamSocket {
   /** A reset arrived: EPIPE for a side that had seen the other's FIN. */
   #reset(): void {
     this.error = this.#finReceived ? EPIPE : ECONNRESET;
+    if (this.#orphaned && this.#address !== undefined) this.#network.ports.forget(this.#address);
     this.#end();
     this.wake();
   }
@@ -379,11 +483,15 @@ export class TcpSocket extends StreamSocket {
   }
 
   #takePort(wanted: InetAddress): number {
-    const address = this.#network.ports.choose(wanted);
+    const address = this.#network.ports.choose(wanted, this);
     if (typeof address === "number") return address;
-    this.local = address;
+    this.local = this.#address = address;
     this.#network.ports.add(this, address);
     return 0;
+  }
+
+  #linger(): void {
+    if (this.#address !== undefined) this.#network.ports.linger(this, this.#address);
   }
 
   #releasePort(): void {

@@ -99,11 +99,19 @@ test("resets those not accepted, and wakes those who wait, when the listener clo
 });
 
 test("takes what fits, then waits until three quarters of the buffer are free", () => {
-  const { left, right } = newPair(newFiles({ socketBuffer: 100 }));
-  expect(sendText(left, "x".repeat(101))).toBe(100);
+  const { left, right } = newPair(newFiles({ socketBuffer: 4 * 768 }));
+  for (const text of ["aa", "b", "c", "d"]) expect(sendText(left, text)).toBe(text.length);
   expect(sendText(left, "x")).toBe(-errno.EAGAIN);
   const before = left.wakeups();
-  recvText(right, 74);
+  expect(recvText(right, 4)).toBe("aabc");
+  expect([left.poll(), left.wakeups()]).toEqual([WRITABLE, before + 1]);
+});
+
+test("gives room back only when a piece is read to its end", () => {
+  const { left, right } = newPair(newFiles({ socketBuffer: 768 }));
+  expect(sendText(left, "abc")).toBe(3);
+  const before = left.wakeups();
+  recvText(right, 2);
   expect([left.poll(), left.wakeups()]).toEqual([0, before]);
   recvText(right, 1);
   expect([left.poll(), left.wakeups()]).toEqual([WRITABLE, before + 1]);

@@ -1,0 +1,104 @@
+/**
+ * READ_FIXED, WRITE_FIXED and their vectored forms: transfers within one registered buffer.
+ *
+ * The buffer is found when the request is issued, before the file's access mode is looked at
+ * (RBUF-14); from then on they are READ and WRITE on its pages.
+ */
+import { EFAULT, EINVAL, ENOMEM } from "../../../spec/errno.ts";
+import { readSigned, readStruct, readUnsigned } from "../access.ts";
+import type { Core, Operation } from "../core.ts";
+import { acquireBuffer } from "../registered-buffers.ts";
+import type { SqeReader } from "../sqe.ts";
+import { BIT_FIXED_BUFFER, type Request } from "../state.ts";
+import { defineOperation } from "./define.ts";
+import { executeRead, executeWrite, prepareCommon, sides } from "./read-write.ts";
+
+const VECTOR_SIZE = 16;
+const MAX_VECTORS = 1024;
+/** More than the kernel can allocate in one piece, 4 MiB: it notices this before the rest. */
+const MAX_ALLOCATED_VECTORS = 2 ** 18;
+
+/** Into a registered buffer. */
+export const readFixed: Operation = defineOperation({
+  name: "read fixed",
+  ...sides("read"),
+  takesBufferSelect: false,
+  prepare: prepareSingle,
+  select: acquireBuffer,
+  execute: readRegistered,
+});
+
+/** Out of a registered buffer. */
+export const writeFixed: Operation = defineOperation({
+  name: "write fixed",
+  ...sides("write"),
+  prepare: prepareSingle,
+  select: acquireBuffer,
+  execute: writeRegistered,
+});
+
+/** Into several ranges of one registered buffer. */
+export const readvFixed: Operation = defineOperation({
+  name: "readv fixed",
+  ...sides("read"),
+  takesBufferSelect: false,
+  prepare: prepareVectors,
+  select: acquireBuffer,
+  execute: readRegistered,
+});
+
+/** Out of several ranges of one registered buffer. */
+export const writevFixed: Operation = defineOperation({
+  name: "writev fixed",
+  ...sides("write"),
+  prepare: prepareVectors,
+  select: acquireBuffer,
+  execute: writeRegistered,
+});
+
+function prepareSingle(core: Core, request: Request, sqe: SqeReader): number {
+  const error = prepareBuffer(core, request, sqe);
+  if (error < 0) return error;
+  request.address = sqe.addr;
+  request.length = sqe.len;
+  request.minimum = request.length;
+  return 0;
+}
+
+function prepareVectors(core: Core, request: Request, sqe: SqeReader): number {
+  const error = prepareBuffer(core, request, sqe);
+  if (error < 0) return error;
+  const count = sqe.len;
+  if (count > MAX_ALLOCATED_VECTORS) return -ENOMEM;
+  if (count > MAX_VECTORS) return -EINVAL;
+  const pairs: number[] = [];
+  let total = 0;
+  for (let index = 0; index < count; index++) {
+    const view = readStruct(core.memory, sqe.addr + index * VECTOR_SIZE, VECTOR_SIZE);
+    if (view === undefined) return -EFAULT;
+    const byteLength = readSigned(view, 8);
+    if (byteLength < 0) return -EINVAL;
+    pairs.push(readUnsigned(view, 0), byteLength);
+    total += byteLength;
+  }
+  request.vectors = pairs;
+  request.length = total;
+  request.minimum = total;
+  return 0;
+}
+
+function readRegistered(core: Core, request: Request): number {
+  const error = acquireBuffer(request);
+  return error < 0 ? error : executeRead(core, request);
+}
+
+function writeRegistered(core: Core, request: Request): number {
+  const error = acquireBuffer(request);
+  return error < 0 ? error : executeWrite(core, request);
+}
+
+function prepareBuffer(core: Core, request: Request, sqe: SqeReader): number {
+  request.bits |= BIT_FIXED_BUFFER;
+  request.bufferIndex = sqe.bufIndex;
+  return prepareCommon(core, request, sqe);
+}

@@ -1,0 +1,195 @@
+/**
+ * Moving bytes between a pipe and a file without the program's memory: splice(2) and tee(2).
+ *
+ * What arrives in a pipe keeps the slots it came in: pages of a file as they lie in the file, slots
+ * of another pipe as they were. The bytes of a file are copied: Linux shows later writes to the
+ * file in the pipe as well.
+ */
+import { O_APPEND, O_NONBLOCK, SPLICE_F_NONBLOCK } from "../../../spec/abi/linux.ts";
+import { EAGAIN, EBADF, EINVAL, EPIPE, ESPIPE } from "../../../spec/errno.ts";
+import { WAITS_FOR_INPUT, WAITS_FOR_OUTPUT } from "../../emulator/file-calls.ts";
+import { CURRENT_POSITION, type Deliver, type OpenFile } from "../../emulator/host.ts";
+import { PIPE_SLOT, type PipeBuffer, type Slot } from "./pipe-buffer.ts";
+import { PipeReader, PipeWriter } from "./pipe.ts";
+import { mayRead, mayWrite, RegularFile } from "./regular.ts";
+import { DeviceFile } from "./special.ts";
+
+/** splice(2), as `FileCalls` has it. The checks come in the order of Linux. */
+export function splice(
+  input: OpenFile,
+  inputPosition: number,
+  output: OpenFile,
+  outputPosition: number,
+  length: number,
+  flags: number,
+): number {
+  if (!mayRead(input.flags) || !mayWrite(output.flags)) return -EBADF;
+  if (input instanceof PipeReader) {
+    if (output instanceof PipeWriter) {
+      if (inputPosition !== CURRENT_POSITION || outputPosition !== CURRENT_POSITION) return -ESPIPE;
+      return betweenPipes(input, output, length, flags, movePart);
+    }
+    if (inputPosition !== CURRENT_POSITION) return -ESPIPE;
+    return fromPipe(input, output, outputPosition, length, flags);
+  }
+  if (!(output instanceof PipeWriter)) return -EINVAL;
+  if (outputPosition !== CURRENT_POSITION) return -ESPIPE;
+  return intoPipe(input, inputPosition, output, length, flags);
+}
+
+/** tee(2), as `FileCalls` has it. */
+export function tee(input: OpenFile, output: OpenFile, length: number, flags: number): number {
+  if (!mayRead(input.flags) || !mayWrite(output.flags)) return -EBADF;
+  if (!(input instanceof PipeReader) || !(output instanceof PipeWriter)) return -EINVAL;
+  return betweenPipes(input, output, length, flags, copyPart);
+}
+
+/** Gives the first bytes of the `index`-th slot to another pipe: all, or `length` of them. */
+type GivePart = (from: PipeBuffer, to: PipeBuffer, index: number, length: number) => boolean;
+
+function betweenPipes(
+  input: PipeReader,
+  output: PipeWriter,
+  length: number,
+  flags: number,
+  give: GivePart,
+): number {
+  const [from, to] = [input.pipe, output.pipe];
+  if (from === to) return -EINVAL;
+  const waits = ((input.flags | output.flags) & O_NONBLOCK) === 0 && waitsAtAll(flags);
+  if (from.isEmpty() && from.writerOpen) return waits ? WAITS_FOR_INPUT : -EAGAIN;
+  if (!to.readerOpen) return -EPIPE;
+  if (from.isEmpty()) return 0;
+  if (to.isFull()) return waits ? WAITS_FOR_OUTPUT : -EAGAIN;
+  let moved = 0;
+  // A slot that was moved is gone; one that was copied is still there.
+  for (let index = 0; moved < length && index < from.slots.length && !to.isFull();) {
+    const slot = from.slots[index] as Slot;
+    const part = Math.min(length - moved, slot.end - slot.start);
+    if (!give(from, to, index, part)) index += 1;
+    moved += part;
+  }
+  to.readerWakeups += 1;
+  return moved;
+}
+
+/** Returns whether the slot is gone. */
+function movePart(from: PipeBuffer, to: PipeBuffer, index: number, length: number): boolean {
+  const slot = from.slots[index] as Slot;
+  if (slot.end - slot.start > length) {
+    to.push(slot.page, slot.start, slot.start + length, slot.packet);
+    slot.start += length;
+    return false;
+  }
+  from.slots.shift();
+  to.slots.push(slot);
+  from.writerWakeups += 1;
+  return true;
+}
+
+function copyPart(from: PipeBuffer, to: PipeBuffer, index: number, length: number): boolean {
+  const { page, start, packet } = from.slots[index] as Slot;
+  to.push(page, start, start + length, packet);
+  return false;
+}
+
+function fromPipe(
+  input: PipeReader,
+  output: OpenFile,
+  position: number,
+  length: number,
+  flags: number,
+): number {
+  const { pipe } = input;
+  if (position !== CURRENT_POSITION && !hasPositions(output)) return -EINVAL;
+  if (output.flags & O_APPEND || position < CURRENT_POSITION) return -EINVAL;
+  if (!hasPositions(output) && output.kind !== "socket") return -EINVAL;
+  if (pipe.isEmpty()) {
+    if (!pipe.writerOpen) return 0;
+    return (input.flags & O_NONBLOCK) === 0 && waitsAtAll(flags) ? WAITS_FOR_INPUT : -EAGAIN;
+  }
+  const bytes = firstBytes(pipe, length);
+  const fetch = (into: Uint8Array): number => {
+    into.set(bytes.subarray(0, into.length));
+    return into.length;
+  };
+  const result =
+    output.kind === "socket"
+      ? output.send(bytes.length, 0, fetch)
+      : output.write(bytes.length, position, fetch);
+  if (result === -EAGAIN) return output.flags & O_NONBLOCK ? -EAGAIN : WAITS_FOR_OUTPUT;
+  if (result > 0 && pipe.consume(result) > 0) pipe.writerWakeups += 1;
+  return result;
+}
+
+function intoPipe(
+  input: OpenFile,
+  position: number,
+  output: PipeWriter,
+  length: number,
+  flags: number,
+): number {
+  const { pipe } = output;
+  const waits = (output.flags & O_NONBLOCK) === 0 && waitsAtAll(flags);
+  if (position !== CURRENT_POSITION && !hasPositions(input)) return -EINVAL;
+  if (position < CURRENT_POSITION) return -EINVAL;
+  if (!pipe.readerOpen) return -EPIPE;
+  if (pipe.isFull()) return waits ? WAITS_FOR_OUTPUT : -EAGAIN;
+  const start = firstPage(input, position);
+  if (start < 0) return start;
+  const count = Math.min(length, pipe.room * PIPE_SLOT - start);
+  const deliver: Deliver = (bytes) => {
+    storePages(pipe, bytes, start);
+    return bytes.length;
+  };
+  const result =
+    input.kind === "socket" ? input.recv(count, 0, deliver) : input.read(count, position, deliver);
+  if (result === -EAGAIN) {
+    return waits && (input.flags & O_NONBLOCK) === 0 ? WAITS_FOR_INPUT : -EAGAIN;
+  }
+  if (result > 0) pipe.readerWakeups += 1;
+  return result;
+}
+
+function waitsAtAll(flags: number): boolean {
+  return (flags & SPLICE_F_NONBLOCK) === 0;
+}
+
+function hasPositions(file: OpenFile): boolean {
+  return file instanceof RegularFile || file instanceof DeviceFile;
+}
+
+/** Where in its page a transfer begins, or -EINVAL for what cannot be spliced from. */
+function firstPage(input: OpenFile, position: number): number {
+  if (input instanceof RegularFile) {
+    return (position === CURRENT_POSITION ? input.position : position) % PIPE_SLOT;
+  }
+  if (input instanceof DeviceFile) return input.isZero ? 0 : -EINVAL;
+  return input.kind === "socket" ? 0 : -EINVAL;
+}
+
+/** Copies bytes into slots, the first of which begins at `start` of its page. */
+function storePages(pipe: PipeBuffer, bytes: Uint8Array, start: number): void {
+  for (let done = 0; done < bytes.length;) {
+    const at = done === 0 ? start : 0;
+    const part = bytes.subarray(done, done + PIPE_SLOT - at);
+    const page = new Uint8Array(PIPE_SLOT);
+    page.set(part, at);
+    pipe.push(page, at, at + part.length);
+    done += part.length;
+  }
+}
+
+/** A copy of what lies first in a pipe, `length` bytes at most. */
+function firstBytes(pipe: PipeBuffer, length: number): Uint8Array {
+  const total = pipe.slots.reduce((sum, slot) => sum + slot.end - slot.start, 0);
+  const bytes = new Uint8Array(Math.min(total, length));
+  let done = 0;
+  for (const slot of pipe.slots) {
+    if (done === bytes.length) break;
+    const part = slot.page.subarray(slot.start, Math.min(slot.end, slot.start + length - done));
+    bytes.set(part, done);
+    done += part.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,33 @@
+/**
+ * One way through the choices of a replay.
+ *
+ * Each choice has a ranking of its options, the likeliest first. A path says for the first choices
+ * which rank is taken; after its end rank 0 is. What was met is written down, so that the search
+ * knows where it could turn off.
+ */
+export class Chooser {
+  readonly #path: readonly number[];
+  /** The rank that was taken at each choice. */
+  readonly taken: number[] = [];
+  /** How many options each choice had. */
+  readonly counts: number[] = [];
+
+  constructor(path: readonly number[]) {
+    this.#path = path;
+  }
+
+  /** The rank to take of `count` options. Asked only where `count` is 2 or more. */
+  rank(count: number): number {
+    const rank = this.#path[this.taken.length] ?? 0;
+    this.taken.push(rank);
+    this.counts.push(count);
+    return rank;
+  }
+
+  /** The option to take, of `count`, where option `first` is the likeliest. */
+  option(count: number, first = 0): number {
+    const rank = this.rank(count);
+    if (rank === 0) return first;
+    return rank <= first ? rank - 1 : rank;
+  }
+}

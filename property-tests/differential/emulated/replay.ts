@@ -1,0 +1,318 @@
+/**
+ * One replay of a program on the emulator, along what Linux showed.
+ *
+ * Whatever may happen by itself (a worker gets on, a timer fires) happens between the program's
+ * steps or while it waits, and what happens is chosen. The replay ends as soon as it shows a CQE
+ * or a result that Linux did not show there.
+ *
+ * Time is the trace's: a step begins when it began there, and what is due later than the step's end
+ * cannot have happened in it. A timer is armed at some time of the step, so timers that are that
+ * close together fire in any order.
+ */
+import type { ChoiceSubject, Clock, Decider } from "../../../backends/emulator/host.ts";
+import type { KernelEvent } from "../../../backends/emulator/kernel.ts";
+import type { Request } from "../../../backends/emulator/state.ts";
+import { OPCODE_WAIT, PHASE_TIMED } from "../../../backends/emulator/state.ts";
+import { IORING_ENTER_GETEVENTS } from "../../../spec/abi/enter.ts";
+import { ECANCELED } from "../../../spec/errno.ts";
+import { PAGE } from "../arena.ts";
+import { RING } from "../fixtures.ts";
+import { perform, setUp } from "../machine.ts";
+import type { Program, Step } from "../program.ts";
+import { RingView, ringSizes } from "../ring-view.ts";
+import type { FinalState, StepTrace, Trace } from "../trace.ts";
+import { Chooser } from "./chooser.ts";
+import { EmulatedMachine } from "./emulated-machine.ts";
+import { refuse } from "./mismatch.ts";
+import { cqeText, type Observed, Progress } from "./observed.ts";
+
+/** By how much timers of one step may be swapped beyond the step's length: Linux's timer slack. */
+const TIMER_SLACK = 60_000;
+/** A timer that was due so long before the end of a settling has fired. */
+const SETTLED = 400_000;
+/** Events that one replay may run: a guard against worlds that never rest. */
+const EVENTS_MAX = 10_000;
+const WORD = 2 ** 32;
+
+class ReplayClock implements Clock {
+  now = 0;
+  /** The end of the present step. */
+  end = 0;
+
+  monotonic(): number {
+    return this.now;
+  }
+
+  latest(): number {
+    return Math.max(this.now, this.end);
+  }
+
+  /** Programs use this clock only for times long past. */
+  realtimeOffset(): number {
+    return 1_700_000_000 * 1e9;
+  }
+}
+
+/** What a replay need not show as Linux did. */
+export interface Leniency {
+  /** When the program settled, things may still have been to come. */
+  readonly mayBeSlow: boolean;
+  /** CQEs of different requests may come in another order, where no rule has one. */
+  readonly order: "as seen" | "any";
+}
+
+export class Replay implements Decider {
+  readonly chooser: Chooser;
+  readonly machine: EmulatedMachine;
+  readonly #program: Program;
+  readonly #trace: Trace;
+  readonly #leniency: Leniency;
+  readonly #observed: Observed;
+  readonly #clock = new ReplayClock();
+  #ring: RingView | undefined;
+  readonly #progress: Progress;
+  /** How many may be shown by the end of the present step. */
+  #allowed = 0;
+  #stepNumber = 0;
+  /** How far timers may be swapped. */
+  #slack = TIMER_SLACK;
+  #events = 0;
+
+  constructor(
+    program: Program,
+    trace: Trace,
+    observed: Observed,
+    path: readonly number[],
+    leniency: Leniency,
+  ) {
+    this.chooser = new Chooser(path);
+    this.#program = program;
+    this.#trace = trace;
+    this.#leniency = leniency;
+    this.#progress = new Progress(observed, leniency.order === "as seen");
+    this.#observed = observed;
+    this.#clock.now = trace.start;
+    this.machine = new EmulatedMachine(trace.run, this.#clock, this, () => this.#block());
+  }
+
+  /** How many CQEs agreed before the replay ended. */
+  get shown(): number {
+    return this.#progress.shown;
+  }
+
+  /** The number of the step at which it ended. */
+  get stepNumber(): number {
+    return this.#stepNumber;
+  }
+
+  /**
+   * Replays the program.
+   *
+   * @returns how everything lies in the end, or undefined where the ring cannot be made
+   * @throws {Mismatch} where it shows what Linux did not
+   */
+  go(): FinalState | undefined {
+    const { machine } = this;
+    const { result, params } = setUp(machine, this.#program.setup);
+    if (result !== this.#trace.setup) {
+      refuse(() => `io_uring_setup gives ${result}, Linux ${this.#trace.setup}`);
+    }
+    if (result < 0) return undefined;
+    const view = new DataView(params.buffer);
+    const { ringBytes, sqeBytes } = ringSizes(view);
+    const ring = machine.kernel.mapRing(result, 0, ringBytes);
+    const sqes = machine.kernel.mapRing(result, 0x1000_0000, sqeBytes);
+    if (typeof ring === "number" || typeof sqes === "number") throw new Error("no ring memory");
+    this.#ring = new RingView(view, new DataView(ring), new DataView(sqes));
+    this.#program.steps.forEach((step, index) => this.#step(this.#ring as RingView, step, index));
+    return this.#final(this.#ring);
+  }
+
+  /** The params that the emulator wrote are compared apart: see compare.ts. */
+  choose(
+    count: number,
+    _point: () => string,
+    _option: (index: number) => string,
+    kind: string,
+    subject?: ChoiceSubject,
+  ): number {
+    return this.chooser.option(count, this.#likely(count, kind, subject));
+  }
+
+  #likely(count: number, kind: string, subject: ChoiceSubject | undefined): number {
+    if (subject === undefined) return 0;
+    const userData = subject.userDataHigh * WORD + subject.userDataLow;
+    if (kind === "inline") return this.#place(userData) >= 0 ? 0 : 1;
+    if (kind === "cancel") {
+      const { cqes } = this.#observed;
+      const next = cqes[this.#progress.next(userData, cqes.length)];
+      if (next === undefined || next.res === -ECANCELED) return 0;
+      return Math.min(1, count - 1);
+    }
+    return 0;
+  }
+
+  #step(ring: RingView, step: Step, index: number): void {
+    const seen = this.#trace.steps[index];
+    if (seen === undefined) throw new Error("the trace is shorter than the program");
+    this.#stepNumber = index;
+    this.#allowed = this.#observed.until[index] ?? 0;
+    this.#clock.end = seen.start;
+    this.#pause();
+    this.#clock.now = Math.max(this.#clock.now, seen.start);
+    this.#clock.end = seen.end;
+    this.#slack = Math.max(this.#slack, TIMER_SLACK + seen.end - seen.start);
+    if (step.do === "settle") {
+      this.#settle(ring);
+    } else {
+      this.#call(ring, step, seen);
+      this.#reach();
+    }
+    if (step.do === "reap") ring.reap(step.count);
+    if (ring.sqHead !== seen.sqHead || ring.dropped !== seen.dropped) {
+      refuse(
+        () =>
+          `SQ head ${ring.sqHead}, dropped ${ring.dropped}; ` +
+          `Linux ${seen.sqHead}, ${seen.dropped}`,
+      );
+    }
+  }
+
+  #call(ring: RingView, step: Exclude<Step, { do: "settle" }>, seen: StepTrace): void {
+    const result = perform(this.machine, ring, step);
+    if (result !== seen.result) refuse(() => `${step.do} gives ${result}, Linux ${seen.result}`);
+    this.#look();
+  }
+
+  /** Between two steps anything may happen, or nothing. */
+  #pause(): void {
+    for (;;) {
+      const event = this.#pick(true);
+      if (event === undefined) return;
+      this.#run(event);
+    }
+  }
+
+  /** After a call things go on until all is shown that Linux showed. */
+  #reach(): void {
+    while (this.#progress.shown < this.#allowed) this.#run(this.#pick(false) ?? this.#stuck());
+  }
+
+  /** Everything happens that can, and CQEs are taken all the time. */
+  #settle(ring: RingView): void {
+    for (;;) {
+      this.#collect(ring);
+      const event = this.#pick(this.#isSettled());
+      if (event === undefined) break;
+      this.#run(event);
+    }
+    if (this.#progress.shown < this.#allowed) this.#stuck();
+  }
+
+  /** Enters and reaps until that brings nothing, and nothing waits for it. */
+  #collect(ring: RingView): void {
+    const { kernel } = this.machine;
+    for (;;) {
+      this.machine.enter(0, 0, IORING_ENTER_GETEVENTS, 0, 0);
+      this.#look();
+      const room = ring.unreaped;
+      ring.reap();
+      const state = kernel.ring(RING);
+      const waits = typeof state !== "number" && !state.taskWork.isEmpty;
+      if (!waits && room === 0) return;
+    }
+  }
+
+  /** Whether nothing has to happen any more. */
+  #isSettled(): boolean {
+    if (this.#leniency.mayBeSlow) return true;
+    const must = this.#clock.end - SETTLED;
+    return !this.#runnable().some((event) => !isTimer(event) || event.due <= must);
+  }
+
+  /** The caller of `enter` is blocked. */
+  #block(): void {
+    this.#run(this.#pick(false) ?? this.#stuck());
+    this.#look();
+  }
+
+  #stuck(): never {
+    const next = this.#progress.missing(this.#allowed);
+    return refuse(
+      () =>
+        `nothing can happen, but Linux ${next === undefined ? "goes on" : `posts ${cqeText(next)}`}`,
+    );
+  }
+
+  /** What happens next; undefined where nothing does. */
+  #pick(mayStop: boolean): KernelEvent | undefined {
+    const events = this.#runnable();
+    if (events.length === 0) return undefined;
+    const ranked = this.#ranked(events, mayStop);
+    return ranked.length < 2 ? ranked[0] : ranked[this.chooser.rank(ranked.length)];
+  }
+
+  /** First what Linux showed next; then doing nothing, where that is possible; then the rest. */
+  #ranked(events: readonly KernelEvent[], mayStop: boolean): (KernelEvent | undefined)[] {
+    const places = new Map(events.map((event) => [event, this.#place(userDataOf(event))]));
+    const place = (event: KernelEvent): number => places.get(event) ?? -1;
+    const wanted = events.filter((event) => place(event) >= 0);
+    const others = events.filter((event) => place(event) < 0);
+    wanted.sort((a, b) => place(a) - place(b));
+    return mayStop ? [...wanted, undefined, ...others] : [...wanted, ...others];
+  }
+
+  #runnable(): readonly KernelEvent[] {
+    const { kernel } = this.machine;
+    const clock = this.#clock;
+    const { now } = clock;
+    const first = kernel.earliest();
+    if (first === undefined) return [];
+    // As if it were a little later: timers up to there count as expired together.
+    const timers = kernel.runnable().filter(isTimer);
+    const soonest = Math.min(...timers.map(({ due }) => due));
+    clock.now = Math.max(now, Math.min(this.#clock.end, soonest + this.#slack));
+    const events = kernel
+      .runnable()
+      .filter((event) => !isTimer(event) || event.due <= this.#clock.end);
+    clock.now = now;
+    return events;
+  }
+
+  #run(event: KernelEvent): void {
+    this.#events += 1;
+    if (this.#events > EVENTS_MAX) throw new Error("the replay does not come to an end");
+    this.#clock.now = Math.max(this.#clock.now, Math.min(event.due, this.#clock.end));
+    this.machine.kernel.run(event);
+    this.#look();
+  }
+
+  /** Compares what is new in the CQ with what Linux showed. */
+  #look(): void {
+    this.#ring?.look((cqe) => {
+      if (this.#progress.take(cqe, this.#allowed)) return;
+      const seen = this.#progress.missing(this.#allowed);
+      refuse(() => `${cqeText(cqe)}, Linux ${seen === undefined ? "nothing" : cqeText(seen)}`);
+    });
+  }
+
+  #place(userData: number): number {
+    return this.#progress.next(userData, this.#allowed);
+  }
+
+  #final({ sqFlags, cqFlags, overflow }: RingView): FinalState {
+    this.machine.arena.fill(0, 0, PAGE);
+    const { machine } = this;
+    const descriptors = machine.descriptors();
+    return { sqFlags, cqFlags, overflow, descriptors, files: machine.listFolder() };
+  }
+}
+
+function isTimer(event: KernelEvent): boolean {
+  return (event as Request).phase === PHASE_TIMED;
+}
+
+function userDataOf(event: KernelEvent): number {
+  const { opcode, userDataHigh, userDataLow } = event as Request;
+  return opcode === OPCODE_WAIT ? -1 : userDataHigh * WORD + userDataLow;
+}

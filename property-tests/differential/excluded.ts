@@ -1,0 +1,41 @@
+/**
+ * Everything that is not compared, with the reason. Nothing else is left out.
+ *
+ * `generated`: never built. `compared`: not looked at when a run is over. `program`: a program that
+ * holds it is counted as excluded.
+ */
+import { AF_INET, AF_INET6, AF_UNIX, SOCK_STREAM } from "../../spec/abi/linux.ts";
+import { IORING_OP_SOCKET } from "../../spec/abi/opcodes.ts";
+import type { Entry, Program } from "./program.ts";
+
+export interface Exclusion {
+  readonly name: string;
+  readonly where: "generated" | "compared" | "program";
+  readonly reason: string;
+  /** For `program`: whether an SQE makes it so. */
+  readonly holds?: (entry: Entry) => boolean;
+}
+
+export const EXCLUSIONS: readonly Exclusion[] = [
+  {
+    name: "features",
+    where: "compared",
+    reason: "params.features lists what is modelled: conformance compares it where it is complete",
+  },
+  {
+    name: "other sockets",
+    where: "program",
+    reason: "which protocol families and types there are is the kernel's configuration",
+    holds: ({ opcode, fd = 0, off = 0 }) => {
+      if (opcode !== IORING_OP_SOCKET) return false;
+      const known = fd === AF_INET || fd === AF_UNIX || fd === AF_INET6;
+      return (known && (Number(off) & 0xf) !== SOCK_STREAM) || (!known && fd > 0 && fd < 46);
+    },
+  },
+];
+
+/** Why a program is excluded, or undefined. */
+export function exclusionOf(program: Program): Exclusion | undefined {
+  const entries = program.steps.flatMap((step) => (step.do === "submit" ? step.entries : []));
+  return EXCLUSIONS.find(({ holds }) => holds !== undefined && entries.some(holds));
+}

@@ -1,0 +1,17 @@
+/** Every family, as one table. A new one is a file beside this one and a line here. */
+import { operations } from "../../../../backends/emulator/operations/table.ts";
+import type { Family } from "../family.ts";
+import { controlFamilies } from "./control.ts";
+import { readWriteFamilies } from "./read-write.ts";
+
+const FAMILIES: readonly Family[] = [...controlFamilies, ...readWriteFamilies];
+
+/** The opcodes that the emulator models, as REGISTER_PROBE lists them. */
+export const modelled: readonly number[] = [...operations.keys()].filter(
+  (opcode) => operations[opcode] !== undefined,
+);
+
+/** The families that both kernels have. */
+export const families: readonly Family[] = FAMILIES.filter(({ opcodes }) =>
+  opcodes.every((opcode) => modelled.includes(opcode)),
+);

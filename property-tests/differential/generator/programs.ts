@@ -1,0 +1,181 @@
+/** Whole programs: a ring, batches of SQEs, and what the program does between them. */
+import fc from "fast-check";
+import * as setupFlags from "../../../spec/abi/setup.ts";
+import {
+  IORING_ASYNC_CANCEL_ALL,
+  IORING_ASYNC_CANCEL_ANY,
+  IOSQE_ASYNC,
+  IOSQE_CQE_SKIP_SUCCESS,
+  IOSQE_IO_DRAIN,
+  IOSQE_IO_HARDLINK,
+  IOSQE_IO_LINK,
+} from "../../../spec/abi/sqe.ts";
+import { IORING_ENTER_GETEVENTS } from "../../../spec/abi/enter.ts";
+import { IORING_OP_ASYNC_CANCEL } from "../../../spec/abi/opcodes.ts";
+import { RESULTS } from "../arena.ts";
+import * as fixtures from "../fixtures.ts";
+import type { Entry, Program, Setup, Step } from "../program.ts";
+import { entry, wildEntry } from "./entries.ts";
+import { among, descriptor, type Draft, mostly } from "./values.ts";
+
+const DEFERRED = setupFlags.IORING_SETUP_SINGLE_ISSUER | setupFlags.IORING_SETUP_DEFER_TASKRUN;
+/** user_data of the cancellation that ends a program. */
+const LAST_CANCEL = 0xffff;
+/** What is left in a pipe or socket is read at the end, this much of it. */
+const REST_BYTES = 512;
+
+const ringFlags: fc.Arbitrary<number> = fc
+  .tuple(
+    among(
+      0,
+      0,
+      DEFERRED,
+      DEFERRED | setupFlags.IORING_SETUP_TASKRUN_FLAG,
+      setupFlags.IORING_SETUP_COOP_TASKRUN,
+    ),
+    among(0, setupFlags.IORING_SETUP_SUBMIT_ALL),
+    mostly(
+      4,
+      among(0),
+      among(
+        setupFlags.IORING_SETUP_CQE32,
+        setupFlags.IORING_SETUP_SQE128,
+        setupFlags.IORING_SETUP_NO_SQARRAY,
+        setupFlags.IORING_SETUP_CQE32 | setupFlags.IORING_SETUP_SQE128,
+      ),
+    ),
+  )
+  .map(([tasks, all, sizes]) => tasks | all | sizes);
+
+const setup: fc.Arbitrary<Setup> = fc.record(
+  {
+    entries: among(8, 8, 4, 2, 1, 5),
+    flags: ringFlags,
+    cqEntries: among(8, 4, 2, 1),
+  },
+  { requiredKeys: ["entries", "flags"] },
+);
+
+const entryFlags: fc.Arbitrary<number> = fc.oneof(
+  { weight: 12, arbitrary: among(0) },
+  { weight: 4, arbitrary: among(IOSQE_IO_LINK) },
+  { weight: 2, arbitrary: among(IOSQE_IO_HARDLINK) },
+  { weight: 2, arbitrary: among(IOSQE_ASYNC) },
+  { weight: 1, arbitrary: among(IOSQE_IO_DRAIN) },
+  { weight: 1, arbitrary: among(IOSQE_CQE_SKIP_SUCCESS) },
+  {
+    weight: 1,
+    arbitrary: among(
+      IOSQE_IO_LINK | IOSQE_ASYNC,
+      IOSQE_IO_LINK | IOSQE_IO_DRAIN,
+      IOSQE_IO_LINK | IOSQE_CQE_SKIP_SUCCESS,
+      IOSQE_IO_DRAIN | IOSQE_ASYNC,
+    ),
+  },
+);
+
+const member: fc.Arbitrary<Draft> = fc
+  .tuple(entry, entryFlags, mostly(60, among(undefined), fc.nat({ max: 9 })))
+  .map(([draft, flags, index]) => ({
+    ...draft,
+    flags: (draft.flags ?? 0) | flags,
+    ...(index === undefined ? {} : { index }),
+  }));
+
+/** A step whose SQEs have no user_data yet. */
+type StepDraft =
+  | Exclude<Step, { do: "submit" }>
+  | (Omit<Extract<Step, { do: "submit" }>, "entries"> & { entries: readonly Draft[] });
+
+const submit: fc.Arbitrary<StepDraft> = fc
+  .record(
+    {
+      entries: fc.array(member, { minLength: 1, maxLength: 5 }),
+      toSubmit: among(0, 1, 2, 9),
+      wait: fc.record({ count: among(1, 1, 2, 9), microseconds: among(100, 300) }),
+      flags: among(IORING_ENTER_GETEVENTS),
+    },
+    { requiredKeys: ["entries"] },
+  )
+  // Most submits have none of the rest.
+  .chain((full) =>
+    among(full, { entries: full.entries }, { entries: full.entries }, { entries: full.entries }),
+  )
+  .map((rest) => ({ do: "submit", ...rest }));
+
+const transferLength = among(1, 4, 8, 40);
+
+const step: fc.Arbitrary<StepDraft> = fc.oneof(
+  { weight: 8, arbitrary: submit },
+  { weight: 2, arbitrary: among<StepDraft>({ do: "reap" }, { do: "reap", count: 1 }) },
+  { weight: 2, arbitrary: among<StepDraft>({ do: "settle" }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: among("write" as const),
+      fd: descriptor(
+        fixtures.PIPE_WRITE,
+        fixtures.OTHER_WRITE,
+        fixtures.UNIX_OTHER,
+        fixtures.UNIX_ONE,
+      ),
+      length: transferLength,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: among("read" as const),
+      fd: descriptor(fixtures.PIPE_READ, fixtures.OTHER_READ, fixtures.UNIX_ONE),
+      length: transferLength,
+      at: among(RESULTS),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: among("close" as const),
+      fd: fc.nat({ max: fixtures.NULL_DEVICE }),
+    }),
+  },
+);
+
+/** Gives every SQE its number as user_data, in the order of the program. */
+function number(steps: readonly StepDraft[]): Step[] {
+  let last = 0;
+  const numbered = (draft: Draft): Entry => ({ ...draft, userData: (last += 1) });
+  return steps.map((one) =>
+    one.do === "submit" ? { ...one, entries: one.entries.map(numbered) } : one,
+  );
+}
+
+/** Everything comes to rest, everything is cancelled, and what is left in the pipes is read. */
+const ending: readonly Step[] = [
+  { do: "settle" },
+  {
+    do: "submit",
+    entries: [
+      {
+        opcode: IORING_OP_ASYNC_CANCEL,
+        opFlags: IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_ALL,
+        userData: LAST_CANCEL,
+      },
+    ],
+  },
+  { do: "settle" },
+  ...[fixtures.PIPE_READ, fixtures.OTHER_READ, fixtures.UNIX_ONE, fixtures.UNIX_OTHER].map(
+    (fd, index) =>
+      ({ do: "read", fd, length: REST_BYTES, at: RESULTS + REST_BYTES * index }) as const,
+  ),
+];
+
+/** Programs of up to six steps and their end. */
+export const program: fc.Arbitrary<Program> = fc
+  .record({ setup, steps: fc.array(step, { minLength: 1, maxLength: 6 }) })
+  .map(({ setup: ring, steps }) => ({ setup: ring, steps: [...number(steps), ...ending] }));
+
+/** Programs of a single SQE. */
+export const singleProgram: fc.Arbitrary<Program> = wildEntry.map((draft) => ({
+  setup: { entries: 2, flags: 0 },
+  steps: [...number([{ do: "submit", entries: [draft] }]), ...ending],
+}));

@@ -1,0 +1,104 @@
+/**
+ * What a program runs on, and what each of its steps is there: the part that is the same on the
+ * real kernel and on the emulator.
+ */
+import {
+  GETEVENTS_ARG_SIZE,
+  GETEVENTS_ARG_TS,
+  IORING_ENTER_EXT_ARG,
+  IORING_ENTER_GETEVENTS,
+} from "../../spec/abi/enter.ts";
+import {
+  IORING_SETUP_CQSIZE,
+  PARAMS_CQ_ENTRIES,
+  PARAMS_FLAGS,
+  PARAMS_SIZE,
+} from "../../spec/abi/setup.ts";
+import { ARENA, DATA, HARNESS, PAGE } from "./arena.ts";
+import { applyPatches, setWord } from "./encode.ts";
+import type { Setup, Step, Wait } from "./program.ts";
+import type { RingView } from "./ring-view.ts";
+
+/** The system calls of a program. Results as the kernel gives them. */
+export interface Machine {
+  /** The whole arena. */
+  readonly arena: Uint8Array;
+  setup(entries: number, paramsAddress: number): number;
+  enter(toSubmit: number, minComplete: number, flags: number, arg: number, size: number): number;
+  register(opcode: number, address: number, count: number): number;
+  /** write(2) and read(2), where poll(2) says that they do not wait; else -EAGAIN. */
+  write(fd: number, address: number, length: number): number;
+  read(fd: number, address: number, length: number): number;
+  close(fd: number): number;
+}
+
+/** A step that both sides do in the same way. */
+export type CommonStep = Exclude<Step, { readonly do: "settle" }>;
+
+const WAIT_ARGUMENT = PAGE / 2;
+const WAIT_TIMESPEC = PAGE / 2 + 64;
+
+/** io_uring_setup(2): its result, and the params that it left. */
+export function setUp(machine: Machine, setup: Setup): { result: number; params: Uint8Array } {
+  const params = machine.arena.subarray(HARNESS - ARENA, HARNESS - ARENA + PARAMS_SIZE);
+  params.fill(0);
+  const view = new DataView(params.buffer, params.byteOffset, PARAMS_SIZE);
+  const sized = setup.cqEntries !== undefined;
+  view.setUint32(PARAMS_FLAGS, setup.flags | (sized ? IORING_SETUP_CQSIZE : 0), true);
+  if (sized) view.setUint32(PARAMS_CQ_ENTRIES, setup.cqEntries, true);
+  const result = machine.setup(setup.entries, HARNESS);
+  const left = params.slice();
+  // The arena is compared as a whole, and params by themselves.
+  params.fill(0);
+  return { result, params: left };
+}
+
+/** Enters with a wait of so many nanoseconds at most. */
+export function enterFor(
+  machine: Machine,
+  toSubmit: number,
+  minComplete: number,
+  nanoseconds: number,
+  flags = 0,
+): number {
+  const { arena } = machine;
+  const view = new DataView(arena.buffer, arena.byteOffset, PAGE);
+  arena.fill(0, WAIT_ARGUMENT, WAIT_ARGUMENT + GETEVENTS_ARG_SIZE);
+  setWord(view, WAIT_ARGUMENT + GETEVENTS_ARG_TS, HARNESS + WAIT_TIMESPEC);
+  setWord(view, WAIT_TIMESPEC, 0);
+  setWord(view, WAIT_TIMESPEC + 8, nanoseconds);
+  return machine.enter(
+    toSubmit,
+    minComplete,
+    flags | IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG,
+    HARNESS + WAIT_ARGUMENT,
+    GETEVENTS_ARG_SIZE,
+  );
+}
+
+/** Does a step: what its call returned, or 0. A reap comes after the CQ was looked at. */
+export function perform(machine: Machine, ring: RingView, step: CommonStep): number {
+  switch (step.do) {
+    case "submit": {
+      ring.fill(step.entries, machine.arena);
+      const toSubmit = step.toSubmit ?? ring.queued;
+      return enter(machine, toSubmit, step.flags ?? 0, step.wait);
+    }
+    case "reap":
+      return 0;
+    case "write":
+      return machine.write(step.fd, DATA, step.length);
+    case "read":
+      return machine.read(step.fd, step.at, step.length);
+    case "close":
+      return machine.close(step.fd);
+    case "register":
+      applyPatches(machine.arena, step.memory);
+      return machine.register(step.opcode, step.address, step.count);
+  }
+}
+
+function enter(machine: Machine, toSubmit: number, flags: number, wait: Wait | undefined): number {
+  if (wait === undefined) return machine.enter(toSubmit, 0, flags, 0, 0);
+  return enterFor(machine, toSubmit, wait.count, wait.microseconds * 1000, flags);
+}

@@ -1,0 +1,46 @@
+/**
+ * The orders that io_uring promises, looked for in what Linux showed: where CQEs of different
+ * requests may come in any order, these may not.
+ */
+import { IORING_OP_LINK_TIMEOUT } from "../../spec/abi/opcodes.ts";
+import { IOSQE_CQE_SKIP_SUCCESS, IOSQE_IO_HARDLINK, IOSQE_IO_LINK } from "../../spec/abi/sqe.ts";
+import type { Entry, Program } from "./program.ts";
+import type { Trace } from "./trace.ts";
+
+const LINKS = IOSQE_IO_LINK | IOSQE_IO_HARDLINK;
+
+/** Says which promise was broken, or undefined. */
+export function brokenOrder(program: Program, trace: Trace): string | undefined {
+  const order = trace.steps.flatMap(({ cqes }) => cqes.map(({ userData }) => userData));
+  for (const [one, next] of linkedPairs(program)) {
+    const last = order.lastIndexOf(one.userData);
+    const first = order.indexOf(next.userData);
+    if (last >= 0 && first >= 0 && first < last) {
+      return `CQE ${next.userData} comes before CQE ${one.userData} of its chain (LINK-2, LINK-3)`;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Members of a chain, each with the next one. Only where a submit step takes what it fills: what is
+ * left for another one may be in another chain.
+ */
+function linkedPairs(program: Program): [Entry, Entry][] {
+  return program.steps.flatMap((step): [Entry, Entry][] => {
+    if (step.do !== "submit" || step.toSubmit !== undefined) return [];
+    const { entries } = step;
+    if (entries.some(({ index }) => index !== undefined)) return [];
+    return entries.slice(1).flatMap((next, index): [Entry, Entry][] => {
+      const one = entries[index];
+      return one !== undefined && isOrdered(one, next) ? [[one, next]] : [];
+    });
+  });
+}
+
+/** A timeout of the chain ends when its target does, or before. */
+function isOrdered(one: Entry, next: Entry): boolean {
+  const { flags = 0 } = one;
+  if ((flags & LINKS) === 0 || (flags & IOSQE_CQE_SKIP_SUCCESS) !== 0) return false;
+  return one.opcode !== IORING_OP_LINK_TIMEOUT && next.opcode !== IORING_OP_LINK_TIMEOUT;
+}

@@ -1,0 +1,126 @@
+/** A program's machine on the real kernel: this thread, its descriptors and its folder. */
+import {
+  AF_INET,
+  AF_UNIX,
+  O_DIRECTORY,
+  O_RDONLY,
+  O_RDWR,
+  POLLIN,
+  POLLOUT,
+  SOCK_STREAM,
+} from "../../../spec/abi/linux.ts";
+import { EAGAIN, EBADF } from "../../../spec/errno.ts";
+import { initialArena, SOCKET_ADDRESSES, socketAddressBytes, WRITABLE_BYTES } from "../arena.ts";
+import * as fixtures from "../fixtures.ts";
+import { setWord } from "../encode.ts";
+import type { Machine } from "../machine.ts";
+import type { HarnessDescriptors } from "./containment.ts";
+import type { Places } from "./places.ts";
+import { must, type System } from "./system.ts";
+
+const F_DUPFD = 0;
+const F_GETFD = 1;
+/** Programs see no number beyond this. */
+const DESCRIPTORS = fixtures.DESCRIPTOR_LIMIT;
+
+export class RealMachine implements Machine {
+  readonly arena: Uint8Array;
+  readonly #system: System;
+  readonly #places: Places;
+  readonly #harness: HarnessDescriptors;
+
+  constructor(system: System, places: Places, harness: HarnessDescriptors) {
+    this.#system = system;
+    this.#places = places;
+    this.#harness = harness;
+    this.arena = places.arena;
+  }
+
+  /** Makes the fixtures, and the arena as run number `run` finds it. The folder is renewed. */
+  begin(run: number): void {
+    this.arena.set(initialArena(run).subarray(0, WRITABLE_BYTES));
+    const { bytes, address } = this.#places.small;
+    const system = this.#system;
+    must("pipe2", system.pipe2(address, 0));
+    must("pipe2", system.pipe2(address, 0));
+    must("socketpair", system.socketpair(AF_UNIX, SOCK_STREAM, 0, address));
+    this.#open("f", O_RDWR);
+    this.#open("r", O_RDONLY);
+    this.#open("d", O_RDONLY | O_DIRECTORY);
+    const listener = must("socket", system.socket(AF_INET, SOCK_STREAM, 0));
+    const [first] = SOCKET_ADDRESSES;
+    if (first === undefined) throw new Error("no socket address");
+    const name = socketAddressBytes(first, run);
+    bytes.set(name);
+    must("bind", system.bind(listener, address, name.length));
+    must("listen", system.listen(listener, fixtures.LISTEN_BACKLOG));
+    must("socket", system.socket(AF_INET, SOCK_STREAM, 0));
+    const last = must("dup", system.fcntl(this.#harness.nullDevice, F_DUPFD, 0));
+    if (last !== fixtures.NULL_DEVICE) throw new Error(`the last fixture is descriptor ${last}`);
+  }
+
+  /** The open descriptors of the program, in order. */
+  descriptors(): number[] {
+    const open: number[] = [];
+    for (let fd = 0; fd < DESCRIPTORS; fd++) {
+      if (this.#system.fcntl(fd, F_GETFD, 0) >= 0) open.push(fd);
+    }
+    return open;
+  }
+
+  /** Closes everything that the program has, or could have. */
+  end(): void {
+    must("close_range", this.#system.closeRange(0, DESCRIPTORS - 1, 0));
+  }
+
+  setup(entries: number, paramsAddress: number): number {
+    return this.#system.setup(entries, paramsAddress);
+  }
+
+  enter(toSubmit: number, minComplete: number, flags: number, arg: number, size: number): number {
+    return this.#system.enter(fixtures.RING, toSubmit, minComplete, flags, arg, size);
+  }
+
+  register(opcode: number, address: number, count: number): number {
+    return this.#system.register(fixtures.RING, opcode, address, count);
+  }
+
+  write(fd: number, address: number, length: number): number {
+    if (fd < 0) return -EBADF;
+    return this.#ready(fd, POLLOUT) ? this.#system.write(fd, address, length) : -EAGAIN;
+  }
+
+  read(fd: number, address: number, length: number): number {
+    if (fd < 0) return -EBADF;
+    return this.#ready(fd, POLLIN) ? this.#system.read(fd, address, length) : -EAGAIN;
+  }
+
+  close(fd: number): number {
+    return this.#system.close(fd);
+  }
+
+  /** Waits until the ring has something to read, for so many nanoseconds at most. */
+  awaitCompletion(nanoseconds: number): void {
+    const { bytes, address } = this.#places.small;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, 32);
+    view.setInt32(0, fixtures.RING, true);
+    view.setUint32(4, POLLIN, true);
+    setWord(view, 16, 0);
+    setWord(view, 24, Math.min(nanoseconds, 999_999_999));
+    this.#system.ppoll(address, 1, address + 16, 0);
+  }
+
+  #open(path: string, flags: number): void {
+    const { bytes, address } = this.#places.small;
+    bytes.set(new TextEncoder().encode(`${path}\0`));
+    must("open", this.#system.open(address, flags, 0));
+  }
+
+  #ready(fd: number, events: number): boolean {
+    const { bytes, address } = this.#places.small;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
+    view.setInt32(0, fd, true);
+    view.setUint32(4, events, true); // and revents, cleared
+    return this.#system.poll(address, 1, 0) > 0;
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * A ring as the program sees it: shared memory, at the offsets that io_uring_setup(2) gave.
+ *
+ * The same on both kernels, and without any of the care of a driver: a program of the generator
+ * may leave SQEs behind, or name wrong ones.
+ */
+import { CQE32_SIZE, CQE_BIG, CQE_FLAGS, CQE_RES, CQE_SIZE } from "../../spec/abi/cqe.ts";
+import {
+  IORING_SETUP_CQE32,
+  IORING_SETUP_NO_SQARRAY,
+  IORING_SETUP_SQE128,
+  PARAMS_CQ_ENTRIES,
+  PARAMS_CQ_OFF_CQES,
+  PARAMS_CQ_OFF_FLAGS,
+  PARAMS_CQ_OFF_HEAD,
+  PARAMS_CQ_OFF_OVERFLOW,
+  PARAMS_CQ_OFF_TAIL,
+  PARAMS_FLAGS,
+  PARAMS_SQ_ENTRIES,
+  PARAMS_SQ_OFF_ARRAY,
+  PARAMS_SQ_OFF_DROPPED,
+  PARAMS_SQ_OFF_FLAGS,
+  PARAMS_SQ_OFF_HEAD,
+  PARAMS_SQ_OFF_TAIL,
+} from "../../spec/abi/setup.ts";
+import { SQE128_SIZE, SQE_SIZE } from "../../spec/abi/sqe.ts";
+import { applyPatches, encodeEntry } from "./encode.ts";
+import type { Entry } from "./program.ts";
+import type { Cqe } from "./trace.ts";
+
+/** How large the two pieces of shared memory are. */
+export interface RingSizes {
+  readonly ringBytes: number;
+  readonly sqeBytes: number;
+}
+
+/** The sizes that params name. */
+export function ringSizes(params: DataView): RingSizes {
+  const word = (offset: number): number => params.getUint32(offset, true);
+  const flags = word(PARAMS_FLAGS);
+  const cqeSize = flags & IORING_SETUP_CQE32 ? CQE32_SIZE : CQE_SIZE;
+  const arrayEnd = word(PARAMS_SQ_OFF_ARRAY) + 4 * word(PARAMS_SQ_ENTRIES);
+  const cqesEnd = word(PARAMS_CQ_OFF_CQES) + word(PARAMS_CQ_ENTRIES) * cqeSize;
+  const sqeSize = flags & IORING_SETUP_SQE128 ? SQE128_SIZE : SQE_SIZE;
+  return {
+    ringBytes: Math.max(arrayEnd, cqesEnd),
+    sqeBytes: word(PARAMS_SQ_ENTRIES) * sqeSize,
+  };
+}
+
+export class RingView {
+  readonly sqEntries: number;
+  readonly cqEntries: number;
+  readonly #ring: DataView;
+  readonly #sqes: DataView;
+  readonly #params: DataView;
+  readonly #sqeSize: number;
+  readonly #cqeSize: number;
+  readonly #hasArray: boolean;
+  /** The program's own indices. */
+  #sqTail = 0;
+  #cqHead = 0;
+  /** CQEs that `look` has shown. */
+  #seen = 0;
+
+  constructor(params: DataView, ring: DataView, sqes: DataView) {
+    const flags = params.getUint32(PARAMS_FLAGS, true);
+    this.#params = params;
+    this.#ring = ring;
+    this.#sqes = sqes;
+    this.sqEntries = params.getUint32(PARAMS_SQ_ENTRIES, true);
+    this.cqEntries = params.getUint32(PARAMS_CQ_ENTRIES, true);
+    this.#sqeSize = flags & IORING_SETUP_SQE128 ? SQE128_SIZE : SQE_SIZE;
+    this.#cqeSize = flags & IORING_SETUP_CQE32 ? CQE32_SIZE : CQE_SIZE;
+    this.#hasArray = (flags & IORING_SETUP_NO_SQARRAY) === 0;
+  }
+
+  get sqHead(): number {
+    return this.#word(PARAMS_SQ_OFF_HEAD);
+  }
+
+  get dropped(): number {
+    return this.#word(PARAMS_SQ_OFF_DROPPED);
+  }
+
+  get sqFlags(): number {
+    return this.#word(PARAMS_SQ_OFF_FLAGS);
+  }
+
+  get cqFlags(): number {
+    return this.#word(PARAMS_CQ_OFF_FLAGS);
+  }
+
+  get overflow(): number {
+    return this.#word(PARAMS_CQ_OFF_OVERFLOW);
+  }
+
+  /** SQEs that were published and not taken. */
+  get queued(): number {
+    return (this.#sqTail - this.sqHead) >>> 0;
+  }
+
+  /** CQEs that were seen and not reaped. */
+  get unreaped(): number {
+    return (this.#seen - this.#cqHead) >>> 0;
+  }
+
+  /** Publishes SQEs, and stores what they point to, as long as there is room. */
+  fill(entries: readonly Entry[], arena: Uint8Array): void {
+    const mask = this.sqEntries - 1;
+    for (const entry of entries) {
+      if (this.queued >= this.sqEntries) break;
+      applyPatches(arena, entry.memory);
+      const slot = this.#sqTail & mask;
+      encodeEntry(this.#sqes, slot * this.#sqeSize, entry);
+      if (this.#hasArray) this.#name(slot, entry.index ?? slot);
+      this.#sqTail = (this.#sqTail + 1) >>> 0;
+    }
+    this.#setWord(PARAMS_SQ_OFF_TAIL, this.#sqTail);
+  }
+
+  /** Calls `visit` with each CQE that came since the last look. */
+  look(visit: (cqe: Cqe) => void): void {
+    const tail = this.#word(PARAMS_CQ_OFF_TAIL);
+    while (this.#seen !== tail) {
+      visit(this.#read(this.#seen));
+      this.#seen = (this.#seen + 1) >>> 0;
+    }
+  }
+
+  /** Gives up to `count` of the CQEs that were seen back to the kernel. */
+  reap(count: number = Number.POSITIVE_INFINITY): void {
+    this.#cqHead = (this.#cqHead + Math.min(count, this.unreaped)) >>> 0;
+    this.#setWord(PARAMS_CQ_OFF_HEAD, this.#cqHead);
+  }
+
+  #read(position: number): Cqe {
+    const view = this.#ring;
+    const at =
+      this.#params.getUint32(PARAMS_CQ_OFF_CQES, true) +
+      (position & (this.cqEntries - 1)) * this.#cqeSize;
+    const cqe = {
+      userData: view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true),
+      res: view.getInt32(at + CQE_RES, true),
+      flags: view.getUint32(at + CQE_FLAGS, true),
+    };
+    if (this.#cqeSize === CQE_SIZE) return cqe;
+    const low = view.getBigUint64(at + CQE_BIG, true);
+    const high = view.getBigUint64(at + CQE_BIG + 8, true);
+    return low === 0n && high === 0n ? cqe : { ...cqe, extra: `${low} ${high}` };
+  }
+
+  #name(slot: number, index: number): void {
+    const array = this.#params.getUint32(PARAMS_SQ_OFF_ARRAY, true);
+    this.#ring.setUint32(array + 4 * slot, index, true);
+  }
+
+  #word(field: number): number {
+    return this.#ring.getUint32(this.#params.getUint32(field, true), true);
+  }
+
+  #setWord(field: number, value: number): void {
+    this.#ring.setUint32(this.#params.getUint32(field, true), value, true);
+  }
+}
