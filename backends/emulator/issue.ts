@@ -8,9 +8,10 @@
 import { POLLERR, POLLHUP, POLLNVAL, POLLPRI, POLLRDHUP } from "../../spec/abi/linux.ts";
 import { IORING_SETUP_IOPOLL } from "../../spec/abi/setup.ts";
 import { IOSQE_ASYNC, IOSQE_BUFFER_SELECT } from "../../spec/abi/sqe.ts";
-import { EAGAIN, EBADF, EBADFD, EFAULT, EINTR, EINVAL } from "../../spec/errno.ts";
+import { EAGAIN, EBADF, EBADFD, ECANCELED, EFAULT, EINTR, EINVAL } from "../../spec/errno.ts";
 import { inUserSpace } from "./access.ts";
 import { assignFile } from "./assign-file.ts";
+import { runsUnlocked } from "./buffers/select.ts";
 import { completeAsWork, completeInline, failAsWork, failInline, setResult } from "./completion.ts";
 import {
   type Core,
@@ -26,6 +27,7 @@ import { poison, unpoison } from "./poison.ts";
 import { readyEvents, wokenEvents } from "./readiness.ts";
 import {
   BIT_BLOCKING,
+  BIT_BUNDLES,
   BIT_BY_WORKER,
   BIT_INTERRUPTED,
   BIT_MULTISHOT,
@@ -46,8 +48,7 @@ import { queueWork } from "./work-queue.ts";
 export const ALWAYS_POLLED: number = POLLERR | POLLHUP | POLLNVAL | POLLRDHUP;
 
 /** Whether these run on a worker shows before they would block. */
-const SHOWS_WORKER = IOSQE_BUFFER_SELECT | BIT_MULTISHOT;
-const WATCHED_BY_WORKER = BIT_MULTISHOT | BIT_BLOCKING;
+const SHOWS_WORKER = IOSQE_BUFFER_SELECT | BIT_MULTISHOT | BIT_BUNDLES;
 
 /** Stands in `seen` of a request that is to look at its file itself. */
 const LOOKS_ITSELF = -1;
@@ -61,7 +62,8 @@ export function issue(core: Core, request: Request): void {
   }
   if (request.bits & SHOWS_WORKER && operation.waitEvents !== 0) {
     decideWorker(core, request);
-    if ((request.bits & WATCHED_BY_WORKER) === WATCHED_BY_WORKER) {
+    const postsMore = (request.bits & (BIT_MULTISHOT | BIT_BUNDLES)) !== 0;
+    if (postsMore && request.bits & BIT_BLOCKING) {
       watchFromWorker(core, request, operation);
       return;
     }
@@ -123,7 +125,7 @@ function work(core: Core, request: Request): void {
     failAsWork(core, request, -EBADF);
     return;
   }
-  if (request.bits & BIT_MULTISHOT && operation.waitEvents !== 0) {
+  if (request.bits & (BIT_MULTISHOT | BIT_BUNDLES) && operation.waitEvents !== 0) {
     watchFromWorker(core, request, operation);
     return;
   }
@@ -151,6 +153,7 @@ export function retry(core: Core, request: Request): void {
   let result: number;
   if (operation.woken !== undefined) result = operation.woken(core, request);
   else if (request.bits & BIT_MULTISHOT) result = shoot(core, request, operation);
+  else if (request.bits & BIT_BUNDLES && runsUnlocked(request)) result = -ECANCELED;
   else result = attempt(core, request, operation);
   // What a worker only armed is tried now for the first time.
   if (request.bits & BIT_MULTISHOT) startLinkTimeout(core, request);
@@ -223,7 +226,8 @@ function goesLate(core: Core, operation: Operation, request: Request): boolean {
 
 /**
  * Workers post no CQE but the last one, so a multishot request is only armed there (MSHOT-29). One
- * whose file cannot be read without blocking has a single shot instead.
+ * whose file cannot be read without blocking has a single shot instead. A SEND of bundles is armed
+ * as well, but comes back to the worker once there is room, and fails (BUF-71).
  */
 function watchFromWorker(core: Core, request: Request, operation: Operation): void {
   const { file } = request;
@@ -232,12 +236,18 @@ function watchFromWorker(core: Core, request: Request, operation: Operation): vo
     return;
   }
   if (file.kind === "ring") {
-    request.bits &= ~BIT_MULTISHOT;
+    request.bits &= ~(BIT_MULTISHOT | BIT_BUNDLES);
     runOnWorker(core, request, operation);
     return;
   }
-  request.bits &= ~(BIT_WORKER | BIT_BLOCKING);
-  watch(core, request, operation);
+  if (request.bits & BIT_MULTISHOT) {
+    request.bits &= ~(BIT_WORKER | BIT_BLOCKING);
+    watch(core, request, operation);
+    return;
+  }
+  const events = operation.waitEvents | POLLPRI | ALWAYS_POLLED;
+  if (file.poll() & events) failAsWork(core, request, -ECANCELED);
+  else arm(core, request, events);
 }
 
 function runOnWorker(core: Core, request: Request, operation: Operation): void {

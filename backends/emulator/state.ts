@@ -98,7 +98,9 @@ export const BIT_BLOCKING = 0x20000;
 /** Its worker was told to stop, and will find EINTR. */
 export const BIT_INTERRUPTED = 0x40000;
 /** A poll with EPOLLEXCLUSIVE: of several on a file, a wake-up reaches one. */
-export const BIT_EXCLUSIVE = 0x80000;
+export const BIT_EXCLUSIVE = 0x10000000;
+/** A SEND of bundles: it may post several CQEs, which a worker may not (BUF-71). */
+export const BIT_BUNDLES = 0x20000000;
 
 /** A read or write that brings metadata (IORING_RW_ATTR_FLAG_PI). */
 export const BIT_METADATA = 0x4000000;

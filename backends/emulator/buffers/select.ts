@@ -58,6 +58,11 @@ export function needsBuffer(request: Request): boolean {
   return (request.bits & IOSQE_BUFFER_SELECT) !== 0 && (request.buffers & HOLDS) === 0;
 }
 
+/** Whether another request may have a piece of the same buffer: one of a ring. */
+export function mayShareBuffer(request: Request): boolean {
+  return (request.buffers & HOLDS_RING) !== 0;
+}
+
 /** Whether the request runs where Linux has let go of the ring's lock: on a worker. */
 export function runsUnlocked(request: Request): boolean {
   const { bits } = request;
