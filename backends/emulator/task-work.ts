@@ -44,8 +44,6 @@ export function runTaskWork(core: Core, ring: Ring): void {
 export function runLocalWork(core: Core, ring: Ring, wanted: number): void {
   const { taskWork } = ring;
   if (taskWork.length === 0) return;
-  const { taskWork } = ring;
-  if (taskWork.length === 0) return;
   const flags = (ring.flags & IORING_SETUP_TASKRUN_FLAG) !== 0;
   if (flags) setSqFlag(ring, IORING_SQ_TASKRUN, false);
   let steps = runBatch(core, ring);
