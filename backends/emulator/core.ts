@@ -21,6 +21,12 @@ import { Transfer } from "./transfer.ts";
 /** Returned by an operation that wants to wait for its file before the first try. */
 export const WAIT_FIRST = -0x7ffffffe;
 
+/** Returned by a multishot operation that lets others go first, though there is more. */
+export const TAKE_TURNS = -0x7ffffffd;
+
+/** Returned by a multishot operation that wants its file looked at again after a shot. */
+export const LOOK_AGAIN = -0x7ffffffc;
+
 /** Returned by an operation that has arranged to complete later. No result is this low. */
 export const PENDING = -0x7fffffff;
 
@@ -53,7 +59,10 @@ export interface Operation {
   readonly poisons?: boolean;
   /** Checks the SQE and copies what it and the structures behind it say. 0 or -errno (ERR-9). */
   prepare(core: Core, request: Request, sqe: SqeReader): number;
-  /** Does it. A result, -EAGAIN to wait for `waitEvents`, WAIT_FIRST, or PENDING. */
+  /**
+   * Does it. A result, -EAGAIN to wait for `waitEvents`, WAIT_FIRST, TAKE_TURNS, LOOK_AGAIN, or
+   * PENDING.
+   */
   execute(core: Core, request: Request): number;
   /** Picks a provided buffer before the request goes to a worker. 0 or -errno. */
   select?(request: Request): number;

@@ -12,6 +12,8 @@ import { isReady, skipForeignWake } from "./readiness.ts";
 import { refreshSqThreads, runSqThread, stirSqThread } from "./sq-thread.ts";
 import {
   BIT_BLOCKING,
+  BIT_EXCLUSIVE,
+  BIT_MULTISHOT,
   OPCODE_SQ_THREAD,
   OPCODE_WAIT,
   PHASE_ARMED,
@@ -33,8 +35,24 @@ function refresh(core: Core): void {
     const request = armed[i] as Request;
     if (request.agendaIndex >= 0) continue;
     skipForeignWake(request);
-    if (isReady(request)) schedule(core, request);
+    if (!isReady(request)) continue;
+    schedule(core, request.bits & BIT_EXCLUSIVE ? firstExclusive(core, request) : request);
   }
+}
+
+/** Which of the exclusive polls on a file its wake-up reaches: the oldest. The others miss it. */
+function firstExclusive(core: Core, request: Request): Request {
+  const rivals = core.armed.filter(
+    (other) =>
+      (other.bits & BIT_EXCLUSIVE) !== 0 &&
+      other.agendaIndex < 0 &&
+      other.file === request.file &&
+      isReady(other),
+  );
+  const first = rivals.reduce((a, b) => (b.sequence < a.sequence ? b : a), request);
+  const missed = first.bits & BIT_MULTISHOT ? (first.file?.wakeups() ?? 0) - first.checked : 1;
+  for (const rival of rivals) if (rival !== first) rival.checked += missed;
+  return first;
 }
 
 /** The event that is due first, or undefined when nothing can happen. */

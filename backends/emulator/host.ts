@@ -276,6 +276,8 @@ export interface Clock {
  * - `eager`: work sent to a worker in the middle of a submit runs after it (0), or within it (1)
  * - `notice`: a SYNC_CANCEL on a DEFER_TASKRUN ring notices the end of its target (0), or not (1)
  * - `close`: work still running when its ring is closed is stopped (0), or goes on (1)
+ * - `bundle`: how many buffers a bundle picks that does not know how many bytes there are: one, or
+ *   as many as an earlier request of the ring had room for
  * - `cache`: all of a path is in the cache (0), or is not (1)
  */
 export type ChoiceKind =
@@ -288,6 +290,7 @@ export type ChoiceKind =
   | "close"
   | "worker"
   | "eager"
+  | "bundle"
   | "cache"
   | "notice";
 

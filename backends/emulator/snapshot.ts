@@ -60,6 +60,7 @@ class RingCopy {
   deferredCount = 0;
   postedCount = 0;
   timeoutCount = 0;
+  countedUntil = 0;
   wakeups = 0;
 
   constructor(ring: Ring) {
@@ -187,6 +188,7 @@ type Scalars = Pick<
   | "deferredCount"
   | "postedCount"
   | "timeoutCount"
+  | "countedUntil"
   | "wakeups"
 >;
 
@@ -205,6 +207,7 @@ function copyScalars(from: Scalars, to: Scalars): void {
   to.deferredCount = from.deferredCount;
   to.postedCount = from.postedCount;
   to.timeoutCount = from.timeoutCount;
+  to.countedUntil = from.countedUntil;
   to.wakeups = from.wakeups;
 }
 
@@ -268,6 +271,7 @@ export function copyRequest(from: Request, to: Request): void {
   to.link = from.link;
   to.events = from.events;
   to.checked = from.checked;
+  to.seen = from.seen;
   to.due = from.due;
   to.agendaIndex = from.agendaIndex;
   to.liveIndex = from.liveIndex;

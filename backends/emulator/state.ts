@@ -99,6 +99,10 @@ export const BIT_BLOCKING = 0x20000;
 
 /** Its worker was told to stop, and will find EINTR. */
 export const BIT_INTERRUPTED = 0x40000;
+/** A poll with EPOLLEXCLUSIVE: of several on a file, a wake-up reaches one. */
+export const BIT_EXCLUSIVE = 0x10000000;
+/** A SEND of bundles: it may post several CQEs, which a worker may not (BUF-71). */
+export const BIT_BUNDLES = 0x20000000;
 
 /** It was woken where it was parked: a wake-up or a cancellation comes too late. */
 export const BIT_PARKED_WOKEN = 0x8000000;
@@ -199,6 +203,8 @@ export class Request {
   /** Poll events waited for, and `wakeups()` of the file when it was looked at last. */
   events = 0;
   checked = 0;
+  /** The events that a multishot request was told of, 0 where the wake-up says. */
+  seen = 0;
 
   due = 0;
   agendaIndex = -1;
@@ -304,6 +310,8 @@ export class Ring {
   /** CQEs written, and timeouts that fired or were counted out: TIMEOUT-6, TIMEOUT-7, ENTER-11. */
   postedCount = 0;
   timeoutCount = 0;
+  /** The count of completions at the last look at the counted timeouts. */
+  countedUntil = 0;
 
   /** What REGISTER_NAPI was told. */
   readonly busyPolling: BusyPolling = new BusyPolling();
@@ -312,6 +320,8 @@ export class Ring {
   /** Registered buffers; an empty entry is undefined. */
   registered: (RegisteredBuffer | undefined)[] | undefined = undefined;
   /** The provided buffers, by group id. */
+  /** How many vectors earlier bundles had room for, each once, the largest first. */
+  readonly vectorCounts: number[] = [];
   readonly bufferGroups: Map<number, BufferGroup> = new Map<number, BufferGroup>();
 
   /** Grows with every CQE: `wakeups()` of the ring's own descriptor. */
