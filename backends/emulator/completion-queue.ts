@@ -14,9 +14,9 @@ import {
 } from "../../spec/abi/cqe.ts";
 import type { Core } from "./core.ts";
 import { takeSlot } from "./cq-slots.ts";
-import { CQ_TAIL, CQES } from "./layout.ts";
+import { CQ_OVERFLOW, CQ_TAIL, CQES } from "./layout.ts";
 import { requestName } from "./names.ts";
-import { type BigCompletion, type Request, type Ring, setSqFlag } from "./state.ts";
+import { type Request, type Ring, setSqFlag } from "./state.ts";
 
 /** Writes the CQE of a request, or queues it behind a full ring. */
 export function postCompletion(core: Core, request: Request): void {
@@ -81,13 +81,23 @@ function post(
   userDataHigh: number,
   result: number,
   flags: number,
-  big: BigCompletion | undefined,
+  big: Uint8Array | undefined,
 ): void {
   if (!ring.closed && !write(ring, false, userDataLow, userDataHigh, result, flags, big)) {
-    ring.backlog.push({ userDataLow, userDataHigh, result, flags, big });
-    setSqFlag(ring, IORING_SQ_CQ_OVERFLOW, true);
+    if (core.profile.behaves.backlog) {
+      ring.backlog.push({ userDataLow, userDataHigh, result, flags, big });
+      setSqFlag(ring, IORING_SQ_CQ_OVERFLOW, true);
+    } else {
+      lose(ring);
+    }
   }
   wake(core, ring);
+}
+
+//= CQ-21
+/** A CQE without a place is lost, and counted. */
+function lose({ view }: Ring): void {
+  view.setUint32(CQ_OVERFLOW, view.getUint32(CQ_OVERFLOW, true) + 1, true);
 }
 
 /** False where the ring has no room, or what is not `fromBacklog` has to wait behind that. */
@@ -98,7 +108,7 @@ function write(
   high: number,
   result: number,
   flags: number,
-  big?: BigCompletion,
+  big?: Uint8Array,
 ): boolean {
   const { view, layout } = ring;
   const wide = (flags & IORING_CQE_F_32) !== 0;
@@ -115,11 +125,8 @@ function write(
 }
 
 /** The second half of a CQE is 0 unless the operation fills it (CQ-8). */
-function writeBig(view: DataView, at: number, big: BigCompletion | undefined): void {
-  view.setUint32(at, big?.firstLow ?? 0, true);
-  view.setUint32(at + 4, big?.firstHigh ?? 0, true);
-  view.setUint32(at + 8, big?.secondLow ?? 0, true);
-  view.setUint32(at + 12, big?.secondHigh ?? 0, true);
+function writeBig(view: DataView, at: number, big: Uint8Array | undefined): void {
+  for (let i = 0; i < CQE_SIZE; i++) view.setUint8(at + i, big?.[i] ?? 0);
 }
 
 function traceCompletion(core: Core, request: Request, result: number, flags: number): void {

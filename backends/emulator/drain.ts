@@ -18,7 +18,8 @@ export function defer(core: Core, request: Request): void {
   ring.deferred.push(request);
   ring.deferredCount += chainLength(request);
   releaseDeferred(core, ring);
-  if (!drains && ring.deferred.length === 0) ring.drainActive = false;
+  const waits = drains && core.profile.behaves.drainWaitsForCompletion;
+  if (!waits && ring.deferred.length === 0) ring.drainActive = false;
 }
 
 /**
@@ -28,11 +29,14 @@ export function defer(core: Core, request: Request): void {
  */
 export function releaseDeferred(core: Core, ring: Ring): void {
   const { deferred } = ring;
+  const { drainWaitsForCompletion } = core.profile.behaves;
   let released = 0;
   let drainSeen = false;
   for (const request of deferred) {
-    drainSeen ||= (request.bits & IOSQE_IO_DRAIN) !== 0;
-    const waits = drainSeen || released === 0;
+    const drains = (request.bits & IOSQE_IO_DRAIN) !== 0;
+    drainSeen ||= drains;
+    //= DRAIN-6, DRAIN-7
+    const waits = drainWaitsForCompletion ? drainSeen || released === 0 : drains;
     if (waits && ring.live.length !== ring.deferredCount) break;
     ring.deferredCount -= chainLength(request);
     queueWork(core, request, WORK_ISSUE);

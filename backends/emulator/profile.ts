@@ -31,12 +31,16 @@ interface Span {
 
 /** Behaviour that differs between the releases, one switch for each change. */
 export interface Behaviours {
-  /** A CQE that finds the ring full waits in the kernel (CQ-3), and is not lost (CQ-19). */
+  /** A CQE that finds the ring full waits in the kernel (CQ-3), and is not lost (CQ-21). */
   readonly backlog: boolean;
   /** A backlog that cannot be moved into the ring refuses submissions (ENTER-35). */
   readonly backlogRefusesSubmissions: boolean;
   /** A rejected SQE ends the batch (SQ-6); before, the rest went on (SQ-16). */
   readonly rejectionEndsBatch: boolean;
+  /** A rejected member fails its chain (LINK-5); before, it was none of it (LINK-30, LINK-31). */
+  readonly rejectionFailsChain: boolean;
+  /** A rejected last member of a chain ends the batch (SQ-15). */
+  readonly rejectedTailEndsBatch: boolean;
   /** What is behind a drained request waits until that has completed (DRAIN-6, not DRAIN-7). */
   readonly drainWaitsForCompletion: boolean;
   /** The descriptor is looked up when the request is issued (ERR-10), not before (ERR-21). */
@@ -49,6 +53,20 @@ export interface Behaviours {
   readonly nopHasFlags: boolean;
   /** READ and the like refuse an address outside user space before the descriptor (ERR-18). */
   readonly addressCheckedWhenPrepared: boolean;
+  /** SEND may select its buffer (BUF-61). */
+  readonly sendSelectsBuffer: boolean;
+  /** A multishot RECV takes limits (NET-13, not NET-47). */
+  readonly receiveHasLimits: boolean;
+  /** A cancelled multishot receive says so (MSHOT-20, not MSHOT-21). */
+  readonly receiveIsCanceled: boolean;
+  /** A table of files may have empty slots (FILE-1). */
+  readonly slotsMayBeEmpty: boolean;
+  /** The kernel picks slots for direct descriptors (FILE-36). */
+  readonly slotsArePicked: boolean;
+  /** The operation FILES_UPDATE picks slots (FILE-15). */
+  readonly updatesPickSlots: boolean;
+  /** In an update -2 leaves a slot as it is (FILE-5). */
+  readonly updatesSkipSlots: boolean;
   /** An eventfd is signalled only for CQEs in the ring (REG-24); before, for any (REG-44). */
   readonly eventfdOnlyForPosted: boolean;
   /** A register opcode that does not exist is refused before the descriptor (REG-1, REG-46). */
@@ -59,12 +77,21 @@ const SPANS: Readonly<Record<keyof Behaviours, Span>> = {
   backlog: { since: "5.5" },
   backlogRefusesSubmissions: { since: "5.5", until: "5.12" },
   rejectionEndsBatch: { since: "5.5" },
+  rejectionFailsChain: { since: "5.15" },
+  rejectedTailEndsBatch: { since: "5.19" },
   drainWaitsForCompletion: { since: "6.16" },
   fileAfterPrepare: { since: "5.18" },
   threadTakesAnyFile: { since: "5.11" },
   removedPollIsCanceled: { since: "5.5" },
   nopHasFlags: { since: "6.10" },
   addressCheckedWhenPrepared: { since: "6.10" },
+  sendSelectsBuffer: { since: "6.10" },
+  receiveHasLimits: { since: "6.17" },
+  receiveIsCanceled: { since: "6.5" },
+  slotsMayBeEmpty: { since: "5.5" },
+  slotsArePicked: { since: "5.19" },
+  updatesPickSlots: { since: "6.0" },
+  updatesSkipSlots: { since: "5.12" },
   eventfdOnlyForPosted: { since: "6.1" },
   registerOpcodeFirst: { since: "6.1" },
 };

@@ -8,6 +8,7 @@ import {
 import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_SINGLE_ISSUER } from "../../spec/abi/setup.ts";
 import { IOSQE_ASYNC, IOSQE_IO_DRAIN, IOSQE_IO_LINK } from "../../spec/abi/sqe.ts";
 import { ringLayout } from "./layout.ts";
+import { allocateRingMemory } from "./ring-memory.ts";
 import { copyRequest, Snapshot } from "./snapshot.ts";
 import { Request, Ring } from "./state.ts";
 import { World } from "./testing/world.ts";
@@ -15,7 +16,8 @@ import { World } from "./testing/world.ts";
 const GETEVENTS = 1;
 
 function ring(): Ring {
-  return new Ring(1, 0, ringLayout(4, 4, 0), new ArrayBuffer(256), false);
+  const layout = ringLayout(4, 4, 0);
+  return new Ring(1, 0, layout, allocateRingMemory(layout), false);
 }
 
 /** What a program and a scheduler can see of a world, and what it comes to in the end. */

@@ -57,14 +57,15 @@ class RingCopy {
   deferredCount = 0;
   postedCount = 0;
   timeoutCount = 0;
+  countedUntil = 0;
   wakeups = 0;
 
   constructor(ring: Ring) {
     this.ring = ring;
-    this.memory = new Uint8Array(ring.memory);
-    this.sqes = new Uint8Array(ring.sqes);
-    this.savedMemory = new Uint8Array(ring.memory.byteLength);
-    this.savedSqes = new Uint8Array(ring.sqes.byteLength);
+    this.memory = bytesOf(ring.memory.rings);
+    this.sqes = bytesOf(ring.memory.sqes);
+    this.savedMemory = new Uint8Array(this.memory.length);
+    this.savedSqes = new Uint8Array(this.sqes.length);
   }
 }
 
@@ -119,6 +120,7 @@ function refuse(ring: Ring): void {
   if (ring.completionCount !== 0 || ring.linkHead !== undefined) {
     throw new Error("the kernel is in the middle of something");
   }
+  if (ring.files !== undefined) throw new Error("a snapshot holds no registered files");
   if (ring.bufferGroups.size > 0) throw new Error("a snapshot holds no provided buffers");
   if (ring.sqThread !== undefined) throw new Error("a ring with an SQ thread cannot be saved");
 }
@@ -159,6 +161,10 @@ function collect(ring: Ring, taskWork: readonly Request[], into: Request[]): voi
   }
 }
 
+function bytesOf(view: DataView<ArrayBuffer>): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
 type Scalars = Pick<
   Ring,
   | "disabled"
@@ -175,6 +181,7 @@ type Scalars = Pick<
   | "deferredCount"
   | "postedCount"
   | "timeoutCount"
+  | "countedUntil"
   | "wakeups"
 >;
 
@@ -193,6 +200,7 @@ function copyScalars(from: Scalars, to: Scalars): void {
   to.deferredCount = from.deferredCount;
   to.postedCount = from.postedCount;
   to.timeoutCount = from.timeoutCount;
+  to.countedUntil = from.countedUntil;
   to.wakeups = from.wakeups;
 }
 
@@ -231,6 +239,7 @@ export function copyRequest(from: Request, to: Request): void {
   to.bytes = from.bytes;
   to.secondBytes = from.secondBytes;
   to.detail = from.detail;
+  to.awaited = from.awaited;
   to.bufferGroup = from.bufferGroup;
   to.buffers = from.buffers;
   to.bufferId = from.bufferId;
@@ -250,10 +259,12 @@ export function copyRequest(from: Request, to: Request): void {
   to.receive = from.receive;
   to.shots = from.shots;
   to.file = from.file;
+  to.fileNode = from.fileNode;
   to.registered = from.registered;
   to.link = from.link;
   to.events = from.events;
   to.checked = from.checked;
+  to.seen = from.seen;
   to.due = from.due;
   to.agendaIndex = from.agendaIndex;
   to.liveIndex = from.liveIndex;

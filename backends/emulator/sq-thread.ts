@@ -112,7 +112,9 @@ function takeAll(core: Core, thread: SqThread): boolean {
   core.task = THREAD_TASK;
   const most = thread.rings.length > 1 ? SHARED_BATCH : Infinity;
   for (const ring of thread.rings) {
-    if (!ring.disabled) taken += submit(core, ring, Math.min(sqPending(ring), most));
+    if (!ring.disabled) {
+      taken += Math.max(submit(core, ring, Math.min(sqPending(ring), most)), 0);
+    }
     runTaskWork(core, ring);
   }
   core.task = task;

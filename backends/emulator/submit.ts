@@ -8,29 +8,30 @@ import {
   IOSQE_ASYNC,
   IOSQE_BUFFER_SELECT,
   IOSQE_CQE_SKIP_SUCCESS,
+  IOSQE_FIXED_FILE,
   IOSQE_IO_DRAIN,
-  IOSQE_IO_HARDLINK,
-  IOSQE_IO_LINK,
 } from "../../spec/abi/sqe.ts";
+import { IORING_OP_SEND } from "../../spec/abi/opcodes.ts";
 import { IORING_SETUP_IOPOLL, IORING_SETUP_SUBMIT_ALL } from "../../spec/abi/setup.ts";
-import { EACCES, ECANCELED, EINVAL, EOPNOTSUPP } from "../../spec/errno.ts";
-import { failInline, flushCompletions } from "./completion.ts";
-import type { Core } from "./core.ts";
-import { defer } from "./drain.ts";
-import { setFailed } from "./failure.ts";
-import { issue, issueLate } from "./issue.ts";
-import { SQ_DROPPED, SQ_HEAD } from "./layout.ts";
+import { EACCES, EBADF, EBUSY, EINVAL, EOPNOTSUPP } from "../../spec/errno.ts";
+import { assemble, endOpenChain, refuse } from "./assembly.ts";
+import { assignFile } from "./assign-file.ts";
+import { flushCompletions } from "./completion.ts";
+import { flushBacklog } from "./completion-queue.ts";
+import type { Core, Operation } from "./core.ts";
 import { canBePolled } from "./iopoll.ts";
-import { isLinked } from "./links.ts";
+import { SQ_DROPPED, SQ_HEAD } from "./layout.ts";
 import { requestName } from "./names.ts";
 import { usesMissingBits } from "./profile-flags.ts";
-import { BIT_FAIL, PHASE_PREPARED, type Request, type Ring, sqPending } from "./state.ts";
+import { PHASE_PREPARED, type Request, type Ring, sqPending } from "./state.ts";
 
 const UNCOMMON_FLAGS = IOSQE_BUFFER_SELECT | IOSQE_CQE_SKIP_SUCCESS | IOSQE_IO_DRAIN;
 
-/** Takes up to `toSubmit` SQEs and issues them. Returns how many it took (SQ-1, ENTER-5). */
+/** Takes up to `toSubmit` SQEs and issues them. How many it took (SQ-1, ENTER-5), or -errno. */
 export function submit(core: Core, ring: Ring, toSubmit: number): number {
   const { sqEntries } = ring.layout;
+  const { behaves } = core.profile;
+  if (behaves.backlogRefusesSubmissions && !moveBacklog(ring)) return -EBUSY;
   const entries = Math.min(toSubmit, sqPending(ring), sqEntries);
   let taken = 0;
   while (taken < entries) {
@@ -41,15 +42,17 @@ export function submit(core: Core, ring: Ring, toSubmit: number): number {
     if (refused && (ring.flags & IORING_SETUP_SUBMIT_ALL) === 0) break;
   }
   ring.sqesLeft = 0;
-  // A chain ends with the call that submits it (LINK-1).
-  const open = ring.linkHead;
-  if (open !== undefined) {
-    ring.linkHead = undefined;
-    queueSlowly(core, open);
-  }
+  endOpenChain(core, ring);
   flushCompletions(core, ring);
   ring.view.setUint32(SQ_HEAD, ring.sqHead, true);
   return taken;
+}
+
+//= ENTER-35
+/** Makes room in the backlog, as each submission did once. Whether nothing is left of it. */
+function moveBacklog(ring: Ring): boolean {
+  flushBacklog(ring);
+  return ring.backlog.length === 0;
 }
 
 /** Moves the reader to the next SQE. False for an index that names none (SQ-3). */
@@ -72,68 +75,13 @@ function locateSqe(ring: Ring): boolean {
 /** Takes in one SQE. Returns its error if that ends the batch (SQ-6, SQ-8), else 0. */
 function submitOne(core: Core, ring: Ring): number {
   const request = core.allocate(ring);
-  const error = initialize(core, ring, request);
+  let error = initialize(core, ring, request);
+  const prepared = error === 0;
+  if (prepared) error = prepare(core, ring, request);
   if (core.trace !== undefined) core.trace(`submit ${requestName(core.operations, request)}`);
-  if (error < 0) return refuse(core, ring, request, error);
-  const head = ring.linkHead;
-  if (head !== undefined) {
-    append(ring, request);
-    if (!isLinked(request)) endChain(core, ring, head);
-  } else if (isLinked(request)) {
-    ring.linkHead = request;
-    ring.linkLast = request;
-  } else if (request.bits & IOSQE_ASYNC) {
-    queueSlowly(core, request);
-  } else {
-    issue(core, request);
-  }
+  if (error < 0) return refuse(core, ring, request, error, prepared);
+  assemble(core, ring, request);
   return 0;
-}
-
-function append(ring: Ring, request: Request): void {
-  if (ring.linkLast !== undefined) ring.linkLast.link = request;
-  ring.linkLast = request;
-}
-
-function endChain(core: Core, ring: Ring, head: Request): void {
-  ring.linkHead = undefined;
-  if (head.bits & (IOSQE_ASYNC | BIT_FAIL)) queueSlowly(core, head);
-  else issue(core, head);
-}
-
-/** A refused SQE fails its whole chain, which goes on being assembled (LINK-5). */
-function refuse(core: Core, ring: Ring, request: Request, error: number): number {
-  const head = ring.linkHead;
-  setFailed(request);
-  request.result = error;
-  if (head !== undefined && (head.bits & BIT_FAIL) === 0) {
-    setFailed(head);
-    head.result = -ECANCELED;
-  }
-  if (head !== undefined) append(ring, request);
-  if (isLinked(request)) {
-    if (head === undefined) {
-      ring.linkHead = request;
-      ring.linkLast = request;
-    }
-    return 0;
-  }
-  ring.linkHead = undefined;
-  queueSlowly(core, head ?? request);
-  return error;
-}
-
-/** Queues a request that cannot just be issued: failed, drained, or bound for a worker. */
-function queueSlowly(core: Core, request: Request): void {
-  if (request.bits & BIT_FAIL) {
-    // All fail together: hard links hold no better than soft ones.
-    request.bits = (request.bits & ~IOSQE_IO_HARDLINK) | IOSQE_IO_LINK;
-    failInline(request, request.result);
-  } else if (request.ring.drainActive) {
-    defer(core, request);
-  } else {
-    issueLate(core, request);
-  }
 }
 
 function initialize(core: Core, ring: Ring, request: Request): number {
@@ -149,25 +97,54 @@ function initialize(core: Core, ring: Ring, request: Request): number {
   const operation = opcode < profile.opcodes ? core.operations[opcode] : undefined;
   if (operation === undefined || (flags & ~profile.sqeFlags) !== 0) return -EINVAL;
   if (flags & UNCOMMON_FLAGS) {
-    const error = checkUncommonFlags(ring, flags, operation.takesBufferSelect);
+    const selects = operation.takesBufferSelect && !isTooEarly(core, opcode);
+    const error = checkUncommonFlags(ring, flags, selects);
     if (error < 0) return error;
     request.bufferGroup = sqe.bufIndex;
   }
   //= ERR-5
   if (ring.restricted && ring.restrictions?.allowsSqe(opcode, flags) !== true) return -EACCES;
   if (ring.drainActive || ring.drainNext) joinDrain(ring, request);
+  request.fd = sqe.fd;
+  if (!profile.behaves.fileAfterPrepare) {
+    const error = findFileFirst(core, ring, request, operation);
+    if (error < 0) return error;
+  }
   const ioprio = sqe.ioprio;
   if (ioprio !== 0 && !operation.takesIoprio) return -EINVAL;
   //= ERR-7
   if ((ring.flags & IORING_SETUP_IOPOLL) !== 0 && !canBePolled(opcode)) return -EINVAL;
-  //= ERR-8
-  const { personality } = sqe;
-  if (personality !== 0 && !ring.personalities.has(personality)) return -EINVAL;
   request.ioprio = ioprio;
-  request.fd = sqe.fd;
-  const missing = profile.missing[opcode];
-  if (missing !== undefined && usesMissingBits(missing, sqe)) return -EINVAL;
-  return operation.prepare(core, request, sqe);
+  return hasPersonality(ring) ? 0 : -EINVAL;
+}
+
+//= ERR-8
+function hasPersonality({ sqe, personalities }: Ring): boolean {
+  const { personality } = sqe;
+  return personality === 0 || personalities.has(personality);
+}
+
+/** Has the operation check its fields (ERR-9). 0 or -errno. */
+function prepare(core: Core, ring: Ring, request: Request): number {
+  const { opcode } = request;
+  const missing = core.profile.missing[opcode];
+  if (missing !== undefined && usesMissingBits(missing, ring.sqe)) return -EINVAL;
+  return (core.operations[opcode] as Operation).prepare(core, request, ring.sqe);
+}
+
+//= ERR-21, SQPOLL-11
+/** Kernels that found the file of a request before they looked at its fields. 0 or -errno. */
+function findFileFirst(core: Core, ring: Ring, request: Request, operation: Operation): number {
+  if (!hasPersonality(ring)) return -EINVAL;
+  if (!operation.needsFile) return 0;
+  const fixed = (request.bits & IOSQE_FIXED_FILE) !== 0;
+  const barred = ring.sqThread !== undefined && !core.profile.behaves.threadTakesAnyFile;
+  return (barred && !fixed) || !assignFile(core, request) ? -EBADF : 0;
+}
+
+/** SEND learned to select its buffer later than the others (BUF-61). */
+function isTooEarly(core: Core, opcode: number): boolean {
+  return opcode === IORING_OP_SEND && !core.profile.behaves.sendSelectsBuffer;
 }
 
 function checkUncommonFlags(ring: Ring, flags: number, takesBufferSelect: boolean): number {

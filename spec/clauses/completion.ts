@@ -145,5 +145,12 @@ export const COMPLETION: Chapter = {
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.5",
     },
+    {
+      id: "CQ-21",
+      rule: "A CQE that does not fit into the ring is lost.",
+      observable: "CQ overflow goes up by 1 for each",
+      source: ["fs/io_uring.c"],
+      until: "5.4",
+    },
   ],
 };

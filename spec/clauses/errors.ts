@@ -1,5 +1,4 @@
 /** Chapter ERR: which error an SQE with several faults gets. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter ERR. */
@@ -91,7 +90,7 @@ export const ERRORS: Chapter = {
         "entry have passed.",
       observable: "-EBADF only if nothing else is wrong with the entry",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
-      since: "5.19",
+      since: "5.18",
     },
     {
       id: "ERR-11",
@@ -163,7 +162,6 @@ export const ERRORS: Chapter = {
       observable: "0xffff800000000000: -EFAULT, also with a bad descriptor",
       source: ["observed on 6.18", "io_uring/rw.c"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "ERR-19",
@@ -182,6 +180,22 @@ export const ERRORS: Chapter = {
         "GETXATTR: -EBADF",
       source: ["observed on 6.18"],
       since: "5.19",
+    },
+    {
+      id: "ERR-21",
+      rule: "The descriptor is looked up before ioprio and the fields of the operation.",
+      observable: "-EBADF, also with a bad field",
+      source: ["fs/io_uring.c"],
+      until: "5.17",
+    },
+    {
+      id: "ERR-22",
+      rule:
+        "A buffer address outside user space is found when the request is issued, behind a bad " +
+        "descriptor.",
+      observable: "bad descriptor: -EBADF; else -EFAULT, also if there is nothing to transfer",
+      source: ["io_uring/rw.c"],
+      until: "6.9",
     },
   ],
 };

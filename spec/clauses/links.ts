@@ -166,5 +166,24 @@ export const LINKS: Chapter = {
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.19",
     },
+    {
+      id: "LINK-30",
+      rule:
+        "An SQE that is rejected for its opcode, flags, personality or descriptor is no member of " +
+        "its chain.",
+      observable: "the rejected SQE its error; what was linked before it runs",
+      source: ["fs/io_uring.c"],
+      since: "5.5",
+      until: "5.14",
+    },
+    {
+      id: "LINK-31",
+      rule: "A member that is rejected for the fields of its operation fails what was linked so far.",
+      observable:
+        "the rejected member its error, the first one -ECANCELED in any case; the others -ECANCELED",
+      source: ["fs/io_uring.c"],
+      since: "5.5",
+      until: "5.14",
+    },
   ],
 };

@@ -80,5 +80,12 @@ export const NOP: Chapter = {
       since: "6.18",
       open: NO_SCENARIO,
     },
+    {
+      id: "NOP-20",
+      rule: "NOP does not look at its flags.",
+      observable: "0, whatever nop_flags holds",
+      source: ["io_uring/nop.c"],
+      until: "6.9",
+    },
   ],
 };

@@ -1,5 +1,4 @@
 /** Chapter POLL: one-shot and multishot polls, their removal and their update. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter POLL. */
@@ -119,7 +118,6 @@ export const POLL: Chapter = {
       observable: "of two polls of one pipe, one completes",
       source: ["observed on 6.18", "io_uring/poll.c"],
       since: "5.11",
-      open: NO_SCENARIO,
     },
     {
       id: "POLL-15",
@@ -148,7 +146,6 @@ export const POLL: Chapter = {
       observable: "later CQEs carry the new user_data",
       source: ["observed on 6.18", "io_uring_enter(2)"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "POLL-19",
@@ -163,6 +160,13 @@ export const POLL: Chapter = {
       observable: "a shot of the new events with F_MORE",
       source: ["observed on 6.18"],
       since: "5.13",
+    },
+    {
+      id: "POLL-40",
+      rule: "A poll that is removed completes with no events.",
+      observable: "0",
+      source: ["fs/io_uring.c"],
+      until: "5.4",
     },
   ],
 };

@@ -388,7 +388,6 @@ export const REGISTRATION: Chapter = {
       source: ["fs/io_uring.c"],
       since: "5.2",
       until: "6.0",
-      open: NO_SCENARIO,
     },
   ],
 };

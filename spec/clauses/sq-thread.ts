@@ -1,5 +1,5 @@
 /** Chapter SQPOLL: a kernel thread that takes entries without a system call. */
-import { exception, NO_SCENARIO } from "./open.ts";
+import { exception } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter SQPOLL. */
@@ -89,7 +89,6 @@ export const SQ_THREAD: Chapter = {
       observable: "-EBADF for a request on a descriptor",
       source: ["io_uring_setup(2)", "fs/io_uring.c"],
       until: "5.10",
-      open: NO_SCENARIO,
     },
     {
       id: "SQPOLL-12",

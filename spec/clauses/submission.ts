@@ -61,6 +61,7 @@ export const SUBMISSION: Chapter = {
         "stays queued for the next call.",
       observable: "CQE with the error; the result counts it; SQ head stands behind it",
       source: ["observed on 6.18", "io_uring_enter(2)"],
+      since: "5.5",
     },
     {
       id: "SQ-7",
@@ -74,7 +75,7 @@ export const SUBMISSION: Chapter = {
       rule: "A rejected SQE that links to the next one does not end the batch.",
       observable: "the result counts the rest of the chain and what follows",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
-      since: "5.3",
+      since: "5.15",
     },
     {
       id: "SQ-9",
@@ -127,7 +128,24 @@ export const SUBMISSION: Chapter = {
       rule: "A rejected SQE that is the last member of a chain ends the batch behind itself.",
       observable: "the result counts the chain only",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
-      since: "5.3",
+      since: "5.19",
+    },
+    {
+      id: "SQ-16",
+      rule: "A rejected SQE does not end the batch.",
+      observable: "the result is the whole batch",
+      source: ["fs/io_uring.c"],
+      until: "5.4",
+    },
+    {
+      id: "SQ-17",
+      rule:
+        "A request that is rejected for the fields of its operation does not end the batch, if it " +
+        "is in no chain.",
+      observable: "the result is the whole batch",
+      source: ["fs/io_uring.c"],
+      since: "5.5",
+      until: "5.14",
     },
   ],
 };

@@ -19,13 +19,13 @@ import {
   IORING_SEND_VECTORIZED,
   IOSQE_BUFFER_SELECT,
 } from "../../../spec/abi/sqe.ts";
-import { EBADF, EFAULT, EINVAL, ENOTSOCK } from "../../../spec/errno.ts";
-import { inUserSpace, MAX_TRANSFER, readSocketAddress } from "../access.ts";
+import { EBADF, EINVAL, ENOTSOCK } from "../../../spec/errno.ts";
+import { checkAddress, MAX_TRANSFER, readSocketAddress } from "../access.ts";
 import { type Core, type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts";
 import type { OpenFile } from "../host.ts";
 import { takeVectors } from "../message-header.ts";
 import type { SqeReader } from "../sqe.ts";
-import { BIT_MULTISHOT, BIT_NOWAIT, BIT_POLLED, type Request } from "../state.ts";
+import { BIT_BUNDLES, BIT_MULTISHOT, BIT_NOWAIT, BIT_POLLED, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import { LIMITED, receive } from "./receive.ts";
 import { transmit } from "./transmit.ts";
@@ -48,11 +48,14 @@ export const send: Operation = defineOperation({
     const error = prepareMessage(request, sqe, SEND_FLAGS);
     if (error < 0) return error;
     // A bundle is sent whole.
-    if (request.ioprio & IORING_RECVSEND_BUNDLE) request.opFlags |= MSG_WAITALL;
+    if (request.ioprio & IORING_RECVSEND_BUNDLE) {
+      request.opFlags |= MSG_WAITALL;
+      request.bits |= BIT_BUNDLES;
+    }
     const bad = takeDestination(core, request, sqe);
     if (bad < 0) return bad;
     const vectored = (request.ioprio & IORING_SEND_VECTORIZED) !== 0;
-    if (!vectored || request.bits & IOSQE_BUFFER_SELECT) return checkBuffer(request);
+    if (!vectored || request.bits & IOSQE_BUFFER_SELECT) return checkBuffer(core, request);
     return takeVectors(core, request, request.address, request.wanted);
   },
   execute(core, request) {
@@ -73,13 +76,13 @@ export const recv: Operation = defineOperation({
   waitEvents: POLLIN | POLLRDNORM,
   direction: "kernel writes",
   poisons: true,
-  prepare(_core, request, sqe) {
+  prepare(core, request, sqe) {
     if (sqe.addr2 !== 0) return -EINVAL;
     const error = prepareMessage(request, sqe, RECV_FLAGS);
     if (error < 0) return error;
     resetReceive(request);
-    if (request.ioprio & IORING_RECV_MULTISHOT) return prepareMultishot(request, sqe);
-    return sqe.fileIndex !== 0 ? -EINVAL : checkBuffer(request);
+    if (request.ioprio & IORING_RECV_MULTISHOT) return prepareMultishot(core, request, sqe);
+    return sqe.fileIndex !== 0 ? -EINVAL : checkBuffer(core, request);
   },
   execute(core, request) {
     const { file } = request;
@@ -121,9 +124,12 @@ export function prepareMessage(request: Request, sqe: SqeReader, validFlags: num
 }
 
 /** MSHOT-7. `len` limits a shot, `optlen` all of them together. */
-function prepareMultishot(request: Request, sqe: SqeReader): number {
+function prepareMultishot(core: Core, request: Request, sqe: SqeReader): number {
   if ((request.bits & IOSQE_BUFFER_SELECT) === 0) return -EINVAL;
   if (request.opFlags & MSG_WAITALL) return -EINVAL;
+  //= NET-47
+  const limited = request.wanted !== 0 || sqe.fileIndex !== 0;
+  if (limited && !core.profile.behaves.receiveHasLimits) return -EINVAL;
   request.shotLength = request.wanted;
   request.shotsLeft = sqe.fileIndex;
   if (request.shotsLeft !== 0) request.receive |= LIMITED;
@@ -132,9 +138,9 @@ function prepareMultishot(request: Request, sqe: SqeReader): number {
 }
 
 /** 0, or -EFAULT for a buffer of the request's own that no program can have. */
-function checkBuffer(request: Request): number {
+function checkBuffer(core: Core, request: Request): number {
   if (request.bits & IOSQE_BUFFER_SELECT) return 0;
-  return inUserSpace(request.address, request.length) ? 0 : -EFAULT;
+  return checkAddress(core, request.address, request.length);
 }
 
 /** 0, or -ENOTSOCK. */

@@ -15,7 +15,7 @@ import {
 } from "../../../spec/abi/linux.ts";
 import { IOSQE_BUFFER_SELECT } from "../../../spec/abi/sqe.ts";
 import { EAGAIN, EBADF, EFAULT, EINVAL } from "../../../spec/errno.ts";
-import { inUserSpace, MAX_TRANSFER, readStruct, readVectors } from "../access.ts";
+import { checkAddress, inUserSpace, MAX_TRANSFER, readStruct, readVectors } from "../access.ts";
 import { putBuffers, recycleBuffer, selectBuffer, UNCOMMITTED } from "../buffers/select.ts";
 import { type Core, type Operation, PLACE_EITHER } from "../core.ts";
 import type { OpenFile } from "../host.ts";
@@ -87,7 +87,7 @@ function prepareSingle(core: Core, request: Request, sqe: SqeReader): number {
   request.length = Math.min(sqe.len, MAX_TRANSFER);
   request.minimum = request.length;
   if (request.bits & IOSQE_BUFFER_SELECT) return 0;
-  return inUserSpace(request.address, request.length) ? 0 : -EFAULT;
+  return checkAddress(core, request.address, request.length);
 }
 
 function prepareVectors(core: Core, request: Request, sqe: SqeReader): number {
@@ -171,6 +171,8 @@ export function executeWrite(core: Core, request: Request): number {
   if (wouldBlock(core, request, file, true)) return -EAGAIN;
   const outside = checkRange(request);
   if (outside < 0) return outside;
+  // A ring refuses writes as well, but waits until it has room for SQEs.
+  if (file.kind === "ring" && (file.poll() & POLLOUT) === 0) return -EAGAIN;
   if (file.kind === "eventfd") return writeEventfd(core, request, file);
   const { transfer } = core;
   transfer.begin(request, splitsWritesFrom(file));

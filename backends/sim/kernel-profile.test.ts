@@ -1,0 +1,102 @@
+import { expect, it } from "vitest";
+import {
+  IORING_OP_ASYNC_CANCEL,
+  IORING_OP_PROVIDE_BUFFERS,
+  IORING_OP_RECV,
+} from "../../spec/abi/opcodes.ts";
+import { IORING_REGISTER_EVENTFD } from "../../spec/abi/register.ts";
+import { IORING_RECV_MULTISHOT, IOSQE_BUFFER_SELECT } from "../../spec/abi/sqe.ts";
+import * as field from "../../spec/abi/sqe.ts";
+import { ECANCELED, ENOBUFS, ENOENT } from "../../spec/errno.ts";
+import { Queue, setUserData } from "../../src/queue/index.ts";
+import { type KernelName, SimBackend } from "./index.ts";
+
+interface World {
+  readonly backend: SimBackend;
+  readonly queue: Queue;
+}
+
+function worldOn(kernel: KernelName, entries = 8): World {
+  const backend = new SimBackend({ kernel, driven: true });
+  return { backend, queue: Queue.open(backend, { entries }) };
+}
+
+/** Puts an SQE with these bytes, as [offset, byte]. */
+function put({ queue }: World, userData: number, ...bytes: readonly [number, number][]): void {
+  const at = queue.nextSqe();
+  for (let offset = 0; offset < 64; offset++) queue.sqes.setUint8(at + offset, 0);
+  for (const [offset, byte] of bytes) queue.sqes.setUint8(at + offset, byte);
+  setUserData(queue.sqes, at, userData, 0);
+}
+
+function reap({ queue }: World): [userData: number, res: number][] {
+  const cqes: [number, number][] = [];
+  while (queue.next()) cqes.push([queue.userDataLow, queue.res]);
+  return cqes.sort(([one], [other]) => one - other);
+}
+
+//= MSHOT-21, MSHOT-20
+it("an armed multishot receive was not found by a cancellation up to 6.4", () => {
+  const run = (kernel: KernelName): [number, number][] => {
+    const world = worldOn(kernel);
+    const { left } = world.backend.files.makeSocketPair();
+    const memory = world.backend.allocate(64);
+    put(
+      world,
+      0,
+      [field.SQE_OPCODE, IORING_OP_PROVIDE_BUFFERS],
+      [field.SQE_FD, 1],
+      [field.SQE_LEN, 8],
+      [field.SQE_ADDR + 4, memory.address / 2 ** 32],
+    );
+    put(
+      world,
+      1,
+      [field.SQE_OPCODE, IORING_OP_RECV],
+      [field.SQE_FLAGS, IOSQE_BUFFER_SELECT],
+      [field.SQE_IOPRIO, IORING_RECV_MULTISHOT],
+      [field.SQE_FD, left],
+    );
+    put(world, 2, [field.SQE_OPCODE, IORING_OP_ASYNC_CANCEL], [field.SQE_ADDR, 1]);
+    world.queue.submit();
+    return reap(world).slice(1);
+  };
+
+  const old = [
+    [1, -ENOBUFS],
+    [2, -ENOENT],
+  ];
+  const now = [
+    [1, -ECANCELED],
+    [2, 0],
+  ];
+  expect(run("6.1")).toEqual(old);
+  expect([run("6.6"), run("6.18")]).toEqual([now, now]);
+});
+
+//= REG-44, REG-24
+it("an eventfd was signalled for what joins the backlog", () => {
+  const run = (kernel: KernelName): number => {
+    const world = worldOn(kernel, 1);
+    const { backend, queue } = world;
+    for (let id = 1; id <= 2; id++) {
+      put(world, id);
+      queue.submit();
+    }
+    const fd = backend.files.makeEventfd(0, 0);
+    const number = backend.allocate(4);
+    new DataView(number.buffer).setInt32(0, fd, true);
+    backend.register(queue.ringFd, IORING_REGISTER_EVENTFD, number.address, 1);
+    put(world, 3);
+    queue.submit();
+    let signals = 0;
+    backend.files.get(fd)?.read(8, -1, (bytes) => {
+      signals = bytes[0] ?? 0;
+      return bytes.length;
+    });
+    return signals;
+  };
+
+  expect([run("5.10"), run("5.15")]).toEqual([1, 1]);
+  expect([run("6.1"), run("6.18")]).toEqual([0, 0]);
+});
