@@ -6,6 +6,7 @@
  */
 import { Agenda } from "./agenda.ts";
 import { Choices } from "./choices.ts";
+import { Futexes } from "./futexes.ts";
 import type { FaultPolicy } from "./faults.ts";
 import type { Clock, Decider, Files, OpenFile, ProgramMemory, ReceivedMessage } from "./host.ts";
 import { DEFAULT_KERNEL, type KernelName, type KernelProfile, kernelProfile } from "./profile.ts";
@@ -90,6 +91,11 @@ export interface Host {
    * Throws when nothing can ever happen.
    */
   block(): void;
+  /**
+   * Lets the world go on, as far as it likes, in the middle of a call: other processors do not
+   * wait. Left out: nothing happens during a call.
+   */
+  meanwhile?(): void;
 }
 
 /** The task that runs when nobody says otherwise. */
@@ -110,6 +116,7 @@ export class Core {
   readonly poison: boolean;
   readonly trace: Trace | undefined;
   readonly block: () => void;
+  readonly meanwhile: (() => void) | undefined;
   readonly operations: readonly (Operation | undefined)[];
   readonly profile: KernelProfile;
   readonly processors: number;
@@ -127,6 +134,8 @@ export class Core {
   readonly agenda: Agenda<Request> = new Agenda<Request>();
   /** Requests that wait for a file. */
   readonly armed: Request[] = [];
+  /** Who waits for which word of the program's memory. */
+  readonly futexes: Futexes = new Futexes(this);
   /** Rings with requests or a descriptor. */
   readonly rings: Set<Ring> = new Set<Ring>();
   /** The registered rings of each task that has any, by index, retained. */
@@ -157,6 +166,7 @@ export class Core {
     this.profile = kernelProfile(host.kernel ?? DEFAULT_KERNEL);
     this.processors = host.processors ?? PROCESSORS;
     this.block = () => host.block();
+    this.meanwhile = host.meanwhile === undefined ? undefined : () => host.meanwhile?.();
   }
 
   /** A blank request of `ring`, listed as live. */

@@ -16,6 +16,7 @@ import {
   type Ring,
   setSqFlag,
   WORK_FAIL_LINKS,
+  WORK_FUTEX,
   WORK_ISSUE,
   WORK_LINK_TIMEOUT,
   WORK_MESSAGE,
@@ -26,8 +27,8 @@ import { restartTimer } from "./timers.ts";
 
 /** Runs everything that is queued and everything that follows from it, and writes the CQEs. */
 export function runTaskWork(core: Core, ring: Ring): void {
-  if (ring.taskWork.length === 0) return;
   const { taskWork } = ring;
+  if (taskWork.length === 0) return;
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
   while (taskWork.length > 0) {
     runBatch(core, ring);
@@ -41,8 +42,10 @@ export function runTaskWork(core: Core, ring: Ring): void {
  * from what is queued now is left for the next time, unless fewer steps than that were taken.
  */
 export function runLocalWork(core: Core, ring: Ring, wanted: number): void {
-  if (ring.taskWork.length === 0) return;
   const { taskWork } = ring;
+  if (taskWork.length === 0) return;
+  const { taskWork } = ring;
+  if (taskWork.length === 0) return;
   const flags = (ring.flags & IORING_SETUP_TASKRUN_FLAG) !== 0;
   if (flags) setSqFlag(ring, IORING_SQ_TASKRUN, false);
   let steps = runBatch(core, ring);
@@ -121,6 +124,10 @@ function run(core: Core, request: Request): void {
       return;
     case WORK_FAIL_LINKS:
       endCancelledChain(request);
+      return;
+    case WORK_FUTEX:
+      core.futexes.remove(request);
+      completeInline(request);
       return;
     case WORK_MESSAGE:
       postMessage(core, request);
