@@ -6,6 +6,7 @@
  */
 import { Agenda } from "./agenda.ts";
 import { Choices } from "./choices.ts";
+import { Futexes } from "./futexes.ts";
 import type { FaultPolicy } from "./faults.ts";
 import type { Clock, Decider, Files, OpenFile, ProgramMemory, ReceivedMessage } from "./host.ts";
 import { DEFAULT_KERNEL, type KernelName, type KernelProfile, kernelProfile } from "./profile.ts";
@@ -133,6 +134,8 @@ export class Core {
   readonly agenda: Agenda<Request> = new Agenda<Request>();
   /** Requests that wait for a file. */
   readonly armed: Request[] = [];
+  /** Who waits for which word of the program's memory. */
+  readonly futexes: Futexes = new Futexes(this);
   /** Rings with requests or a descriptor. */
   readonly rings: Set<Ring> = new Set<Ring>();
   /** The registered rings of each task that has any, by index, retained. */

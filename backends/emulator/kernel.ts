@@ -5,6 +5,7 @@
  * CQEs in the kernel's own format, results as negative errnos. What the kernel does by itself
  * (completing, firing timers) it offers as events; a scheduler picks one and has it run.
  */
+import { FUTEX2_PRIVATE, FUTEX_BITSET_MATCH_ANY } from "../../spec/abi/linux.ts";
 import {
   IORING_OFF_CQ_RING,
   IORING_OFF_MMAP_MASK,
@@ -12,6 +13,7 @@ import {
   IORING_OFF_PBUF_SHIFT,
   IORING_OFF_SQES,
   IORING_OFF_SQ_RING,
+  IORING_SETUP_DEFER_TASKRUN,
 } from "../../spec/abi/setup.ts";
 import { EBADF, EINVAL, ENODEV, ENOMEM } from "../../spec/errno.ts";
 import { wake } from "./completion-queue.ts";
@@ -29,6 +31,7 @@ import { isReadable, RingFile, ringOf } from "./ring-file.ts";
 import type { RingMemory } from "./ring-memory.ts";
 import { setup } from "./setup.ts";
 import { restore, save, type Snapshot } from "./snapshot.ts";
+import { runTaskWork } from "./task-work.ts";
 import { PHASE_ARMED, type Request, type Ring } from "./state.ts";
 import { endTask, runAs } from "./tasks.ts";
 
@@ -113,6 +116,21 @@ export class Kernel {
   /** A task has ended: a thread that is gone, say. */
   endTask(task: number): void {
     endTask(this.#core, task);
+  }
+
+  /**
+   * futex_wake(2) of another thread of the program: who waits for the word at `address`.
+   *
+   * @param flags - FUTEX2_PRIVATE, or 0
+   * @returns how many were woken, at most `limit`
+   */
+  wakeFutex(address: number, flags: number, limit: number): number {
+    const shared = (flags & FUTEX2_PRIVATE) === 0;
+    const woken = this.#core.futexes.wake(address, shared, limit, FUTEX_BITSET_MATCH_ANY);
+    for (const ring of this.#core.rings) {
+      if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(this.#core, ring);
+    }
+    return woken;
   }
 
   /** Every event that may be next, in a stable order. For explorers: it lists and sorts. */

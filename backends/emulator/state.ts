@@ -13,6 +13,7 @@
  * | TIMED    | a timer runs                                        | agenda              |
  * | WORK     | task work: goes on when the ring's owner is there   | ring.taskWork       |
  * | DONE     | has its result, CQE not yet written                 | ring.completions    |
+ * | PARKED   | waits for a futex or a child                        | core.futexes        |
  * | THREAD   | no request: an SQ thread that has SQEs to take      | agenda              |
  *
  * All of them are in `ring.live` until they are retired.
@@ -49,6 +50,8 @@ export const PHASE_TIMED = 4;
 export const PHASE_WORK = 5;
 /** Has its result. */
 export const PHASE_DONE = 6;
+/** Waits for what is no file: a futex, or a child process. */
+export const PHASE_PARKED = 7;
 /** Not a request: what an SQ thread does next, while there are SQEs for it. */
 export const PHASE_THREAD = 7;
 
@@ -66,6 +69,8 @@ export const WORK_LINK_TIMEOUT = 4;
 export const WORK_FAIL_LINKS = 5;
 /** It is a message from another ring: post it. */
 export const WORK_MESSAGE = 6;
+/** It waited for a futex, and was woken. */
+export const WORK_FUTEX = 8;
 
 // `bits` begins as the SQE's own flags (bits 0 to 7); these are the kernel's.
 /** The request failed: breaks a soft chain. */
@@ -92,6 +97,9 @@ export const BIT_BLOCKING = 0x20000;
 
 /** Its worker was told to stop, and will find EINTR. */
 export const BIT_INTERRUPTED = 0x40000;
+
+/** It was woken where it was parked: a wake-up or a cancellation comes too late. */
+export const BIT_PARKED_WOKEN = 0x8000000;
 
 /** A read or write that brings metadata (IORING_RW_ATTR_FLAG_PI). */
 export const BIT_METADATA = 0x4000000;

@@ -16,6 +16,7 @@ import {
   type Ring,
   setSqFlag,
   WORK_FAIL_LINKS,
+  WORK_FUTEX,
   WORK_ISSUE,
   WORK_LINK_TIMEOUT,
   WORK_MESSAGE,
@@ -121,6 +122,10 @@ function run(core: Core, request: Request): void {
       return;
     case WORK_FAIL_LINKS:
       endCancelledChain(request);
+      return;
+    case WORK_FUTEX:
+      core.futexes.remove(request);
+      completeInline(request);
       return;
     case WORK_MESSAGE:
       postMessage(core, request);
