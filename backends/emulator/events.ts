@@ -114,7 +114,8 @@ export function run(core: Core, event: Request): void {
     default:
       throw new Error("an event ran that was not offered");
   }
-  if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0 || ring.closed) runTaskWork(core, ring);
+  const defers = (ring.flags & IORING_SETUP_DEFER_TASKRUN) !== 0 || ring.submitting;
+  if (!defers || ring.closed) runTaskWork(core, ring);
   if (core.notified.length > 0) runNotified(core);
   endIfIdle(core, ring);
 }

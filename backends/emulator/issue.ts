@@ -97,7 +97,9 @@ export function issueLate(core: Core, request: Request): void {
   const canBlock = operationOf(core, request).waitEvents !== 0;
   if (canBlock && !isForcedLate(request)) request.bits |= BIT_BLOCKING;
   queueLate(core, request);
-  if (goesOnAfter(request.ring) && core.choices.runsWithinSubmit(request)) runLate(core, request);
+  // Where the world goes on during a submit, that is no choice of its own.
+  if (core.meanwhile !== undefined || !goesOnAfter(request.ring)) return;
+  if (core.choices.runsWithinSubmit(request)) runLate(core, request);
 }
 
 /** Whether a submit is not over when a worker gets its request: the worker may be done before. */

@@ -291,6 +291,8 @@ export class Ring {
 
   /** SQEs that the running submit has still to take. */
   sqesLeft = 0;
+  /** A submit runs: task work has to wait. */
+  submitting = false;
   /** The chain that the running submit is building. */
   linkHead: Request | undefined = undefined;
   linkLast: Request | undefined = undefined;
