@@ -11,6 +11,7 @@ import { WorldMemory, type Memory } from "./memory.ts";
 import { protectPages, remapPages } from "./native-pages.ts";
 import {
   closesOnExec,
+  duplicate,
   kit,
   limitDescriptors,
   newEventfd,
@@ -104,6 +105,10 @@ export class NativeWorld implements World {
 
   exists(path: string): boolean {
     return existsSync(path);
+  }
+
+  duplicate(fd: number): number {
+    return this.adopt(duplicate(fd));
   }
 
   adopt(fd: number): number {

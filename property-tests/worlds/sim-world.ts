@@ -103,6 +103,14 @@ export class SimWorld implements World {
     return this.backend.files.exists(path);
   }
 
+  duplicate(fd: number): number {
+    const { files } = this.backend;
+    const file = files.get(fd);
+    if (file === undefined) throw new Error(`descriptor ${fd} is not open`);
+    file.retain();
+    return this.adopt(files.install(file, false));
+  }
+
   adopt(fd: number): number {
     this.#owned.add(fd);
     return fd;

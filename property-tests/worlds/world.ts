@@ -57,6 +57,8 @@ export interface World {
   symlink(target: string, path: string): void;
   exists(path: string): boolean;
 
+  /** dup(2). */
+  duplicate(fd: number): number;
   /** Has a descriptor that came out of a ring closed with the world. Returns it. */
   adopt(fd: number): number;
   /** FD_CLOEXEC of an open descriptor. */
