@@ -11,6 +11,7 @@ import type { FaultPolicy } from "../emulator/faults.ts";
 import type { Decider } from "../emulator/host.ts";
 import { Kernel, type KernelEvent } from "../emulator/kernel.ts";
 import type { KernelName } from "../emulator/profile.ts";
+import { RingFile } from "../emulator/ring-file.ts";
 import type { Ring } from "../emulator/state.ts";
 import { SimChildren } from "./children.ts";
 import { SimClock } from "./clock.ts";
@@ -119,9 +120,21 @@ export class SimBackend implements Backend {
     }
   }
 
+  /** A mapping alone keeps the ring alive (LIFE-4). */
   mapRing(ringFd: number, offset: number, byteLength: number): Mapping | number {
     const buffer = this.kernel.mapRing(ringFd, offset, byteLength);
-    return typeof buffer === "number" ? buffer : { buffer, unmap: () => {} };
+    if (typeof buffer === "number") return buffer;
+    const file = this.files.get(ringFd);
+    if (!(file instanceof RingFile)) throw new Error("what was mapped is no ring");
+    file.retain();
+    let mapped = true;
+    const unmap = (): void => {
+      if (!mapped) throw new Error("ring unmapped twice");
+      mapped = false;
+      file.release();
+      this.#forget(file.ring);
+    };
+    return { buffer, unmap };
   }
 
   allocate(byteLength: number, alignment?: number): Region {
@@ -156,8 +169,7 @@ export class SimBackend implements Backend {
   close(ringFd: number): number {
     const ring = this.kernel.ring(ringFd);
     const result = this.kernel.closeRing(ringFd);
-    if (typeof ring !== "number" && ring.closed) this.#watchers.delete(ring);
-    this.poke();
+    if (typeof ring !== "number") this.#forget(ring);
     return result;
   }
 
@@ -185,6 +197,12 @@ export class SimBackend implements Backend {
     const lines = [...this.kernel.waiting()];
     for (const ledger of this.ledgers) lines.push(...ledger.waiting());
     return lines;
+  }
+
+  /** A ring may be gone: nobody can be told of it any more. */
+  #forget(ring: Ring): void {
+    if (ring.closed) this.#watchers.delete(ring);
+    this.poke();
   }
 
   #run(event: KernelEvent): void {

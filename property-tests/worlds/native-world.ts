@@ -11,6 +11,7 @@ import { WorldMemory, type Memory } from "./memory.ts";
 import { protectPages, remapPages } from "./native-pages.ts";
 import {
   closesOnExec,
+  duplicate,
   kit,
   limitDescriptors,
   newEventfd,
@@ -118,6 +119,10 @@ export class NativeWorld implements World {
 
   futexWake(address: number, limit: number, isPrivate: boolean): number {
     return wakeFutex(address, limit, isPrivate);
+  }
+
+  duplicate(fd: number): number {
+    return this.adopt(duplicate(fd));
   }
 
   adopt(fd: number): number {

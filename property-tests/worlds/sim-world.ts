@@ -128,6 +128,14 @@ export class SimWorld implements World {
     return this.backend.kernel.wakeFutex(address, isPrivate ? FUTEX2_PRIVATE : 0, limit);
   }
 
+  duplicate(fd: number): number {
+    const { files } = this.backend;
+    const file = files.get(fd);
+    if (file === undefined) throw new Error(`descriptor ${fd} is not open`);
+    file.retain();
+    return this.adopt(files.install(file, false));
+  }
+
   adopt(fd: number): number {
     this.#owned.add(fd);
     return fd;

@@ -74,6 +74,8 @@ export interface World {
   /** Starts a child, which ends with the world at the latest. */
   child(): Child;
 
+  /** dup(2). */
+  duplicate(fd: number): number;
   /** Has a descriptor that came out of a ring closed with the world. Returns it. */
   adopt(fd: number): number;
   /** FD_CLOEXEC of an open descriptor. */
