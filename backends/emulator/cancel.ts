@@ -26,6 +26,7 @@ import {
   BIT_CANCELLED,
   BIT_MULTISHOT,
   BIT_UNCANCELLABLE,
+  OPCODE_NOTIFICATION,
   PHASE_ARMED,
   PHASE_LATE,
   PHASE_TIMED,
@@ -136,8 +137,9 @@ export function detach(core: Core, target: Request): void {
 export function isCancellable(request: Request): boolean {
   switch (request.phase) {
     case PHASE_LATE:
-    case PHASE_ARMED:
       return true;
+    case PHASE_ARMED:
+      return request.opcode !== OPCODE_NOTIFICATION;
     case PHASE_TIMED:
       return request.opcode === IORING_OP_TIMEOUT;
     case PHASE_WORK:

@@ -203,6 +203,8 @@ export function reset(request: Request): void {
   request.secondBytes = undefined;
   request.detail = undefined;
   request.message = undefined;
+  request.notification = undefined;
+  request.sentOn = undefined;
   request.result = 0;
   request.cqeFlags = 0;
   request.big = undefined;

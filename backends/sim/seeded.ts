@@ -100,6 +100,7 @@ export class SeededScheduler implements Scheduler {
       case "eager":
       case "cache":
       case "notice":
+      case "usage":
         return 0;
       case "cancel":
       case "match":
