@@ -33,6 +33,7 @@ import {
   BIT_MULTISHOT,
   BIT_PARKED_WOKEN,
   BIT_UNCANCELLABLE,
+  OPCODE_NOTIFICATION,
   PHASE_ARMED,
   PHASE_LATE,
   PHASE_PARKED,
@@ -163,10 +164,11 @@ function unpark(core: Core, target: Request): void {
 export function isCancellable(request: Request): boolean {
   switch (request.phase) {
     case PHASE_LATE:
-    case PHASE_ARMED:
       return true;
     case PHASE_PARKED:
       return (request.bits & BIT_PARKED_WOKEN) === 0;
+    case PHASE_ARMED:
+      return request.opcode !== OPCODE_NOTIFICATION;
     case PHASE_TIMED:
       return request.opcode === IORING_OP_TIMEOUT;
     case PHASE_WORK:

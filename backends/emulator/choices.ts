@@ -29,6 +29,7 @@ const OPTIONS: Record<
   close: ["stopped", "goes on"],
   eager: ["after the submit", "within the submit"],
   worker: ["elsewhere", "on the worker"],
+  usage: ["copied", "not copied"],
   cache: ["cached", "not cached"],
   notice: ["noticed", "missed"],
 };
@@ -95,6 +96,11 @@ export class Choices {
   /** Whether a member of a chain runs on the worker that ran the one before it. */
   staysOnWorker(request: Request): boolean {
     return this.#ask(2, request, "worker") === 1;
+  }
+
+  /** Whether the notification of a send says that its bytes were copied (ND-23). */
+  copies(send: Request): boolean {
+    return this.#ask(2, send, "usage") === 0;
   }
 
   /** How many of `available` bytes a stream moves: all, one, or half. */

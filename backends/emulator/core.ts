@@ -233,6 +233,8 @@ export function reset(request: Request): void {
   request.detail = undefined;
   request.message = undefined;
   request.awaited = undefined;
+  request.notification = undefined;
+  request.sentOn = undefined;
   request.result = 0;
   request.cqeFlags = 0;
   request.big = undefined;

@@ -8,12 +8,14 @@ import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
 import type { Core } from "./core.ts";
 import { disarm, resumeOnWorker, runLate, schedule } from "./issue.ts";
 import { eventName } from "./names.ts";
+import { completeNotification } from "./notification.ts";
 import { isReady, skipForeignWake } from "./readiness.ts";
 import { refreshSqThreads, runSqThread, stirSqThread } from "./sq-thread.ts";
 import {
   BIT_BLOCKING,
   BIT_EXCLUSIVE,
   BIT_MULTISHOT,
+  OPCODE_NOTIFICATION,
   OPCODE_SQ_THREAD,
   OPCODE_WAIT,
   PHASE_ARMED,
@@ -106,7 +108,8 @@ export function run(core: Core, event: Request): void {
         break;
       }
       disarm(core, event);
-      queueWork(core, event, WORK_RETRY);
+      if (event.opcode === OPCODE_NOTIFICATION) completeNotification(core, event);
+      else queueWork(core, event, WORK_RETRY);
       break;
     case PHASE_TIMED:
       fire(core, event);

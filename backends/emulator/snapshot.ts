@@ -253,6 +253,8 @@ export function copyRequest(from: Request, to: Request): void {
   to.bufferLength = from.bufferLength;
   to.bufferRing = from.bufferRing;
   to.message = from.message;
+  to.notification = from.notification;
+  to.sentOn = from.sentOn;
   to.result = from.result;
   to.cqeFlags = from.cqeFlags;
   to.big = from.big;

@@ -23,7 +23,7 @@ import type { BufferRing } from "./buffers/buffer-ring.ts";
 import { Fifo } from "./fifo.ts";
 import type { RingEventfd } from "./eventfd.ts";
 import type { FileNode, FileTable } from "./file-table.ts";
-import type { OpenFile } from "./host.ts";
+import type { OpenFile, SocketCalls } from "./host.ts";
 import type { SpliceInput } from "./splice-input.ts";
 import type { RingLayout } from "./layout.ts";
 import type { Restrictions } from "./restrictions.ts";
@@ -122,6 +122,8 @@ export const BIT_CANCELLED = 0x2000000;
 export const OPCODE_WAIT = 256;
 /** Opcode of the events of an SQ thread. */
 export const OPCODE_SQ_THREAD = 257;
+/** Opcode of the notifications of zero-copy sends. */
+export const OPCODE_NOTIFICATION = 258;
 
 /** No result is lower: a request with this `minimum` never counts as failed by its result. */
 export const NEVER_FAILS = -0x80000000;
@@ -160,6 +162,10 @@ export class Request {
   detail: Uint8Array | SpliceInput | undefined = undefined;
   /** The msghdr of SENDMSG and RECVMSG. */
   message: MessageHeader | undefined = undefined;
+  /** Of a zero-copy send: the request that tells when its memory is free. */
+  notification: Request | undefined = undefined;
+  /** Of a notification: the socket that uses the memory, until it has come as far as `target`. */
+  sentOn: SocketCalls | undefined = undefined;
 
   // Provided buffers (buffers/select.ts): the group asked for, and what is picked of it.
   bufferGroup = 0;

@@ -30,6 +30,7 @@ import { filesUpdate, fixedFdInstall } from "./registered-files.ts";
 import { bind, connect, listen, shutdown, socket } from "./socket.ts";
 import { linkTimeout, timeout, timeoutRemove } from "./timeout.ts";
 import { waitid } from "./waitid.ts";
+import { sendmsgZc, sendZc } from "./zero-copy.ts";
 
 const MODELLED: readonly (readonly [number, Operation])[] = [
   [op.IORING_OP_NOP, nop],
@@ -85,6 +86,8 @@ const MODELLED: readonly (readonly [number, Operation])[] = [
   [op.IORING_OP_SOCKET, socket],
   [op.IORING_OP_FIXED_FD_INSTALL, fixedFdInstall],
   [op.IORING_OP_READ_MULTISHOT, readMultishot],
+  [op.IORING_OP_SEND_ZC, sendZc],
+  [op.IORING_OP_SENDMSG_ZC, sendmsgZc],
   [op.IORING_OP_EPOLL_WAIT, epollWait],
   [op.IORING_OP_FTRUNCATE, ftruncate],
   [op.IORING_OP_BIND, bind],
