@@ -94,7 +94,7 @@ function post(
   wake(core, ring);
 }
 
-//= CQ-19
+//= CQ-21
 /** A CQE without a place is lost, and counted. */
 function lose({ view }: Ring): void {
   view.setUint32(CQ_OVERFLOW, view.getUint32(CQ_OVERFLOW, true) + 1, true);

@@ -15,7 +15,9 @@ import {
   type Request,
   type Ring,
   setSqFlag,
+  WORK_CHILD,
   WORK_FAIL_LINKS,
+  WORK_FUTEX,
   WORK_ISSUE,
   WORK_LINK_TIMEOUT,
   WORK_MESSAGE,
@@ -29,7 +31,7 @@ export function runTaskWork(core: Core, ring: Ring): void {
   const { taskWork } = ring;
   if (taskWork.length === 0) return;
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
-  while (!taskWork.isEmpty) {
+  while (taskWork.length > 0) {
     runBatch(core, ring);
     flushCompletions(core, ring);
   }
@@ -121,6 +123,13 @@ function run(core: Core, request: Request): void {
       return;
     case WORK_FAIL_LINKS:
       endCancelledChain(request);
+      return;
+    case WORK_CHILD:
+      retry(core, request);
+      return;
+    case WORK_FUTEX:
+      core.futexes.remove(request);
+      completeInline(request);
       return;
     case WORK_MESSAGE:
       postMessage(core, request);

@@ -8,11 +8,16 @@ import { nativeTestKit, type NativeTestKit } from "../../backends/native/testing
 
 export const kit: NativeTestKit = await nativeTestKit();
 const poll = kit.bind("int poll(intptr_t, unsigned long, int)");
+const syscall = kit.bind("long syscall(long, intptr_t, int, int, intptr_t, intptr_t, int)");
+const SYS_FUTEX = 202;
+const FUTEX_WAKE = 1;
+const FUTEX_PRIVATE_FLAG = 128;
 const eventfd = kit.bind("int eventfd(unsigned int, int)");
 const socket = kit.bind("int socket(int, int, int)");
 const bind = kit.bind("int bind(int, intptr_t, unsigned int)");
 const getsockname = kit.bind("int getsockname(int, intptr_t, intptr_t)");
 const fcntl = kit.bind("int fcntl(int, int)");
+const dup = kit.bind("int dup(int)");
 const F_GETFD = 1;
 const FD_CLOEXEC = 1;
 const getrlimit = kit.bind("int getrlimit(int, intptr_t)");
@@ -56,9 +61,20 @@ export function pickPort(loopback: Uint8Array, domain: number, type: number): nu
   return view.getUint16(2, false);
 }
 
+/** futex(2) FUTEX_WAKE. */
+export function wakeFutex(address: number, limit: number, isPrivate: boolean): number {
+  const operation = isPrivate ? FUTEX_WAKE | FUTEX_PRIVATE_FLAG : FUTEX_WAKE;
+  return checked("futex", syscall(SYS_FUTEX, address, operation, limit, 0, 0, 0));
+}
+
 /** eventfd(2). */
 export function newEventfd(initial: number, flags: number): number {
   return checked("eventfd", eventfd(initial, flags));
+}
+
+/** dup(2). */
+export function duplicate(fd: number): number {
+  return checked("dup", dup(fd));
 }
 
 /** Whether FD_CLOEXEC is set. */

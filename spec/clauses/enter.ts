@@ -1,5 +1,5 @@
 /** Chapter ENTER: what io_uring_enter(2) waits for, and what it answers. */
-import { exception, NO_SCENARIO, todo } from "./open.ts";
+import { exception, NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter ENTER. */
@@ -179,7 +179,6 @@ export const ENTER: Chapter = {
       rule: "A duplicate of the ring's descriptor is as good as the descriptor.",
       observable: "result and CQEs as with the original",
       source: ["observed on 6.18"],
-      open: NO_SCENARIO,
     },
     {
       id: "ENTER-23",
@@ -290,7 +289,6 @@ export const ENTER: Chapter = {
       source: ["io_uring_enter(2)", "liburing issue 1155"],
       since: "5.5",
       until: "5.10",
-      open: todo("needs a kernel profile of the emulator"),
     },
     {
       id: "ENTER-36",

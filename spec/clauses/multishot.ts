@@ -1,5 +1,5 @@
 /** Chapter MSHOT: requests that are submitted once and post many CQEs. */
-import { NO_SCENARIO, todo } from "./open.ts";
+import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter MSHOT. */
@@ -185,7 +185,6 @@ export const MULTISHOT: Chapter = {
       source: ["axboe/liburing#984"],
       since: "6.0",
       until: "6.4",
-      open: todo("waits for kernel profiles"),
     },
     {
       id: "MSHOT-22",
@@ -288,6 +287,36 @@ export const MULTISHOT: Chapter = {
       observable: "REMOVE_BUFFERS finds all of them, also after the end of the stream or -EFAULT",
       source: ["observed on 6.18", "io_uring/rw.c", "io_uring/net.c"],
       since: "6.7",
+    },
+    {
+      id: "MSHOT-34",
+      rule:
+        "A shot is posted behind the CQEs of what was done before it, and ahead of those of what " +
+        "is done after it.",
+      observable: "NOP, RECV with data, NOP: CQEs in this order",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "6.16",
+    },
+    {
+      id: "MSHOT-35",
+      rule:
+        "A multishot RECV that takes turns does not look for the end of the stream behind its " +
+        "last shot: if the end was there before it was armed, nothing tells it.",
+      observable:
+        "10 bytes and the end, RECV with bundles and len 4: 4, 4 and 2 bytes, then nothing; the " +
+        "request can be cancelled",
+      source: ["observed on 6.18", "io_uring/net.c", "io_uring/poll.c"],
+      since: "6.17",
+    },
+    {
+      id: "MSHOT-36",
+      rule:
+        "After 33 shots in a row, and with bundles after each that reaches its limit, a RECV " +
+        "goes on as task work.",
+      observable:
+        "DEFER_TASKRUN, 40 shots there: 33 CQEs after the submission, the others with GETEVENTS",
+      source: ["observed on 6.18", "io_uring/net.c"],
+      since: "6.4",
     },
   ],
 };

@@ -7,7 +7,7 @@ import { IOSQE_BUFFER_SELECT } from "../../../spec/abi/sqe.ts";
 import { EAGAIN, EBADF, EBADFD, EINVAL } from "../../../spec/errno.ts";
 import { putBuffers, recycleBuffer } from "../buffers/select.ts";
 import { postShot } from "../completion.ts";
-import type { Core, Operation } from "../core.ts";
+import { type Core, LOOK_AGAIN, type Operation } from "../core.ts";
 import { BIT_MULTISHOT, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import { prepareCommon, readSelected, sides } from "./read-write.ts";
@@ -51,7 +51,7 @@ function shoot(core: Core, request: Request, result: number): number {
   const flags = putBuffers(request, result);
   if (request.bits & BIT_MULTISHOT) {
     request.length = 0;
-    if (postShot(core, request, result, flags | IORING_CQE_F_MORE)) return -EAGAIN;
+    if (postShot(core, request, result, flags | IORING_CQE_F_MORE)) return LOOK_AGAIN;
   }
   request.cqeFlags = flags;
   return result;
