@@ -53,7 +53,8 @@ function beginRun(ring: Ring, fromBacklog: boolean, wide: boolean): boolean {
 
 /**
  * A CQE of two slots does not wrap: a filler takes the last slot (CQ-16). The kernel counts small
- * slots for it, so on a CQE32 ring it lands elsewhere, and the last slot keeps its old CQE (MSG-23).
+ * slots for it, so on a CQE32 ring it lands elsewhere, and the last slot keeps its old CQE
+ * (MSG-23).
  */
 function fill(ring: Ring, slot: number): void {
   const { view } = ring;

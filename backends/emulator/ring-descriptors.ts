@@ -36,7 +36,7 @@ export function addRegisteredRing(core: Core, fd: number, wanted: number): numbe
   return typeof ring === "number" ? ring : registerRing(core, file, wanted);
 }
 
-/** Registers the ring that is `file`, as above. -EBUSY when its place is taken, or no place free. */
+/** Registers the ring that is `file`, as above. -EBUSY when its place, or every place, is taken. */
 export function registerRing(core: Core, file: OpenFile, wanted: number): number {
   const rings = ringsOfTask(core);
   const index = wanted === ANY_INDEX ? rings.indexOf(undefined) : wanted;

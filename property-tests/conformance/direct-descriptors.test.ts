@@ -54,6 +54,7 @@ import {
   updateFiles,
 } from "./harness/registrations.ts";
 import { accept, connect, recv, send, socket } from "./harness/socket-entries.ts";
+import { makePipe } from "./harness/splice-entries.ts";
 import type { TestRing } from "./harness/test-ring.ts";
 
 const scenario = await chapter();
@@ -414,6 +415,22 @@ scenario("FILE-60", "O_PATH opens into a slot", (world, ring) => {
 
   ring.expect({ 1: 0 });
   check("it cannot be read", byteAt(world, ring, 0) === EMPTY);
+});
+
+scenario("FILE-56", "a PIPE keeps no slot unless it keeps both", (world, ring) => {
+  const numbers = world.memory.allocate(8).address;
+  const any = intoAnySlot(makePipe(numbers));
+  ring.submit({ 1: any, 2: intoSlot(0, makePipe(numbers)) });
+  ring.expect({ 1: "ENFILE", 2: "ENXIO" });
+  haveFiles(world, ring.fd, [fileWith(world, "x"), -1]);
+
+  ring.submit({ 3: any, 4: intoSlot(1, makePipe(numbers)) });
+  ring.expect({ 3: "ENFILE", 4: "EINVAL" });
+  check("the free slot stays empty", byteAt(world, ring, 1) === EMPTY);
+
+  ring.submit({ 5: intoSlot(0, makePipe(UNMAPPED)) });
+  ring.expect({ 5: "EFAULT" });
+  check("the old file is gone", byteAt(world, ring, 0) === EMPTY);
 });
 
 scenario("FILE-58", "a SOCKET without a slot does not break its chain", (_world, ring) => {

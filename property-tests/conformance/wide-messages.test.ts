@@ -39,7 +39,7 @@ function expectResult(ring: TestRing, entry: Entry, expected: Parameters<typeof 
   ring.expect({ 80: expected });
 }
 
-/** A ring of four CQ slots that has taken seven messages; only the last slot comes before the wrap. */
+/** A ring of four CQ slots, empty, that has only its last slot left before the wrap. */
 function ringBeforeWrap(world: World, ring: TestRing, flags: number): RawRing {
   const target = RawRing.open(world, 2, flags);
   const send = (from: number, to: number): void => {

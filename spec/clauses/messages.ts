@@ -187,7 +187,9 @@ export const MESSAGES: Chapter = {
     },
     {
       id: "MSG-23",
-      rule: "On a CQE32 ring of 6.18 that filler is written where it would be if CQEs had 16 bytes.",
+      rule:
+        "On a CQE32 ring of 6.18 the filler of MSG-22 is written where it would be if CQEs had " +
+        "16 bytes.",
       observable: "the last slot shows its old CQE again",
       source: ["observed on 6.18"],
       since: "6.18",

@@ -1,5 +1,4 @@
 /** Chapter FILE: the table of registered files, and descriptors that live in it only. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter FILE. */
@@ -413,34 +412,6 @@ export const REGISTERED_FILES: Chapter = {
       since: "5.5",
     },
     {
-      id: "FILE-19",
-      rule:
-        "PIPE writes two descriptors to addr: the end to read, then the end to write, with the " +
-        "flags of pipe2(2).",
-      observable: "0",
-      source: ["observed on 6.18", "io_uring_prep_pipe(3)"],
-      since: "6.16",
-      open: NO_SCENARIO,
-    },
-    {
-      id: "FILE-54",
-      rule: "PIPE reserves fd, off and addr3.",
-      observable: "not 0, or an unknown flag: -EINVAL; len and buf_index are ignored",
-      source: ["observed on 6.18", "io_uring/openclose.c"],
-      since: "6.16",
-      open: NO_SCENARIO,
-    },
-    {
-      id: "FILE-55",
-      rule:
-        "PIPE with file_index puts its ends into that slot and the next one, and writes the " +
-        "slots' numbers.",
-      observable: "0 and {slot, slot + 1}; with IORING_FILE_INDEX_ALLOC any two free slots",
-      source: ["observed on 6.18", "io_uring_prep_pipe(3)"],
-      since: "6.16",
-      open: NO_SCENARIO,
-    },
-    {
       id: "FILE-56",
       rule: "A PIPE that cannot place both ends, or cannot write their numbers, keeps neither.",
       observable:
@@ -448,7 +419,6 @@ export const REGISTERED_FILES: Chapter = {
         "addr: -EFAULT; the slots stay empty",
       source: ["observed on 6.18", "io_uring/openclose.c"],
       since: "6.16",
-      open: NO_SCENARIO,
     },
     {
       id: "FILE-57",
