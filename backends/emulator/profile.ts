@@ -61,6 +61,8 @@ export interface Behaviours {
   readonly receiveIsCanceled: boolean;
   /** An eventfd is signalled only for CQEs in the ring (REG-24); before, for any (REG-44). */
   readonly eventfdOnlyForPosted: boolean;
+  /** The owner of a DEFER_TASKRUN ring is woken when enough is due (TASK-10), and not for each. */
+  readonly wakesLazily: boolean;
   /** A register opcode that does not exist is refused before the descriptor (REG-1, REG-46). */
   readonly registerOpcodeFirst: boolean;
 }
@@ -81,6 +83,7 @@ const SPANS: Readonly<Record<keyof Behaviours, Span>> = {
   receiveHasLimits: { since: "6.17" },
   receiveIsCanceled: { since: "6.5" },
   eventfdOnlyForPosted: { since: "6.1" },
+  wakesLazily: { since: "6.4" },
   registerOpcodeFirst: { since: "6.1" },
 };
 

@@ -47,6 +47,7 @@ import { EBADF, EFAULT, EINVAL, ENXIO } from "../../spec/errno.ts";
 import { readStruct } from "./access.ts";
 import type { Core } from "./core.ts";
 import type { RingLayout } from "./layout.ts";
+import { useRing } from "./ring-descriptors.ts";
 import { RingFile, ringOf } from "./ring-file.ts";
 import { checkParams, describe } from "./setup-params.ts";
 import { attachSqThread, idleMilliseconds, startSqThread } from "./sq-thread.ts";
@@ -108,6 +109,7 @@ export function setup(core: Core, entries: number, paramsAddress: number): numbe
   const written = core.memory.write(paramsAddress, new Uint8Array(params.buffer));
   //= SETUP-33
   if (written !== PARAMS_SIZE) return abandon(core, ring, -EFAULT);
+  useRing(core);
   const fd = core.files.install(file, true);
   return fd < 0 ? abandon(core, ring, fd) : fd;
 }

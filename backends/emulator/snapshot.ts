@@ -39,6 +39,7 @@ class RingCopy {
   readonly counted: Request[] = [];
   disabled = false;
   closed = false;
+  urgent = false;
   woken = false;
   drainActive = false;
   drainNext = false;
@@ -132,6 +133,7 @@ type Scalars = Pick<
   Ring,
   | "disabled"
   | "closed"
+  | "urgent"
   | "woken"
   | "drainActive"
   | "drainNext"
@@ -149,6 +151,7 @@ type Scalars = Pick<
 function copyScalars(from: Scalars, to: Scalars): void {
   to.disabled = from.disabled;
   to.closed = from.closed;
+  to.urgent = from.urgent;
   to.woken = from.woken;
   to.drainActive = from.drainActive;
   to.drainNext = from.drainNext;
