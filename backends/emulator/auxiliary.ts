@@ -19,7 +19,7 @@ export function notify(
   flags: number,
 ): void {
   postAuxiliary(core, ring, userDataLow, userDataHigh, result, flags);
-  if (ring.eventfd !== undefined) signalPosted(core, ring, false);
+  if (ring.eventfd !== undefined) signalPosted(core, ring, core.onWorker);
   if (ring.counted.length === 0) return;
   countOut(core, ring);
   if (!core.notified.includes(ring)) core.notified.push(ring);

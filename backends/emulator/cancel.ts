@@ -5,7 +5,12 @@
  * (the cancellation then finds nothing: ENOENT) or be past stopping (EALREADY, and it ends with
  * its own result): that is a choice (ND-4, ND-7).
  */
-import { IORING_OP_RECV, IORING_OP_RECVMSG, IORING_OP_TIMEOUT } from "../../spec/abi/opcodes.ts";
+import {
+  IORING_OP_RECV,
+  IORING_OP_RECVMSG,
+  IORING_OP_TIMEOUT,
+  IORING_OP_WAITID,
+} from "../../spec/abi/opcodes.ts";
 import {
   IORING_ASYNC_CANCEL_ALL,
   IORING_ASYNC_CANCEL_ANY,
@@ -15,6 +20,7 @@ import {
 } from "../../spec/abi/sqe.ts";
 import { EALREADY, ECANCELED, ENOBUFS, ENOENT } from "../../spec/errno.ts";
 import { isWorkersOwn, sortForCancellation } from "./cancel-order.ts";
+import { leaveChild } from "./child-waits.ts";
 import { CANCEL_LOST, CANCEL_TOO_LATE, CANCEL_UNHEARD, CANCEL_WON } from "./choices.ts";
 import { failAsWork } from "./completion.ts";
 import type { Core } from "./core.ts";
@@ -23,10 +29,13 @@ import type { OpenFile } from "./host.ts";
 import { disarm, interrupt, resumeOnWorker, retry, runLate } from "./issue.ts";
 import {
   BIT_BLOCKING,
+  BIT_CANCELLED,
   BIT_MULTISHOT,
+  BIT_PARKED_WOKEN,
   BIT_UNCANCELLABLE,
   PHASE_ARMED,
   PHASE_LATE,
+  PHASE_PARKED,
   PHASE_TIMED,
   PHASE_WORK,
   type Request,
@@ -50,15 +59,28 @@ const MATCHES_MANY = IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY;
 /**
  * Cancels what matches.
  *
- * @returns 0, -ENOENT or -EALREADY for a single match; with ALL or ANY how many were stopped
+ * @returns 0, -ENOENT or -EALREADY for a single match; with ALL or ANY how many were stopped. A
+ * request that is parked counts also by itself, and with ALL all of them count as one (FUTEX-22)
  */
 export function cancel(core: Core, ring: Ring, key: CancelKey): number {
   const found = ring.live.filter((request) => isCancellable(request) && matches(request, key));
   if ((key.flags & MATCHES_MANY) === 0) {
     const target = core.choices.match(preferred(found));
-    return target === undefined ? -ENOENT : cancelOne(core, target);
+    if (target === undefined) return -ENOENT;
+    const parked = target.phase === PHASE_PARKED;
+    const result = cancelOne(core, target);
+    return parked && result === 0 ? 1 : result;
   }
-  return cancelAll(core, sortForCancellation(found, ring.layout.cqEntries));
+  const asOne = (key.flags & IORING_ASYNC_CANCEL_ALL) !== 0;
+  const parked = found.filter((request) => request.phase === PHASE_PARKED);
+  const stopped = cancelAll(core, sortForCancellation(found, ring.layout.cqEntries));
+  return asOne ? stopped - Math.max(0, parked.length - kindsOf(parked)) : stopped;
+}
+
+/** Linux keeps a list for each kind of what is parked: futexes, children. */
+function kindsOf(parked: readonly Request[]): number {
+  const children = parked.filter(({ opcode }) => opcode === IORING_OP_WAITID).length;
+  return Number(children > 0) + Number(parked.length > children);
 }
 
 /** Cancels all of them. Work that waits for a worker counts as one, and only while none runs. */
@@ -78,6 +100,7 @@ function cancelAll(core: Core, found: readonly Request[]): number {
 
 /** Cancels one request that was found. 0, -ENOENT or -EALREADY. */
 export function cancelOne(core: Core, target: Request): number {
+  if (target.bits & BIT_CANCELLED) return 0;
   const outcome = couldComplete(core, target) ? chooseOutcome(core, target) : CANCEL_WON;
   if (outcome === CANCEL_TOO_LATE) {
     target.bits |= BIT_UNCANCELLABLE;
@@ -97,7 +120,9 @@ export function cancelOne(core: Core, target: Request): number {
     interrupt(core, target);
     return -EALREADY;
   }
+  const waits = target.phase === PHASE_ARMED || target.phase === PHASE_WORK;
   stop(core, target, -ECANCELED);
+  if (waits) target.bits |= BIT_CANCELLED;
   return outcome === CANCEL_UNHEARD ? -EALREADY : 0;
 }
 
@@ -124,8 +149,14 @@ export function withdraw(core: Core, target: Request): void {
 /** Takes a request off the lists on which it waits. */
 export function detach(core: Core, target: Request): void {
   if (target.phase === PHASE_ARMED) disarm(core, target);
+  else if (target.phase === PHASE_PARKED) unpark(core, target);
   else core.agenda.remove(target);
   if (target.opcode === IORING_OP_TIMEOUT) stopCounting(target);
+}
+
+function unpark(core: Core, target: Request): void {
+  if (target.opcode === IORING_OP_WAITID) leaveChild(core, target);
+  else core.futexes.remove(target);
 }
 
 /** Whether a cancellation can see the request at all (CANCEL-12, DRAIN-4, LINK-11). */
@@ -134,10 +165,12 @@ export function isCancellable(request: Request): boolean {
     case PHASE_LATE:
     case PHASE_ARMED:
       return true;
+    case PHASE_PARKED:
+      return (request.bits & BIT_PARKED_WOKEN) === 0;
     case PHASE_TIMED:
       return request.opcode === IORING_OP_TIMEOUT;
     case PHASE_WORK:
-      return request.work === WORK_RETRY;
+      return request.work === WORK_RETRY || (request.bits & BIT_CANCELLED) !== 0;
     default:
       return false;
   }
@@ -156,8 +189,8 @@ export function matches(
 ): boolean {
   const { flags } = key;
   const byFile = (flags & IORING_ASYNC_CANCEL_FD) !== 0;
-  // Timers have no file; with ANY everything goes (CANCEL-7, CANCEL-9).
-  if (byFile && request.phase === PHASE_TIMED) return false;
+  // Timers and what is parked have no file; with ANY everything goes (CANCEL-7, CANCEL-9).
+  if (byFile && (request.phase === PHASE_TIMED || request.phase === PHASE_PARKED)) return false;
   if (flags & IORING_ASYNC_CANCEL_ANY) return true;
   if (byFile && file !== key.file) return false;
   const byOpcode = (flags & IORING_ASYNC_CANCEL_OP) !== 0;
@@ -166,15 +199,21 @@ export function matches(
   return hasUserData(request, key.userDataLow, key.userDataHigh);
 }
 
-/** Of several matches, the kind that Linux looks through first: workers, waiters, timers. */
+/**
+ * Of several matches, the kind that Linux looks through first: workers, waiters, what is parked,
+ * timers. Of what is parked the last comes first.
+ */
 function preferred(found: readonly Request[]): readonly Request[] {
   if (found.length < 2) return found;
   const rank = (request: Request): number => {
     if (request.phase === PHASE_LATE) return 0;
-    return request.phase === PHASE_TIMED ? 2 : 1;
+    if (request.phase === PHASE_PARKED) return request.opcode === IORING_OP_WAITID ? 2 : 3;
+    return request.phase === PHASE_TIMED ? 4 : 1;
   };
   const first = Math.min(...found.map(rank));
-  return found.filter((request) => rank(request) === first);
+  const equals = found.filter((request) => rank(request) === first);
+  if (equals[0]?.phase !== PHASE_PARKED) return equals;
+  return [equals.reduce((last, one) => (one.sequence > last.sequence ? one : last))];
 }
 
 function couldComplete(core: Core, target: Request): boolean {

@@ -19,7 +19,10 @@ export const CANCEL_TOO_LATE = 2;
 /** Too late to say so, yet the target ends with ECANCELED: a worker had not begun with it. */
 export const CANCEL_UNHEARD = 3;
 
-const OPTIONS: Record<Exclude<ChoiceKind, "short" | "fault" | "match">, readonly string[]> = {
+const OPTIONS: Record<
+  Exclude<ChoiceKind, "short" | "fault" | "match" | "bundle">,
+  readonly string[]
+> = {
   inline: ["inline", "late"],
   cancel: ["won", "lost", "too late", "unheard"],
   lookup: ["before the close", "after the close"],
@@ -101,6 +104,13 @@ export class Choices {
     return this.#amounts[this.#ask(this.#amounts.length, request, "short")] ?? available;
   }
 
+  /** How many buffers a bundle picks that does not know how many bytes there are: one of `counts`. */
+  bundle(request: Request, counts: readonly number[]): number {
+    if (counts.length < 2) return counts[0] ?? 1;
+    this.#amounts = counts;
+    return counts[this.#ask(counts.length, request, "bundle")] ?? 1;
+  }
+
   /** The fault that happens now, of those allowed, or none. */
   fault(request: Request, allowed: readonly Fault[]): Fault | undefined {
     if (allowed.length === 0) return undefined;
@@ -135,6 +145,7 @@ export class Choices {
     if (this.#kind === "short") {
       return index === 0 ? "full" : `short ${this.#amounts[index] ?? 0}`;
     }
+    if (this.#kind === "bundle") return `${this.#amounts[index] ?? 0} buffers`;
     if (this.#kind === "fault") return describeFault(this.#faults[index - 1]);
     return OPTIONS[this.#kind][index] ?? "";
   }

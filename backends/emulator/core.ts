@@ -5,7 +5,10 @@
  * and the ways out (memory, files, clock, choices); the functions hold neither.
  */
 import { Agenda } from "./agenda.ts";
+import type { Children } from "./child-calls.ts";
+import { NO_CHILDREN } from "./child-waits.ts";
 import { Choices } from "./choices.ts";
+import { Futexes } from "./futexes.ts";
 import type { FaultPolicy } from "./faults.ts";
 import type { Clock, Decider, Files, OpenFile, ProgramMemory, ReceivedMessage } from "./host.ts";
 import { DEFAULT_KERNEL, type KernelName, type KernelProfile, kernelProfile } from "./profile.ts";
@@ -17,6 +20,12 @@ import { Transfer } from "./transfer.ts";
 
 /** Returned by an operation that wants to wait for its file before the first try. */
 export const WAIT_FIRST = -0x7ffffffe;
+
+/** Returned by a multishot operation that lets others go first, though there is more. */
+export const TAKE_TURNS = -0x7ffffffd;
+
+/** Returned by a multishot operation that wants its file looked at again after a shot. */
+export const LOOK_AGAIN = -0x7ffffffc;
 
 /** Returned by an operation that has arranged to complete later. No result is this low. */
 export const PENDING = -0x7fffffff;
@@ -50,10 +59,15 @@ export interface Operation {
   readonly poisons?: boolean;
   /** Checks the SQE and copies what it and the structures behind it say. 0 or -errno (ERR-9). */
   prepare(core: Core, request: Request, sqe: SqeReader): number;
-  /** Does it. A result, -EAGAIN to wait for `waitEvents`, WAIT_FIRST, or PENDING. */
+  /**
+   * Does it. A result, -EAGAIN to wait for `waitEvents`, WAIT_FIRST, TAKE_TURNS, LOOK_AGAIN, or
+   * PENDING.
+   */
   execute(core: Core, request: Request): number;
   /** Picks a provided buffer before the request goes to a worker. 0 or -errno. */
   select?(request: Request): number;
+  /** The result where a cancellation interrupts it on its worker; -EINTR when left out. */
+  readonly interrupted?: number;
   /** What to do instead of `execute` when the file woke an armed request. */
   woken?(core: Core, request: Request): number;
 }
@@ -73,6 +87,8 @@ export interface Host {
   readonly files: Files;
   readonly clock: Clock;
   readonly decider: Decider;
+  /** The child processes of the program; none when left out. */
+  readonly children?: Children;
   /** Left out: due at once, so that only the scheduler's pick orders completions. */
   readonly latency?: Latency;
   readonly faults?: FaultPolicy;
@@ -88,6 +104,11 @@ export interface Host {
    * Throws when nothing can ever happen.
    */
   block(): void;
+  /**
+   * Lets the world go on, as far as it likes, in the middle of a call: other processors do not
+   * wait. Left out: nothing happens during a call.
+   */
+  meanwhile?(): void;
 }
 
 /** The task that runs when nobody says otherwise. */
@@ -108,6 +129,7 @@ export class Core {
   readonly poison: boolean;
   readonly trace: Trace | undefined;
   readonly block: () => void;
+  readonly meanwhile: (() => void) | undefined;
   readonly operations: readonly (Operation | undefined)[];
   readonly profile: KernelProfile;
   readonly processors: number;
@@ -125,6 +147,11 @@ export class Core {
   readonly agenda: Agenda<Request> = new Agenda<Request>();
   /** Requests that wait for a file. */
   readonly armed: Request[] = [];
+  /** Who waits for which word of the program's memory. */
+  readonly futexes: Futexes = new Futexes(this);
+  readonly children: Children;
+  /** Requests that wait for a child, the last one first. */
+  readonly childWaits: Request[] = [];
   /** Rings with requests or a descriptor. */
   readonly rings: Set<Ring> = new Set<Ring>();
   /** The registered rings of each task that has any, by index, retained. */
@@ -156,7 +183,9 @@ export class Core {
     this.trace = host.trace;
     this.profile = kernelProfile(host.kernel ?? DEFAULT_KERNEL);
     this.processors = host.processors ?? PROCESSORS;
+    this.children = host.children ?? NO_CHILDREN;
     this.block = () => host.block();
+    this.meanwhile = host.meanwhile === undefined ? undefined : () => host.meanwhile?.();
   }
 
   /** A blank request of `ring`, listed as live. */
@@ -205,6 +234,7 @@ export function reset(request: Request): void {
   request.secondBytes = undefined;
   request.detail = undefined;
   request.message = undefined;
+  request.awaited = undefined;
   request.result = 0;
   request.cqeFlags = 0;
   request.big = undefined;

@@ -14,6 +14,8 @@ import { isReady, skipForeignWake } from "./readiness.ts";
 import { refreshSqThreads, runSqThread, stirSqThread } from "./sq-thread.ts";
 import {
   BIT_BLOCKING,
+  BIT_EXCLUSIVE,
+  BIT_MULTISHOT,
   OPCODE_SQ_THREAD,
   OPCODE_WAIT,
   PHASE_ARMED,
@@ -23,6 +25,7 @@ import {
   WORK_RETRY,
 } from "./state.ts";
 import { runNotified, runTaskWork } from "./task-work.ts";
+import { endIfIdle } from "./teardown.ts";
 import { fire } from "./timers.ts";
 import { queueWork } from "./work-queue.ts";
 
@@ -36,8 +39,24 @@ function refresh(core: Core): void {
     const request = armed[i] as Request;
     if (request.agendaIndex >= 0) continue;
     skipForeignWake(request);
-    if (isReady(request)) schedule(core, request);
+    if (!isReady(request)) continue;
+    schedule(core, request.bits & BIT_EXCLUSIVE ? firstExclusive(core, request) : request);
   }
+}
+
+/** Which of the exclusive polls on a file its wake-up reaches: the oldest. The others miss it. */
+function firstExclusive(core: Core, request: Request): Request {
+  const rivals = core.armed.filter(
+    (other) =>
+      (other.bits & BIT_EXCLUSIVE) !== 0 &&
+      other.agendaIndex < 0 &&
+      other.file === request.file &&
+      isReady(other),
+  );
+  const first = rivals.reduce((a, b) => (b.sequence < a.sequence ? b : a), request);
+  const missed = first.bits & BIT_MULTISHOT ? (first.file?.wakeups() ?? 0) - first.checked : 1;
+  for (const rival of rivals) if (rival !== first) rival.checked += missed;
+  return first;
 }
 
 /** The event that is due first, or undefined when nothing can happen. */
@@ -99,9 +118,10 @@ export function run(core: Core, event: Request): void {
     default:
       throw new Error("an event ran that was not offered");
   }
-  if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0 || ring.closed) runTaskWork(core, ring);
+  const defers = (ring.flags & IORING_SETUP_DEFER_TASKRUN) !== 0 || ring.submitting;
+  if (!defers || ring.closed) runTaskWork(core, ring);
   if (core.notified.length > 0) runNotified(core);
-  if (ring.closed && ring.live.length === 0) core.rings.delete(ring);
+  endIfIdle(core, ring);
 }
 
 /** What is left to do after a poll or a timer is the SQ thread's work (SQPOLL-10). */

@@ -42,7 +42,7 @@ export interface PinnedMemory {
    * The pages themselves, shared with the program. Good as long as the program does not detach
    * the ArrayBuffer that it sees them through.
    */
-  share(): DataView;
+  share(): DataView<ArrayBuffer>;
   /** Lets go of the pages, once. */
   release(): void;
 }
@@ -127,6 +127,34 @@ export interface OpenFile {
 
   /** What else a socket can do; only sockets have it. */
   readonly socket?: SocketCalls;
+  /** What an epoll set can do; only epoll sets have it. */
+  readonly epoll?: EpollCalls;
+  /** Nobody retains it any more: what only refers to it forgets it. */
+  readonly isReleased?: boolean;
+}
+
+/** `struct epoll_event` (epoll_ctl(2)). */
+export interface EpollEvent {
+  /** EPOLL* bits. */
+  readonly events: number;
+  readonly dataLow: number;
+  readonly dataHigh: number;
+}
+
+/** The calls that are for epoll sets alone. */
+export interface EpollCalls {
+  /**
+   * epoll_ctl(2). The set does not retain `file`.
+   *
+   * @returns 0, -EEXIST, -ENOENT, -EPERM, -EINVAL or -ELOOP
+   */
+  control(operation: number, fd: number, file: OpenFile, event: EpollEvent): number;
+  /**
+   * epoll_wait(2) that does not wait. `tell` takes each event, or refuses it (EFAULT).
+   *
+   * @returns how many were told, up to `limit`; or -EFAULT
+   */
+  take(limit: number, tell: (index: number, event: EpollEvent) => boolean): number;
 }
 
 /** What goes into a socket besides bytes (sendmsg(2)). */
@@ -248,6 +276,8 @@ export interface Clock {
  * - `eager`: work sent to a worker in the middle of a submit runs after it (0), or within it (1)
  * - `notice`: a SYNC_CANCEL on a DEFER_TASKRUN ring notices the end of its target (0), or not (1)
  * - `close`: work still running when its ring is closed is stopped (0), or goes on (1)
+ * - `bundle`: how many buffers a bundle picks that does not know how many bytes there are: one, or
+ *   as many as an earlier request of the ring had room for
  * - `cache`: all of a path is in the cache (0), or is not (1)
  */
 export type ChoiceKind =
@@ -260,6 +290,7 @@ export type ChoiceKind =
   | "close"
   | "worker"
   | "eager"
+  | "bundle"
   | "cache"
   | "notice";
 

@@ -59,6 +59,14 @@ export interface Behaviours {
   readonly receiveHasLimits: boolean;
   /** A cancelled multishot receive says so (MSHOT-20, not MSHOT-21). */
   readonly receiveIsCanceled: boolean;
+  /** A table of files may have empty slots (FILE-1). */
+  readonly slotsMayBeEmpty: boolean;
+  /** The kernel picks slots for direct descriptors (FILE-36). */
+  readonly slotsArePicked: boolean;
+  /** The operation FILES_UPDATE picks slots (FILE-15). */
+  readonly updatesPickSlots: boolean;
+  /** In an update -2 leaves a slot as it is (FILE-5). */
+  readonly updatesSkipSlots: boolean;
   /** An eventfd is signalled only for CQEs in the ring (REG-24); before, for any (REG-44). */
   readonly eventfdOnlyForPosted: boolean;
   /** The owner of a DEFER_TASKRUN ring is woken when enough is due (TASK-10), and not for each. */
@@ -82,6 +90,10 @@ const SPANS: Readonly<Record<keyof Behaviours, Span>> = {
   sendSelectsBuffer: { since: "6.10" },
   receiveHasLimits: { since: "6.17" },
   receiveIsCanceled: { since: "6.5" },
+  slotsMayBeEmpty: { since: "5.5" },
+  slotsArePicked: { since: "5.19" },
+  updatesPickSlots: { since: "6.0" },
+  updatesSkipSlots: { since: "5.12" },
   eventfdOnlyForPosted: { since: "6.1" },
   wakesLazily: { since: "6.4" },
   registerOpcodeFirst: { since: "6.1" },

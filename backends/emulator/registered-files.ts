@@ -111,7 +111,7 @@ export function updateFiles(
  * @returns 0, or the slot if it was picked, or -errno
  */
 export function installDirect(core: Core, ring: Ring, file: OpenFile, fileIndex: number): number {
-  const picks = fileIndex === IORING_FILE_INDEX_ALLOC;
+  const picks = fileIndex === IORING_FILE_INDEX_ALLOC && core.profile.behaves.slotsArePicked;
   const slot = picks ? (ring.files?.pick() ?? -ENFILE) : (fileIndex - 1) >>> 0;
   const error = slot < 0 ? slot : fillSlot(core, ring, slot, file);
   if (error < 0) {
@@ -129,10 +129,16 @@ export function removeDirect(core: Core, ring: Ring, slot: number): number {
   return clearSlot(core, ring, table, slot) ? 0 : -EBADF;
 }
 
-/** What a descriptor stands for, if a slot may hold it; else undefined (FILE-23, FILE-24). */
-export function registrableFile(core: Core, fd: number): OpenFile | undefined {
+/** What a descriptor stands for, unless it is a place only (O_PATH); else undefined (FILE-23). */
+export function openFile(core: Core, fd: number): OpenFile | undefined {
   const file = core.files.get(fd);
-  return file === undefined || file.kind === "ring" || file.flags & O_PATH ? undefined : file;
+  return file === undefined || file.flags & O_PATH ? undefined : file;
+}
+
+/** The same where a ring will not do (FILE-24). */
+function registrableFile(core: Core, fd: number): OpenFile | undefined {
+  const file = openFile(core, fd);
+  return file?.kind === "ring" ? undefined : file;
 }
 
 function fillSlot(core: Core, ring: Ring, slot: number, file: OpenFile): number {
@@ -162,8 +168,9 @@ function updateSlot(
   { fd, tagLow, tagHigh }: Element,
 ): number {
   const tagged = tagLow !== 0 || tagHigh !== 0;
-  if ((fd === SKIP || fd === NO_FILE) && tagged) return -EINVAL;
-  if (fd === SKIP) return 0;
+  const skips = fd === SKIP && core.profile.behaves.updatesSkipSlots;
+  if ((skips || fd === NO_FILE) && tagged) return -EINVAL;
+  if (skips) return 0;
   clearSlot(core, ring, table, slot);
   if (fd === NO_FILE) return 0;
   const file = registrableFile(core, fd);
@@ -183,7 +190,9 @@ function readNode(
   const element = readElement(core, descriptors === 0 ? undefined : descriptors, tags, slot);
   if (typeof element === "number") return element;
   const { fd, tagLow, tagHigh } = element;
-  if (fd === NO_FILE) return tagLow !== 0 || tagHigh !== 0 ? -EINVAL : undefined;
+  if (fd === NO_FILE && core.profile.behaves.slotsMayBeEmpty) {
+    return tagLow !== 0 || tagHigh !== 0 ? -EINVAL : undefined;
+  }
   const file = registrableFile(core, fd);
   if (file === undefined) return -EBADF;
   file.retain();

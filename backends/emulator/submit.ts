@@ -34,7 +34,9 @@ export function submit(core: Core, ring: Ring, toSubmit: number): number {
   if (behaves.backlogRefusesSubmissions && !moveBacklog(ring)) return -EBUSY;
   const entries = Math.min(toSubmit, sqPending(ring), sqEntries);
   let taken = 0;
+  ring.submitting = true;
   while (taken < entries) {
+    if (taken > 0) core.meanwhile?.();
     if (!locateSqe(ring)) break;
     taken += 1;
     ring.sqesLeft = entries - taken;
@@ -43,6 +45,8 @@ export function submit(core: Core, ring: Ring, toSubmit: number): number {
   }
   ring.sqesLeft = 0;
   endOpenChain(core, ring);
+  core.meanwhile?.();
+  ring.submitting = false;
   flushCompletions(core, ring);
   ring.view.setUint32(SQ_HEAD, ring.sqHead, true);
   return taken;

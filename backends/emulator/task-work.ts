@@ -10,10 +10,14 @@ import type { Core } from "./core.ts";
 import { isForcedLate, issue, issueLate, retry } from "./issue.ts";
 import {
   BIT_FAIL,
+  BIT_MULTISHOT,
+  PHASE_WORK,
   type Request,
   type Ring,
   setSqFlag,
+  WORK_CHILD,
   WORK_FAIL_LINKS,
+  WORK_FUTEX,
   WORK_ISSUE,
   WORK_LINK_TIMEOUT,
   WORK_MESSAGE,
@@ -24,9 +28,10 @@ import { restartTimer } from "./timers.ts";
 
 /** Runs everything that is queued and everything that follows from it, and writes the CQEs. */
 export function runTaskWork(core: Core, ring: Ring): void {
-  if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
   const { taskWork } = ring;
-  if (taskWork.length > 0 && ring.sqThread === undefined) core.worked += 1;
+  if (taskWork.length === 0) return;
+  if (ring.sqThread === undefined) core.worked += 1;
+  if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
   while (taskWork.length > 0) {
     runBatch(core, ring);
     flushCompletions(core, ring);
@@ -61,9 +66,20 @@ function runBatch(core: Core, ring: Ring): number {
   for (let i = 0; i < length; i++) {
     const request = taskWork.shift();
     if (request === undefined) return i;
+    const { sequence, work } = request;
     runWork(core, request);
+    // A multishot request that was woken goes on as long as there is something for it.
+    while (work === WORK_RETRY && request.sequence === sequence && hasMoreShots(request)) {
+      taskWork.remove(request);
+      runWork(core, request);
+    }
   }
   return length;
+}
+
+function hasMoreShots(request: Request): boolean {
+  const queued = request.phase === PHASE_WORK && request.work === WORK_RETRY;
+  return queued && (request.bits & BIT_MULTISHOT) !== 0;
 }
 
 /**
@@ -109,6 +125,13 @@ function run(core: Core, request: Request): void {
       return;
     case WORK_FAIL_LINKS:
       endCancelledChain(request);
+      return;
+    case WORK_CHILD:
+      retry(core, request);
+      return;
+    case WORK_FUTEX:
+      core.futexes.remove(request);
+      completeInline(request);
       return;
     case WORK_MESSAGE:
       postMessage(core, request);

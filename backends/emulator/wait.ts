@@ -8,6 +8,7 @@ import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
 import { ETIME } from "../../spec/errno.ts";
 import { flushBacklog } from "./completion-queue.ts";
 import type { Core } from "./core.ts";
+import { countOut } from "./counted.ts";
 import { signalPosted } from "./eventfd.ts";
 import { cqPending, OPCODE_WAIT, PHASE_TIMED, type Request, type Ring } from "./state.ts";
 import { runLocalWork, runTaskWork } from "./task-work.ts";
@@ -18,6 +19,14 @@ export interface WaitLimits {
   readonly deadline: number | undefined;
   /** When to be content with a single CQE. */
   readonly minimumUntil: number | undefined;
+}
+
+/** The argument of a call that waits: its limits, and a signal mask that is not yet looked at. */
+export interface WaitArgument {
+  readonly limits: WaitLimits;
+  /** Address of the mask; 0: none. */
+  readonly sigmask: number;
+  readonly sigmaskSize: number;
 }
 
 /** Waits until `minComplete` CQEs are in the ring; `collect` has been called. 0 or -ETIME. */
@@ -103,7 +112,10 @@ export function waitUntil(
 export function collect(core: Core, ring: Ring, wanted: number): void {
   if (ring.flags & IORING_SETUP_DEFER_TASKRUN) runLocalWork(core, ring, wanted);
   else runTaskWork(core, ring);
-  flushBacklog(ring);
+  if (ring.backlog.length > 0) {
+    flushBacklog(ring);
+    countOut(core, ring);
+  }
   if (ring.eventfd !== undefined) signalPosted(core, ring, false);
 }
 

@@ -13,6 +13,7 @@ import { Kernel, type KernelEvent } from "../emulator/kernel.ts";
 import type { KernelName } from "../emulator/profile.ts";
 import { RingFile } from "../emulator/ring-file.ts";
 import type { Ring } from "../emulator/state.ts";
+import { SimChildren } from "./children.ts";
 import { SimClock } from "./clock.ts";
 import { SimDeadlock } from "./deadlock.ts";
 import { SimFiles } from "./files/index.ts";
@@ -53,6 +54,7 @@ export class SimBackend implements Backend {
   readonly memory: SimMemory = new SimMemory();
   readonly clock: SimClock = new SimClock();
   readonly files: SimFiles;
+  readonly children: SimChildren = new SimChildren();
   readonly kernel: Kernel;
   readonly scheduler: Scheduler;
   /** The books of the libraries that run on this kernel: an auditor reads them. */
@@ -72,6 +74,10 @@ export class SimBackend implements Backend {
     this.scheduler = options.scheduler ?? new SeededScheduler(options.seed ?? 0);
     this.files = new SimFiles({ clock: this.clock });
     this.kernel = new Kernel(this.#host(options, driven));
+    this.children.onChange = (pid) => {
+      this.kernel.childChanged(pid);
+      this.poke();
+    };
     this.#pump = driven ? undefined : new Pump(() => this.step());
     if (options.onBroken !== undefined) this.reportBroken = options.onBroken;
     if (options.audit ?? driven) {
@@ -230,6 +236,7 @@ export class SimBackend implements Backend {
       memory: this.memory,
       files: this.files,
       clock: this.clock,
+      children: this.children,
       decider: trace === undefined ? scheduler : tracing(scheduler, trace),
       ...(scheduler.latency === undefined ? {} : { latency: scheduler.latency }),
       ...(faults === undefined ? {} : { faults }),

@@ -98,6 +98,7 @@ export class SeededScheduler implements Scheduler {
       case "lookup":
       case "worker":
       case "eager":
+      case "bundle":
       case "cache":
       case "notice":
         return 0;

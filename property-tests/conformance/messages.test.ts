@@ -1,10 +1,12 @@
 /** Chapter MSG: what one ring posts on another, or on itself. */
-import { IORING_CQE_F_MORE, IORING_SQ_CQ_OVERFLOW } from "../../spec/abi/cqe.ts";
+import { IORING_CQE_F_MORE, IORING_SQ_CQ_OVERFLOW, IORING_SQ_TASKRUN } from "../../spec/abi/cqe.ts";
 import { IORING_ENTER_GETEVENTS } from "../../spec/abi/enter.ts";
 import { POLLIN } from "../../spec/abi/linux.ts";
 import { IORING_OP_NOP } from "../../spec/abi/opcodes.ts";
 import {
   IORING_REGISTER_ENABLE_RINGS,
+  IORING_REGISTER_EVENTFD,
+  IORING_REGISTER_EVENTFD_ASYNC,
   IORING_REGISTER_SEND_MSG_RING,
 } from "../../spec/abi/register.ts";
 import {
@@ -28,7 +30,6 @@ import {
   SQE_SIZE,
   SQE_SPLICE_FD_IN,
 } from "../../spec/abi/sqe.ts";
-import { IORING_SQ_TASKRUN } from "../../spec/abi/cqe.ts";
 import { UNMAPPED } from "../worlds/memory.ts";
 import type { World } from "../worlds/world.ts";
 import { chapter } from "./harness/chapter.ts";
@@ -39,7 +40,6 @@ import {
   flagged,
   link,
   nop,
-  read,
   set16,
   set32,
   set8,
@@ -48,18 +48,11 @@ import {
 import { check, equal } from "./harness/expectation.ts";
 import { fileWith } from "./harness/fixtures.ts";
 import { RawRing } from "./harness/raw-ring.ts";
+import { fixed, intoAnySlot, intoSlot, message, sendSlot } from "./harness/registered-entries.ts";
 import {
-  closeSlot,
-  fixed,
-  intoAnySlot,
-  intoSlot,
-  message,
-  sendSlot,
-} from "./harness/registered-entries.ts";
-import {
+  descriptors,
   haveFiles,
   haveSlots,
-  haveTagged,
   register,
   unregisterFiles,
 } from "./harness/registrations.ts";
@@ -128,70 +121,6 @@ for (const [kind, flags] of TARGETS) {
     const first = arrived(target);
     const rest = arrived(target);
     check("all, in order", `${first} ${rest}` === "1:0:0 2:0:0 3:0:0 4:0:0");
-  });
-
-  scenario("MSG-6", `a file is given to a ${kind} ring`, (world, ring) => {
-    const target = RawRing.open(world, 4, flags);
-    haveFiles(world, target.fd, [-1, -1, world.pipe().read]);
-    haveFiles(world, ring.fd, [-1, fileWith(world, "sent")]);
-    const memory = world.memory.allocate(4);
-
-    ring.submit({ 1: intoSlot(2, sendSlot(target.fd, 1, 7)) });
-
-    ring.expect({ 1: 0 });
-    expectArrived(target, "7:0:0");
-    unregisterFiles(world, ring.fd);
-    target.fill(0, 9, fixed(read(2, memory)));
-    target.point(0, 0);
-    target.setTail(1);
-    equal("submit", target.enter(1, 1, IORING_ENTER_GETEVENTS), 1);
-    expectArrived(target, "9:4:0");
-    check("what was read", memory.text(4) === "sent");
-  });
-
-  scenario("MSG-13", `a ${kind} ring picks a slot for a file`, (world, ring) => {
-    const target = RawRing.open(world, 4, flags);
-    const fd = fileWith(world, "x");
-    haveFiles(world, ring.fd, [fd]);
-    const send = intoAnySlot(sendSlot(target.fd, 0, 7));
-    expectResult(ring, send, "ENFILE");
-    haveFiles(world, target.fd, [fd, -1]);
-
-    expectResult(ring, send, 1);
-
-    expectArrived(target, "7:1:0");
-    expectResult(ring, send, "ENFILE");
-    expectArrived(target, "");
-  });
-
-  scenario("MSG-14 MSG-15", `what a file needs at a ${kind} ring`, (world, ring) => {
-    const target = RawRing.open(world, 4, flags);
-    const { fd } = target;
-    const send = (source: number, slot: number): Entry => intoSlot(slot, sendSlot(fd, source));
-    expectResult(ring, send(0, 0), "EBADF");
-    haveFiles(world, ring.fd, [fileWith(world, "x"), -1]);
-    expectResult(ring, send(1, 9), "EBADF");
-    expectResult(ring, send(2, 9), "EBADF");
-    expectResult(ring, send(0, 0), "ENXIO");
-    expectResult(ring, sendSlot(fd, 0), "ENXIO");
-    haveSlots(world, fd, 1);
-
-    expectResult(ring, send(0, 1), "EINVAL");
-    expectResult(ring, sendSlot(fd, 0), "EINVAL");
-
-    expectArrived(target, "");
-  });
-
-  scenario("MSG-17", `CQE_SKIP gives a ${kind} ring a file in silence`, (world, ring) => {
-    const target = RawRing.open(world, 4, flags);
-    haveFiles(world, ring.fd, [fileWith(world, "x")]);
-    haveSlots(world, target.fd, 1);
-
-    const send = sendSlot(target.fd, 0, 7, IORING_MSG_RING_CQE_SKIP);
-    expectResult(ring, intoSlot(0, send), 0);
-    expectResult(ring, intoAnySlot(send), "ENFILE");
-
-    expectArrived(target, "");
   });
 
   scenario("MSG-7", `SEND_MSG_RING reaches a ${kind} ring without a ring`, (world) => {
@@ -281,16 +210,6 @@ scenario("MSG-9", "a deferred ring posts what was sent when its owner enters", (
   equal("TASKRUN", flag(), IORING_SQ_TASKRUN);
   expectArrived(target, "7:0:0");
   equal("TASKRUN", flag(), 0);
-});
-
-scenario("MSG-19", "a deferred ring has a file without entering", (world, ring) => {
-  const target = RawRing.open(world, 4, DEFERRED);
-  haveFiles(world, ring.fd, [fileWith(world, "x")]);
-  haveSlots(world, target.fd, 1);
-
-  expectResult(ring, intoSlot(0, sendSlot(target.fd, 0, 7)), 0);
-
-  equal("messages", target.reap().length, 1);
 });
 
 scenario("MSG-3", "a message needs a ring", (world, ring) => {
@@ -384,56 +303,6 @@ scenario("MSG-12", "a message that fails breaks its chain", (world, ring) => {
   ring.expect({ 4: "ENXIO", 5: "ECANCELED" });
 });
 
-scenario("MSG-6", "a file that was sent has no tag at its target", (world, ring) => {
-  const target = RawRing.open(world, 4);
-  haveTagged(world, ring.fd, [fileWith(world, "x")], [70]);
-  haveSlots(world, target.fd, 1);
-  expectResult(ring, intoSlot(0, sendSlot(target.fd, 0, 7)), 0);
-  ring.announce(70);
-
-  ring.submit({ 1: closeSlot(0) });
-
-  ring.expect({ 1: 0, 70: 0 });
-  unregisterFiles(world, target.fd);
-  expectArrived(target, "7:0:0");
-});
-
-scenario("MSG-6", "a replaced slot releases its tag before the message", (world, ring) => {
-  const target = RawRing.open(world, 4);
-  haveFiles(world, ring.fd, [fileWith(world, "x")]);
-  haveTagged(world, target.fd, [fileWith(world, "y")], [70]);
-
-  expectResult(ring, intoSlot(0, sendSlot(target.fd, 0, 7)), 0);
-
-  expectArrived(target, "70:0:0 7:0:0");
-});
-
-scenario(
-  "MSG-6 MSG-20",
-  "the slot of a file is 32 bits, and flags may be passed in vain",
-  (world, ring) => {
-    const target = RawRing.open(world, 4);
-    haveFiles(world, ring.fd, [fileWith(world, "x")]);
-    haveSlots(world, target.fd, 2);
-    const send = sendSlot(target.fd, 0, 7, IORING_MSG_RING_FLAGS_PASS);
-
-    expectResult(ring, intoSlot(1, set32(SQE_ADDR3 + 4, 1, send)), 0);
-
-    expectArrived(target, "7:0:0");
-  },
-);
-
-scenario("MSG-16", "a file takes no result, and does not go to its own ring", (world, ring) => {
-  const target = RawRing.open(world, 4);
-  haveFiles(world, ring.fd, [fileWith(world, "x"), -1]);
-  haveSlots(world, target.fd, 2);
-
-  expectResult(ring, set32(SQE_LEN, 1, intoSlot(0, sendSlot(target.fd, 0))), "EINVAL");
-  expectResult(ring, set32(SQE_LEN, 1, intoSlot(0, sendSlot(target.fd, 9))), "EINVAL");
-  expectResult(ring, intoSlot(1, sendSlot(ring.fd, 0)), "EINVAL");
-  expectResult(ring, intoSlot(1, sendSlot(ring.fd, 9)), "EINVAL");
-});
-
 scenario("MSG-18", "what SEND_MSG_RING takes", (world, ring) => {
   const fd = fileWith(world, "x");
   const good = message(ring.fd, 7);
@@ -497,4 +366,48 @@ scenario("MSG-21", "a message ends a wait on its own ring", (world, ring) => {
 
   equal("a wait for it", target.enter(0, 1, IORING_ENTER_GETEVENTS), 0);
   expectArrived(target, "3:1:0");
+});
+
+/** Gives a ring an eventfd. Returns what counts its signals. */
+function countSignals(world: World, ringFd: number, opcode: number): () => number {
+  const fd = world.eventfd();
+  const { address } = descriptors(world, [fd]);
+  equal("REGISTER_EVENTFD", register(world, ringFd, opcode, address, 1), 0);
+  return () => {
+    const bytes = world.read(fd, 8);
+    return typeof bytes === "number" ? 0 : (bytes[0] ?? 0);
+  };
+}
+
+scenario("MSG-21 REG-9", "a message signals the eventfd of a plain ring", (world, ring) => {
+  const target = RawRing.open(world, 4);
+  const signals = countSignals(world, target.fd, IORING_REGISTER_EVENTFD);
+
+  ring.submit({ 1: message(target.fd, 7), 2: message(target.fd, 8) });
+
+  ring.expect({ 1: 0, 2: 0 });
+  equal("signals", signals(), 2);
+});
+
+scenario("MSG-21 REG-25", "a message signals the eventfd of a deferred ring", (world, ring) => {
+  const target = RawRing.open(world, 4, DEFERRED);
+  const signals = countSignals(world, target.fd, IORING_REGISTER_EVENTFD);
+  ring.submit({ 1: message(target.fd, 7), 2: message(target.fd, 8) });
+  ring.expect({ 1: 0, 2: 0 });
+  equal("signals for what waits", signals(), 1);
+
+  expectArrived(target, "7:0:0 8:0:0");
+
+  equal("signals for what was posted", signals() > 0 ? 1 : 0, 1);
+});
+
+scenario("MSG-21 REG-23", "a message from a worker signals an eventfd for those", (world, ring) => {
+  const target = RawRing.open(world, 4);
+  const signals = countSignals(world, target.fd, IORING_REGISTER_EVENTFD_ASYNC);
+  expectResult(ring, message(target.fd, 7), 0);
+  equal("signals of a message sent inline", signals(), 0);
+
+  expectResult(ring, async(message(target.fd, 8)), 0);
+
+  equal("signals of one sent by a worker", signals(), 1);
 });

@@ -40,15 +40,15 @@ export async function evaluate(kernel: RealKernel, program: Program): Promise<Ou
     const result = await kernel.run(program, quiet);
     if (result.kind === "hang") return { kind: "outside", why: "Linux hangs" };
     if (result.kind === "crash") return { kind: "outside", why: `crash: ${result.message}` };
-    outcome = judge(program, result, false);
+    outcome = decide(program, result, false);
     if (outcome.kind === "possible") return outcome;
     // Possible if some things are still to come: Linux may only have been slow.
-    if (judge(program, result, true).kind !== "possible") return outcome;
+    if (decide(program, result, true).kind !== "possible") return outcome;
   }
   return outcome;
 }
 
-function judge(program: Program, run: Run, mayBeSlow: boolean): Outcome {
+function decide(program: Program, run: Run, mayBeSlow: boolean): Outcome {
   const { trace } = run;
   const broken = brokenOrder(program, trace);
   if (broken !== undefined) return { kind: "outside", why: broken, trace };
@@ -60,6 +60,8 @@ function judge(program: Program, run: Run, mayBeSlow: boolean): Outcome {
 }
 
 function tryAll(program: Program, run: Run, leniency: Leniency, limit: number): Verdict {
-  const measure = { ...leniency, judge: compareEnds.bind(undefined, run) };
+  // What was still to come when the program ended may have left its traces.
+  const judge = leniency.mayBeSlow ? (): undefined => undefined : compareEnds.bind(undefined, run);
+  const measure = { ...leniency, judge };
   return search(program, run.trace, measure, limit);
 }

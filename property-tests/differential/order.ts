@@ -24,13 +24,15 @@ export function brokenOrder(program: Program, trace: Trace): string | undefined 
 
 /**
  * Members of a chain, each with the next one. Only where a submit step takes what it fills: what is
- * left for another one may be in another chain.
+ * left for another one may be in another chain; and an SQE that is named twice has two sets of CQEs.
  */
 function linkedPairs(program: Program): [Entry, Entry][] {
-  return program.steps.flatMap((step): [Entry, Entry][] => {
+  const { steps } = program;
+  const repeats = (entry: Entry): boolean => entry.index !== undefined;
+  if (steps.some((step) => step.do === "submit" && step.entries.some(repeats))) return [];
+  return steps.flatMap((step): [Entry, Entry][] => {
     if (step.do !== "submit" || step.toSubmit !== undefined) return [];
     const { entries } = step;
-    if (entries.some(({ index }) => index !== undefined)) return [];
     return entries.slice(1).flatMap((next, index): [Entry, Entry][] => {
       const one = entries[index];
       return one !== undefined && isOrdered(one, next) ? [[one, next]] : [];

@@ -18,10 +18,12 @@ import {
   openDescriptors,
   pickPort,
   readNow,
+  wakeFutex,
   writeNow,
 } from "./native-descriptors.ts";
 import { NativeProcess, NativeThread } from "./native-tasks.ts";
-import type { OtherTask, Pipe, World } from "./world.ts";
+import { NativeChild } from "./native-child.ts";
+import type { Child, OtherTask, Pipe, World } from "./world.ts";
 
 /** How often the descriptors are looked at again: others in this process open files too. */
 const LEAK_CHECKS = 10;
@@ -105,6 +107,18 @@ export class NativeWorld implements World {
 
   exists(path: string): boolean {
     return existsSync(path);
+  }
+
+  child(): Child {
+    const child = new NativeChild(this.backend);
+    this.defer(() => {
+      child.end();
+    });
+    return child;
+  }
+
+  futexWake(address: number, limit: number, isPrivate: boolean): number {
+    return wakeFutex(address, limit, isPrivate);
   }
 
   duplicate(fd: number): number {

@@ -23,14 +23,14 @@
  * two things (chapter ND), both are transitions. Between transitions nothing moves.
  *
  * WHERE THE RULES LEAVE AN ORDER OPEN (ND-2, ND-3, ND-5) this model takes the one that LINK-18
- * observes: what completes is collected; when a batch (or everything that was queued) has been
- * gone through, its CQEs are posted in the order of completion, and then, in this order again,
- * what waited for them is queued. What a worker has done, and what was stopped, is queued as well.
+ * observes: what completes is collected; when a batch, or what was queued, has been gone through,
+ * its CQEs are posted in the order of completion, and then, in this order again, what waited for
+ * them is queued. What a worker has done, and what was stopped, is queued as well.
  *
  * NOT MODELLED: drains, timeouts, polls, multishot, selected buffers, CQE_SKIP_SUCCESS, several
- * rings, closing. Nor a read that blocks its worker: a configuration must not put a PIPE where a
- * worker may run it unasked, behind a FILE or an ASYNC in a chain, or into a chain that a call
- * may leave open.
+ * rings, closing, min_complete. Nor a read that blocks its worker: a configuration must not put a
+ * PIPE where a worker may run it, behind a FILE or an ASYNC in a chain, or into a chain that a call
+ * may leave open. Nor, with DEFER, a CANCEL of a PIPE that a worker runs.
  *
  * A CONFIGURATION is a set of definitions. The requests are submitted in the order of the lists.
  *   N         how many requests; 1 to 6
@@ -45,6 +45,9 @@
  *             0: it enters at any time, with any part (SQ-1)
  *   ALL       1: IORING_SETUP_SUBMIT_ALL
  *   DEFER     1: IORING_SETUP_DEFER_TASKRUN with TASKRUN_FLAG
+ *   LAST      1: a state also tells which step led to it. More states, and a finer comparison: two
+ *             systems with the same states and as many transitions may still differ in what leads
+ *             where
  */
 
 #define NOP    0   /* completes at once */
@@ -71,6 +74,7 @@
 #define WHOLE 0
 #define ALL 0
 #define DEFER 0
+#define LAST 0
 #endif
 
 /* Errors, and the result of a cancelled request. */
@@ -126,31 +130,41 @@ byte feeds = FEED;
 #define OPERATION 1
 bit owner[N];
 
+/* The step that led here, if anybody asks. */
+byte last;
+#if LAST
+#define note(step) last = step
+#else
+#define note(step) skip
+#endif
+
 /* Scratch of one transition: 0 between transitions. */
-byte r, s, t, n, first;
+byte r, s, t, n, k, first, turns;
 short what;
 bit getevents, cut, worked;
 
 /* ---------------------------------------------------------------- completing */
 
-/* What a request comes to that nothing stops. */
-#define own(p) (op[p] == NOP -> -arg[p] : (op[p] == PIPE -> 1 : arg[p]))
+/* The result of a request that nothing stops. */
+#define own(p) (op[p] == NOP -> 0 - arg[p] : (op[p] == PIPE -> 1 : arg[p]))
 
 /* Moving fewer bytes than asked for is a failure as well (LINK-7, LINK-9). */
-#define isFailure(p, result) (result < 0 || (op[p] == FILE && result == 0))
+#define isFailure(p) (what < 0 || (op[p] == FILE && what == 0))
 
-/* p is over, where its owner is: it is posted with what else completes there. */
-inline complete(p, result) {
-  res[p] = (result);
-  failed[p] = (isFailure(p, res[p]) -> 1 : 0);
+/* p is over, with the result in `what`, where its owner is: it is posted with what else is. */
+inline complete(p) {
+  res[p] = what;
+  failed[p] = isFailure(p);
+  past[p] = 0;
   phase[p] = OVER;
   done!p
 }
 
-/* p is over, elsewhere: its owner has to see to it. */
-inline completeElsewhere(p, result) {
-  res[p] = (result);
-  failed[p] = (isFailure(p, res[p]) -> 1 : 0);
+/* p is over, with the result in `what`, elsewhere: its owner has to see to it. */
+inline completeElsewhere(p) {
+  res[p] = what;
+  failed[p] = isFailure(p);
+  past[p] = 0;
   phase[p] = QUEUED;
   queue!POST,p
 }
@@ -184,7 +198,7 @@ inline flush() {
      :: isFollowed(s) && !breaks(s) -> phase[s + 1] = QUEUED; queue!START,s + 1
      :: else
      fi;
-     phase[s] = ABSENT; past[s] = 0; res[s] = 0; failed[s] = 0
+     phase[s] = ABSENT; res[s] = 0; failed[s] = 0
   :: else -> break
   od
 }
@@ -192,14 +206,14 @@ inline flush() {
 /* ---------------------------------------------------------------- cancelling */
 
 /* It ends without having done anything (CANCEL-2). */
-inline stop(p) { past[p] = 0; completeElsewhere(p, -ECANCELED) }
+inline stop(p) { what = 0 - ECANCELED; completeElsewhere(p) }
 
 /* A worker, or whoever has it, does what p is there for. A read may find nothing, and waits. */
 inline perform(p) {
   if
   :: op[p] == PIPE && bytes == 0 -> phase[p] = WAITING; past[p] = 0
-  :: op[p] == PIPE && bytes > 0 -> bytes--; completeElsewhere(p, own(p))
-  :: else -> completeElsewhere(p, own(p))
+  :: op[p] == PIPE && bytes > 0 -> bytes--; what = own(p); completeElsewhere(p)
+  :: else -> what = own(p); completeElsewhere(p)
   fi
 }
 
@@ -213,18 +227,18 @@ inline perform(p) {
 inline cancel() {
   if
   :: phase[t] == WAITING -> stop(t); what = 0
-  :: phase[t] == WAITING && bytes > 0 -> bytes--; complete(t, own(t)); what = -ENOENT
+  :: phase[t] == WAITING && bytes > 0 -> bytes--; what = own(t); complete(t); what = 0 - ENOENT
   :: queue ?? [AGAIN, eval(t)] -> queue ?? AGAIN,eval(t); stop(t); what = 0
   :: isUnderWay(t) && !past[t] -> stop(t); what = 0
   :: isUnderWay(t) && !past[t] ->
      perform(t);
      if
      :: phase[t] == WAITING -> stop(t); what = 0
-     :: else -> what = -ENOENT
+     :: else -> what = 0 - ENOENT
      fi
-  :: phase[t] == WORKING && !past[t] -> stop(t); what = -EALREADY
-  :: phase[t] == WORKING -> past[t] = 1; what = -EALREADY
-  :: else -> what = -ENOENT
+  :: phase[t] == WORKING && !past[t] -> stop(t); what = 0 - EALREADY
+  :: phase[t] == WORKING -> past[t] = 1; what = 0 - EALREADY
+  :: else -> what = 0 - ENOENT
   fi
 }
 
@@ -233,29 +247,31 @@ inline cancel() {
 /* The first try, where the owner is (ND-1). */
 inline issue(p) {
   if
-  :: op[p] == NOP -> complete(p, own(p))
-  :: op[p] == FILE -> complete(p, own(p))
+  :: op[p] == NOP -> what = own(p); complete(p)
+  :: op[p] == FILE -> what = own(p); complete(p)
   :: op[p] == FILE -> phase[p] = WORKING
   :: op[p] == PIPE && bytes == 0 -> phase[p] = WAITING
-  :: op[p] == PIPE && bytes > 0 -> bytes--; complete(p, own(p))
+  :: op[p] == PIPE && bytes > 0 -> bytes--; what = own(p); complete(p)
   :: op[p] == PIPE && bytes > 0 -> phase[p] = LATER
-  :: op[p] == CANCEL -> t = arg[p]; cancel(); complete(p, what)
+  :: op[p] == CANCEL -> t = arg[p]; cancel(); complete(p)
   fi
 }
 
 /* What has to be done elsewhere is done. */
 inline work(p) {
   if
-  :: op[p] == CANCEL -> t = arg[p]; cancel(); completeElsewhere(p, what)
+  :: op[p] == CANCEL -> t = arg[p]; cancel(); completeElsewhere(p)
   :: else -> perform(p)
   fi
 }
 
-/* Goes through the queue until it is empty (TASK-3, TASK-5). */
-inline runQueue() {
+/* Goes once through what is queued, then posts what is over. */
+inline goThrough() {
+  k = len(queue);
   do
-  :: len(queue) > 0 ->
-     do
+  :: k > 0 && len(queue) > 0 ->
+     k--;
+     if
      :: queue ? POST,r -> phase[r] = OVER; done!r
      :: queue ? START,r ->
         if
@@ -264,21 +280,32 @@ inline runQueue() {
         fi
      :: queue ? AGAIN,r ->
         if
-        :: bytes > 0 -> bytes--; complete(r, own(r))
+        :: bytes > 0 -> bytes--; what = own(r); complete(r)
         :: else -> phase[r] = WAITING
         fi
      :: queue ? BREAK,r ->
         do
-        :: what = (failed[r] -> res[r] : -ECANCELED);
-           complete(r, what);
+        :: what = (failed[r] -> res[r] : 0 - ECANCELED);
+           complete(r);
            if
            :: isFollowed(r) -> r++
            :: else -> break
            fi
         od
-     :: empty(queue) -> break
-     od;
-     flush()
+     fi
+  :: else -> break
+  od;
+  k = 0;
+  flush()
+}
+
+/*
+ * What the owner has to do is done: after every call and event, until nothing is left (TASK-5);
+ * with DEFER in calls with GETEVENTS only, once, and once more after a submission (TASK-3, TASK-12).
+ */
+inline runQueue() {
+  do
+  :: len(queue) > 0 && (!DEFER || turns > 0) -> goThrough(); turns = (turns > 0 -> turns - 1 : 0)
   :: else -> break
   od
 }
@@ -299,9 +326,9 @@ inline begin() {
 /* One rejected member fails the chain, and that shows at its head (LINK-5). */
 inline reject(p) {
   failed[p] = 1;
-  res[p] = -EINVAL;
+  res[p] = 0 - EINVAL;
   if
-  :: !failed[first] -> failed[first] = 1; res[first] = -ECANCELED
+  :: !failed[first] -> failed[first] = 1; res[first] = 0 - ECANCELED
   :: else
   fi
 }
@@ -356,7 +383,7 @@ inline check() {
   }
   /* Every request is somewhere, once, and none is lost (CQ-1, CQ-3, CQ-6). */
   assert(cqTail - cqHead == len(cq) && len(done) == 0);
-  r = 0; s = 0; t = 0; n = 0; first = 0; what = 0; getevents = 0; cut = 0; worked = 0
+  r = 0; s = 0; t = 0; n = 0; first = 0; turns = 0; what = 0; getevents = 0; cut = 0; worked = 0
 }
 
 /* ---------------------------------------------------------------- transitions */
@@ -367,6 +394,7 @@ inline check() {
 
 /* What a worker has is worked on; who waits is woken, and tries again where its owner is. */
 inline goOn(p) {
+  note(32 + p);
   if
   :: isUnderWay(p) -> worked = 1; r = p
   :: else -> phase[p] = QUEUED; queue!AGAIN,p
@@ -384,11 +412,13 @@ end:
        :: else
        fi;
        sqTail++;
+       note(1);
        check()
      }
   /* It reads a CQE, and has the buffer again (OWN-2, OWN-5). */
   :: atomic {
        len(cq) > 0 ->
+       note(2);
        cq?s,what; cqHead++;
        if
        :: buffer[s] != NONE -> owner[buffer[s]] = PROGRAM
@@ -397,7 +427,7 @@ end:
        check()
      }
   /* A byte arrives. */
-  :: atomic { feeds > 0 -> feeds--; bytes++; check() }
+  :: atomic { feeds > 0 -> note(3); feeds--; bytes++; check() }
   /* The kernel has its turn. */
   :: atomic {
        if
@@ -412,9 +442,11 @@ end:
           :: getevents = 0
           :: getevents = 1
           fi;
-          submit()
+          note(5 + 2 * n + getevents);
+          submit();
+          turns = 1
        /* or for what the ring says is behind it: CQ_OVERFLOW or TASKRUN is set. */
-       :: len(backlog) > 0 || len(queue) > 0 -> getevents = 1
+       :: len(backlog) > 0 || len(queue) > 0 -> note(4); getevents = 1
        /* One of those that may go on does, in any order (ND-2, ND-12, ND-25). */
        :: mayHappen(0) -> goOn(0)
 #if N > 1
@@ -438,10 +470,8 @@ end:
        :: else
        fi;
        /* A call that was cut short waits for nothing (ENTER-6). */
-       if
-       :: !DEFER || (getevents && !cut) -> runQueue()
-       :: else
-       fi;
+       turns = (getevents && !cut -> turns + 1 : 0);
+       runQueue();
        if
        :: getevents && !cut -> makeRoom()
        :: else

@@ -285,7 +285,12 @@ describe("sockets", () => {
     ["BIND: an unused field", op.IORING_OP_BIND, { len: 1 }, -errno.EINVAL],
     ["LISTEN: an unused field", op.IORING_OP_LISTEN, { addr: 1 }, -errno.EINVAL],
     ["ACCEPT: len", op.IORING_OP_ACCEPT, { len: 1 }, -errno.EINVAL],
-    ["ACCEPT: multishot, not modelled", op.IORING_OP_ACCEPT, { ioprio: 1 }, -errno.EINVAL],
+    [
+      "ACCEPT: multishot to a slot",
+      op.IORING_OP_ACCEPT,
+      { ioprio: 1, fileIndex: 1 },
+      -errno.EINVAL,
+    ],
     ["ACCEPT: unknown flags", op.IORING_OP_ACCEPT, { opFlags: 1 }, -errno.EINVAL],
     ["SHUTDOWN: an unused field", op.IORING_OP_SHUTDOWN, { addr: 1 }, -errno.EINVAL],
     ["SEND: a negative length", op.IORING_OP_SEND, { len: 0x80000000 }, -errno.EINVAL],

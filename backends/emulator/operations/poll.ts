@@ -1,6 +1,12 @@
 /** POLL_ADD and POLL_REMOVE (POLL-1 to POLL-14). */
 import { IORING_CQE_F_MORE } from "../../../spec/abi/cqe.ts";
-import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../../spec/abi/linux.ts";
+import {
+  EPOLLEXCLUSIVE,
+  POLLIN,
+  POLLOUT,
+  POLLRDNORM,
+  POLLWRNORM,
+} from "../../../spec/abi/linux.ts";
 import { IORING_OP_POLL_ADD } from "../../../spec/abi/opcodes.ts";
 import {
   IORING_POLL_ADD_MULTI,
@@ -8,13 +14,15 @@ import {
   IORING_POLL_UPDATE_USER_DATA,
   IOSQE_CQE_SKIP_SUCCESS,
 } from "../../../spec/abi/sqe.ts";
-import { EBADF, EINVAL, ENOENT } from "../../../spec/errno.ts";
+import { EALREADY, EBADF, EINVAL, ENOENT } from "../../../spec/errno.ts";
 import { cancelOne, hasUserData, isCancellable, withdraw } from "../cancel.ts";
 import { completeAsWork, postShot, setResult } from "../completion.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
 import { ALWAYS_POLLED, arm } from "../issue.ts";
 import { readyEvents, wokenEvents } from "../readiness.ts";
 import {
+  BIT_CANCELLED,
+  BIT_EXCLUSIVE,
   BIT_MULTISHOT,
   BIT_POLLED,
   PHASE_LATE,
@@ -25,7 +33,7 @@ import {
 import { queueWork } from "../work-queue.ts";
 import { defineOperation } from "./define.ts";
 
-/** The bits of poll(2); EPOLLEXCLUSIVE and the like may be given and change nothing here. */
+/** The bits of poll(2); others may be given and change nothing, but EPOLLEXCLUSIVE. */
 const POLL_BITS = 0x27ff;
 /** What poll(2) says of a file that cannot be polled (POLL-3). */
 const UNPOLLABLE: number = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
@@ -44,6 +52,7 @@ export const pollAdd: Operation = defineOperation({
       request.bits |= BIT_MULTISHOT;
     }
     request.events = (sqe.opFlags & POLL_BITS) | ALWAYS_POLLED;
+    if (sqe.opFlags & EPOLLEXCLUSIVE) request.bits |= BIT_EXCLUSIVE;
     return 0;
   },
   execute(core, request) {
@@ -94,6 +103,7 @@ export const pollRemove: Operation = defineOperation({
   execute(core, request) {
     const target = findPoll(core, request.ring, request.targetLow, request.targetHigh);
     if (target === undefined) return -ENOENT;
+    if (target.bits & BIT_CANCELLED) return -EALREADY;
     if ((request.opFlags & UPDATES) === 0) return remove(core, target);
     withdraw(core, target);
     if (request.opFlags & IORING_POLL_UPDATE_EVENTS) target.events = request.events;
@@ -110,9 +120,13 @@ export const pollRemove: Operation = defineOperation({
   },
 });
 
-/** Stops a poll. 0, -ENOENT or -EALREADY. */
+/** Stops a poll, which others do not find any more then. 0, -ENOENT or -EALREADY. */
 function remove(core: Core, target: Request): number {
-  if (core.profile.behaves.removedPollIsCanceled) return cancelOne(core, target);
+  if (core.profile.behaves.removedPollIsCanceled) {
+    const result = cancelOne(core, target);
+    target.bits &= ~BIT_CANCELLED;
+    return result;
+  }
   //= POLL-40
   withdraw(core, target);
   target.result = 0;

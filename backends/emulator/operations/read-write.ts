@@ -17,7 +17,8 @@ import { IOSQE_BUFFER_SELECT } from "../../../spec/abi/sqe.ts";
 import { EAGAIN, EBADF, EFAULT, EINVAL } from "../../../spec/errno.ts";
 import { checkAddress, inUserSpace, MAX_TRANSFER, readStruct, readVectors } from "../access.ts";
 import { putBuffers, recycleBuffer, selectBuffer, UNCOMMITTED } from "../buffers/select.ts";
-import { type Core, type Operation, PLACE_EITHER } from "../core.ts";
+import { completeAsWork, setResult } from "../completion.ts";
+import { type Core, type Operation, PENDING, PLACE_EITHER } from "../core.ts";
 import type { OpenFile } from "../host.ts";
 import type { SqeReader } from "../sqe.ts";
 import { BIT_NOWAIT, type Request } from "../state.ts";
@@ -171,6 +172,17 @@ export function executeWrite(core: Core, request: Request): number {
   if (wouldBlock(core, request, file, true)) return -EAGAIN;
   const outside = checkRange(request);
   if (outside < 0) return outside;
+  const result = writeTo(core, request, file);
+  if (result >= 0 || result === -EAGAIN) return result;
+  // Unlike a read, what the file refuses goes through task work.
+  setResult(request, result);
+  completeAsWork(core, request);
+  return PENDING;
+}
+
+function writeTo(core: Core, request: Request, file: OpenFile): number {
+  // A ring refuses writes as well, but waits until it has room for SQEs.
+  if (file.kind === "ring" && (file.poll() & POLLOUT) === 0) return -EAGAIN;
   if (file.kind === "eventfd") return writeEventfd(core, request, file);
   const { transfer } = core;
   transfer.begin(request, splitsWritesFrom(file));

@@ -1,30 +1,11 @@
-/** Sockets as such: SOCKET, BIND, LISTEN, ACCEPT, CONNECT, SHUTDOWN. */
-import {
-  POLLIN,
-  POLLOUT,
-  POLLRDNORM,
-  POLLWRNORM,
-  SOCK_CLOEXEC,
-  SOCK_NONBLOCK,
-} from "../../../spec/abi/linux.ts";
-import {
-  IORING_ACCEPT_DONTWAIT,
-  IORING_ACCEPT_POLL_FIRST,
-  IOSQE_ASYNC,
-} from "../../../spec/abi/sqe.ts";
-import {
-  EAGAIN,
-  EBADF,
-  EFAULT,
-  EINPROGRESS,
-  EINVAL,
-  EMFILE,
-  ENOTSOCK,
-} from "../../../spec/errno.ts";
-import { readSocketAddress, readStruct } from "../access.ts";
-import { type Core, type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts";
+/** Sockets as such: SOCKET, BIND, LISTEN, CONNECT, SHUTDOWN. */
+import { POLLOUT, POLLWRNORM, SOCK_CLOEXEC, SOCK_NONBLOCK } from "../../../spec/abi/linux.ts";
+import { IOSQE_ASYNC } from "../../../spec/abi/sqe.ts";
+import { EAGAIN, EBADF, EINPROGRESS, EINVAL, EMFILE, ENOTSOCK } from "../../../spec/errno.ts";
+import { readSocketAddress } from "../access.ts";
+import { type Core, type Operation, PLACE_EITHER } from "../core.ts";
 import type { SqeReader } from "../sqe.ts";
-import { BIT_NOWAIT, BIT_POLLED, NEVER_FAILS, type Request } from "../state.ts";
+import { NEVER_FAILS, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import { installFile, lacksDescriptor } from "./file.ts";
 
@@ -94,41 +75,6 @@ export const connect: Operation = defineOperation({
   },
 });
 
-/** NET-1 to NET-3; ACCEPT_MULTISHOT is not modelled. */
-export const accept: Operation = defineOperation({
-  name: "accept",
-  needsFile: true,
-  takesIoprio: true,
-  placement: PLACE_EITHER,
-  waitEvents: POLLIN | POLLRDNORM,
-  direction: "kernel writes",
-  prepare(core, request, sqe) {
-    if (sqe.len !== 0 || sqe.bufIndex !== 0) return -EINVAL;
-    if (request.ioprio & ~(IORING_ACCEPT_DONTWAIT | IORING_ACCEPT_POLL_FIRST)) return -EINVAL;
-    request.fileIndex = sqe.fileIndex;
-    request.opFlags = sqe.opFlags;
-    if (request.fileIndex !== 0 && request.opFlags & SOCK_CLOEXEC) return -EINVAL;
-    if (request.opFlags & ~SOCKET_FLAGS) return -EINVAL;
-    if (request.ioprio & IORING_ACCEPT_DONTWAIT) request.bits |= BIT_NOWAIT;
-    if (sqe.addr !== 0) request.vectors = peerRanges(core, sqe.addr, sqe.addr2);
-    return 0;
-  },
-  execute(core, request) {
-    const polls = (request.ioprio & IORING_ACCEPT_POLL_FIRST) !== 0;
-    if (polls && (request.bits & BIT_POLLED) === 0) return WAIT_FIRST;
-    if (lacksDescriptor(core, request)) return -EMFILE;
-    const accepted = request.file?.accept(request.opFlags) ?? -EBADF;
-    if (typeof accepted === "number") return accepted;
-    const error = writePeer(core, request, accepted.peer);
-    if (error < 0) {
-      accepted.file.release();
-      return error;
-    }
-    const closeOnExec = (request.opFlags & SOCK_CLOEXEC) !== 0;
-    return installFile(core, request, accepted.file, closeOnExec);
-  },
-});
-
 /** NET-19. Always runs on a worker. */
 export const shutdown: Operation = defineOperation({
   name: "shutdown",
@@ -159,24 +105,4 @@ function takeAddress(core: Core, request: Request, sqe: SqeReader): number {
   if (typeof address === "number") return address;
   request.bytes = address;
   return 0;
-}
-
-/** The address and the length that ACCEPT writes, as two ranges; the second is the length. */
-function peerRanges(core: Core, address: number, lengthAddress: number): number[] {
-  const room = readStruct(core.memory, lengthAddress, 4)?.getInt32(0, true) ?? 0;
-  return [address, Math.max(room, 0), lengthAddress, 4];
-}
-
-/** Writes the peer's address as accept(2) does: cut to the room there is, with its full length. */
-function writePeer(core: Core, request: Request, peer: Uint8Array): number {
-  if (request.vectors === undefined) return 0;
-  const [address = 0, , lengthAddress = 0] = request.vectors;
-  const length = readStruct(core.memory, lengthAddress, 4);
-  if (length === undefined) return -EFAULT;
-  const room = length.getInt32(0, true);
-  if (room < 0) return -EINVAL;
-  const part = peer.subarray(0, Math.min(room, peer.length));
-  if (core.memory.write(address, part) !== part.length) return -EFAULT;
-  length.setInt32(0, peer.length, true);
-  return core.memory.write(lengthAddress, new Uint8Array(length.buffer)) === 4 ? 0 : -EFAULT;
 }

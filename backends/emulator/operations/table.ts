@@ -4,7 +4,9 @@
  */
 import * as op from "../../../spec/abi/opcodes.ts";
 import type { Operation } from "../core.ts";
+import { accept } from "./accept.ts";
 import { asyncCancel } from "./cancel.ts";
+import { epollCtl, epollWait } from "./epoll.ts";
 import { close, fsync, ftruncate } from "./file.ts";
 import { readFixed, readvFixed, writeFixed, writevFixed } from "./fixed.ts";
 import { recvmsg, sendmsg } from "./header-message.ts";
@@ -12,18 +14,22 @@ import { recv, send } from "./message.ts";
 import { messageRing } from "./message-ring.ts";
 import { nop } from "./nop.ts";
 import { fgetxattr, fsetxattr, getxattr, setxattr } from "./attribute.ts";
+import { futexWait, futexWaitv, futexWake } from "./futex.ts";
 import { madvise } from "./madvise.ts";
 import { openat, openat2 } from "./open.ts";
 import { mkdirat, renameat, statx, unlinkat } from "./path.ts";
 import { linkat, symlinkat } from "./second-name.ts";
+import { splice, tee } from "./splice.ts";
 import { fadvise, fallocate, syncFileRange } from "./storage.ts";
 import { provideBuffers, removeBuffers } from "./provide-buffers.ts";
+import { pipe } from "./pipe.ts";
 import { pollAdd, pollRemove } from "./poll.ts";
 import { readMultishot } from "./read-multishot.ts";
 import { read, readv, write, writev } from "./read-write.ts";
 import { filesUpdate, fixedFdInstall } from "./registered-files.ts";
-import { accept, bind, connect, listen, shutdown, socket } from "./socket.ts";
+import { bind, connect, listen, shutdown, socket } from "./socket.ts";
 import { linkTimeout, timeout, timeoutRemove } from "./timeout.ts";
+import { waitid } from "./waitid.ts";
 
 const MODELLED: readonly (readonly [number, Operation])[] = [
   [op.IORING_OP_NOP, nop],
@@ -44,6 +50,13 @@ const MODELLED: readonly (readonly [number, Operation])[] = [
   [op.IORING_OP_CONNECT, connect],
   [op.IORING_OP_OPENAT, openat],
   [op.IORING_OP_OPENAT2, openat2],
+  [op.IORING_OP_WAITID, waitid],
+  [op.IORING_OP_FUTEX_WAIT, futexWait],
+  [op.IORING_OP_FUTEX_WAKE, futexWake],
+  [op.IORING_OP_FUTEX_WAITV, futexWaitv],
+  [op.IORING_OP_SPLICE, splice],
+  [op.IORING_OP_TEE, tee],
+  [op.IORING_OP_PIPE, pipe],
   [op.IORING_OP_SYNC_FILE_RANGE, syncFileRange],
   [op.IORING_OP_FALLOCATE, fallocate],
   [op.IORING_OP_FADVISE, fadvise],
@@ -63,6 +76,7 @@ const MODELLED: readonly (readonly [number, Operation])[] = [
   [op.IORING_OP_RECV, recv],
   [op.IORING_OP_PROVIDE_BUFFERS, provideBuffers],
   [op.IORING_OP_REMOVE_BUFFERS, removeBuffers],
+  [op.IORING_OP_EPOLL_CTL, epollCtl],
   [op.IORING_OP_SHUTDOWN, shutdown],
   [op.IORING_OP_RENAMEAT, renameat],
   [op.IORING_OP_UNLINKAT, unlinkat],
@@ -71,6 +85,7 @@ const MODELLED: readonly (readonly [number, Operation])[] = [
   [op.IORING_OP_SOCKET, socket],
   [op.IORING_OP_FIXED_FD_INSTALL, fixedFdInstall],
   [op.IORING_OP_READ_MULTISHOT, readMultishot],
+  [op.IORING_OP_EPOLL_WAIT, epollWait],
   [op.IORING_OP_FTRUNCATE, ftruncate],
   [op.IORING_OP_BIND, bind],
   [op.IORING_OP_LISTEN, listen],

@@ -29,10 +29,12 @@ import {
   newDeviceDirectory,
   newDirectory,
   type DirectoryInode,
+  type EndpointInode,
   type Inode,
   type Volume,
 } from "./inode.ts";
 import { attach, makeDirectory, removeDirectory, unlinkFile } from "./names.ts";
+import { EpollFile } from "./epoll.ts";
 import { checkOpenFlags, openPath } from "./open.ts";
 import { newPipe, PIPE_CAPACITY } from "./pipe.ts";
 import { Places } from "./places.ts";
@@ -70,7 +72,7 @@ export class SimFiles implements Files {
   readonly #volume: Volume;
   readonly #root: DirectoryInode;
   readonly #descriptors: Descriptors;
-  readonly #anonymous: Inode;
+  readonly #anonymous: EndpointInode;
   readonly #places: Places;
   readonly #sockets: Sockets;
 
@@ -288,6 +290,11 @@ export class SimFiles implements Files {
   makePipe(capacity: number = PIPE_CAPACITY, flags = 0): { reader: number; writer: number } {
     const { reader, writer } = newPipe(this.#volume, capacity, flags);
     return { reader: this.#installed(reader), writer: this.#installed(writer) };
+  }
+
+  /** epoll_create1(2): an installed descriptor. For tests and tools, as `makePipe`. */
+  makeEpoll(): number {
+    return this.#installed(new EpollFile(this.#anonymous));
   }
 
   /** eventfd(2): an installed descriptor. For tests and tools, as `makePipe`. */

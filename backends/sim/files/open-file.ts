@@ -30,6 +30,10 @@ export abstract class OpenDescription implements OpenFile {
     this.flags = flags;
   }
 
+  get isReleased(): boolean {
+    return this.#references === 0;
+  }
+
   retain(): void {
     if (this.#references === 0) throw new Error(`a closed ${this.kind} is retained`);
     this.#references += 1;

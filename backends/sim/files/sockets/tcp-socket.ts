@@ -227,8 +227,9 @@ export class TcpSocket extends Socket {
     return count === -EAGAIN ? this.#nothingToRead() : count;
   }
 
-  /** The other side's end counts as one more. */
+  /** The other side's end counts as one more; of a listener, the connections that wait. */
   override unread(): number {
+    if (this.state === "listening") return this.#pending.length;
     return this.incoming.length + (this.#finReceived ? 1 : 0);
   }
 

@@ -104,7 +104,9 @@ export class UnixDatagramSocket extends Socket implements Sender {
 
   override send(length: number, flags: number, fetch: Fetch, message?: SentMessage): number {
     if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP;
-    const target = message?.name === undefined ? undefined : parseUnix(message.name);
+    // A name without a byte is none.
+    const named = message?.name?.length === 0 ? undefined : message?.name;
+    const target = named === undefined ? undefined : parseUnix(named);
     if (typeof target === "number" || target === "") return -EINVAL;
     const { bufferSize } = this.#network;
     if (length > bufferSize - MESSAGE_OVERHEAD) return -EMSGSIZE;
@@ -113,7 +115,7 @@ export class UnixDatagramSocket extends Socket implements Sender {
     if (this.#sent >= bufferSize) return -EAGAIN;
     const bytes = fetchMessage(length, fetch);
     if (typeof bytes === "number") return bytes;
-    const other = this.#destination(message?.name);
+    const other = this.#destination(named);
     if (typeof other === "number") return other;
     if (!other.#takesFrom(this)) return -EPERM;
     if ((other.closed & NO_RECEIVE) !== 0) return -EPIPE;

@@ -59,7 +59,7 @@ export class UnixStream extends UnixConnection {
   override send(length: number, flags: number, fetch: Fetch, message?: SentMessage): number {
     const urgent = (flags & MSG_OOB) !== 0;
     if (urgent && length === 0) return -EOPNOTSUPP;
-    if (message?.name !== undefined) {
+    if (message?.name !== undefined && message.name.length > 0) {
       return this.state === "connected" ? -EISCONN : -EOPNOTSUPP;
     }
     const { peer } = this;
@@ -98,7 +98,7 @@ export class UnixStream extends UnixConnection {
   }
 
   override unread(): number {
-    return this.#incoming.length;
+    return this.state === "listening" ? -1 : this.#incoming.length;
   }
 
   #sendPieces(peer: UnixStream, length: number, fetch: Fetch): number {
