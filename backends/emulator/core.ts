@@ -159,6 +159,8 @@ export class Core {
     number,
     (OpenFile | undefined)[]
   >();
+  /** Grows whenever a task ran task work of a ring without DEFER_TASKRUN. */
+  worked = 0;
   /** Rings that were notified during the running call, whatever ring that is about. */
   readonly notified: Ring[] = [];
   /** Rings that got something to read since the host last looked. */

@@ -17,7 +17,7 @@ import { EBADFD, EEXIST, EFAULT, EINVAL } from "../../spec/errno.ts";
 import { readStruct, readUnsigned } from "./access.ts";
 import type { Core } from "./core.ts";
 import { pollsInEnter } from "./iopoll.ts";
-import { findRing } from "./ring-descriptors.ts";
+import { findRing, useRing } from "./ring-descriptors.ts";
 import { wakeSqThread } from "./sq-thread.ts";
 import { cqPending, type Ring, sqPending } from "./state.ts";
 import { submit } from "./submit.ts";
@@ -83,6 +83,7 @@ function hand(core: Core, ring: Ring, toSubmit: number, flags: number): number {
   if (toSubmit === 0) return 0;
   //= TASK-1
   if (ring.issuer !== undefined && ring.issuer !== core.task) return -EEXIST;
+  useRing(core);
   return submit(core, ring, toSubmit);
 }
 

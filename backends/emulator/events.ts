@@ -5,6 +5,8 @@
  * picks; running the event moves data, fires the timer, and posts CQEs where the ring lets it.
  */
 import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
+import { IORING_OP_ACCEPT } from "../../spec/abi/opcodes.ts";
+import { IOSQE_IO_HARDLINK, IOSQE_IO_LINK } from "../../spec/abi/sqe.ts";
 import type { Core } from "./core.ts";
 import { disarm, resumeOnWorker, runLate, schedule } from "./issue.ts";
 import { eventName } from "./names.ts";
@@ -28,6 +30,8 @@ import { runNotified, runTaskWork } from "./task-work.ts";
 import { endIfIdle } from "./teardown.ts";
 import { fire } from "./timers.ts";
 import { queueWork } from "./work-queue.ts";
+
+const CHAINED = IOSQE_IO_LINK | IOSQE_IO_HARDLINK;
 
 /** Puts every waiting request whose file has become ready on the agenda. */
 function refresh(core: Core): void {
@@ -109,7 +113,7 @@ export function run(core: Core, event: Request): void {
       }
       disarm(core, event);
       if (event.opcode === OPCODE_NOTIFICATION) completeNotification(core, event);
-      else queueWork(core, event, WORK_RETRY);
+      else queueWork(core, event, WORK_RETRY, isLazy(event));
       break;
     case PHASE_TIMED:
       fire(core, event);
@@ -127,6 +131,11 @@ export function run(core: Core, event: Request): void {
 function isThreadsWork(event: Request): boolean {
   if (event.phase === PHASE_TIMED) return event.opcode !== OPCODE_WAIT;
   return event.phase === PHASE_ARMED && (event.bits & BIT_BLOCKING) === 0;
+}
+
+/** Nobody else takes what it was woken for, and nothing is chained to it (TASK-10). */
+function isLazy(event: Request): boolean {
+  return event.opcode !== IORING_OP_ACCEPT && (event.bits & CHAINED) === 0;
 }
 
 function isRunnable(event: Request): boolean {

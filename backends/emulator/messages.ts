@@ -66,7 +66,7 @@ export function sendData(core: Core, target: Ring, message: Message): number {
   carrier.userDataHigh = targetHigh;
   carrier.result = length | 0;
   carrier.cqeFlags = fileIndex;
-  queueWork(core, carrier, WORK_MESSAGE);
+  queueWork(core, carrier, WORK_MESSAGE, true);
   return 0;
 }
 

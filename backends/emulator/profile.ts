@@ -69,6 +69,8 @@ export interface Behaviours {
   readonly updatesSkipSlots: boolean;
   /** An eventfd is signalled only for CQEs in the ring (REG-24); before, for any (REG-44). */
   readonly eventfdOnlyForPosted: boolean;
+  /** The owner of a DEFER_TASKRUN ring is woken when enough is due (TASK-10), and not for each. */
+  readonly wakesLazily: boolean;
   /** A register opcode that does not exist is refused before the descriptor (REG-1, REG-46). */
   readonly registerOpcodeFirst: boolean;
 }
@@ -93,6 +95,7 @@ const SPANS: Readonly<Record<keyof Behaviours, Span>> = {
   updatesPickSlots: { since: "6.0" },
   updatesSkipSlots: { since: "5.12" },
   eventfdOnlyForPosted: { since: "6.1" },
+  wakesLazily: { since: "6.4" },
   registerOpcodeFirst: { since: "6.1" },
 };
 

@@ -18,7 +18,10 @@ export const ANY_INDEX = 0xffffffff;
 export function findRing(core: Core, fd: number, registered: boolean): Ring | number {
   if (!registered) return ringOf(core.files.get(fd));
   if (fd >>> 0 >= IO_RINGFD_REG_MAX) return -EINVAL;
-  const file = core.registeredRings.get(core.task)?.[fd];
+  const rings = core.registeredRings.get(core.task);
+  //= ENTER-33
+  if (rings === undefined) return -EINVAL;
+  const file = rings[fd];
   return file === undefined ? -EBADF : ringOf(file);
 }
 
@@ -52,6 +55,11 @@ export function removeRegisteredRing(core: Core, index: number): void {
   const file = rings[index];
   rings[index] = undefined;
   file?.release();
+}
+
+/** The calling task uses a ring: from now on it may have registered rings. */
+export function useRing(core: Core): void {
+  ringsOfTask(core);
 }
 
 function ringsOfTask(core: Core): (OpenFile | undefined)[] {

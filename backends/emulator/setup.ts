@@ -52,7 +52,7 @@ import { EBADF, EFAULT, EINVAL, ENXIO } from "../../spec/errno.ts";
 import { readStruct } from "./access.ts";
 import type { Core } from "./core.ts";
 import { CQES, type RingLayout, writeSizes } from "./layout.ts";
-import { ANY_INDEX, registerRing } from "./ring-descriptors.ts";
+import { ANY_INDEX, registerRing, useRing } from "./ring-descriptors.ts";
 import { RingFile, ringOf } from "./ring-file.ts";
 import { allocateRingMemory, pinRingMemory, type RingMemory } from "./ring-memory.ts";
 import { checkParams, describe } from "./setup-params.ts";
@@ -120,6 +120,7 @@ export function setup(core: Core, entries: number, paramsAddress: number): numbe
   const written = core.memory.write(paramsAddress, new Uint8Array(params.buffer));
   //= SETUP-33
   if (written !== PARAMS_SIZE) return abandon(core, ring, -EFAULT);
+  useRing(core);
   if (ring.flags & IORING_SETUP_REGISTERED_FD_ONLY) {
     //= SETUP-26
     const index = registerRing(core, file, ANY_INDEX);

@@ -48,6 +48,7 @@ class RingCopy {
   readonly queued: Request[] = [];
   disabled = false;
   closed = false;
+  urgent = false;
   issuer: number | undefined = undefined;
   woken = false;
   drainActive = false;
@@ -176,6 +177,7 @@ type Scalars = Pick<
   Ring,
   | "disabled"
   | "closed"
+  | "urgent"
   | "issuer"
   | "woken"
   | "drainActive"
@@ -195,6 +197,7 @@ type Scalars = Pick<
 function copyScalars(from: Scalars, to: Scalars): void {
   to.disabled = from.disabled;
   to.closed = from.closed;
+  to.urgent = from.urgent;
   to.issuer = from.issuer;
   to.woken = from.woken;
   to.drainActive = from.drainActive;

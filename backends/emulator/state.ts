@@ -334,6 +334,8 @@ export class Ring {
 
   /** Grows with every CQE: `wakeups()` of the ring's own descriptor. */
   wakeups = 0;
+  /** Among its task work is some that a waiter hears of at once (TASK-10). */
+  urgent = false;
   /** On `core.woken`: somebody who watches should look. */
   woken = false;
 

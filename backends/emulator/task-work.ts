@@ -30,6 +30,7 @@ import { restartTimer } from "./timers.ts";
 export function runTaskWork(core: Core, ring: Ring): void {
   const { taskWork } = ring;
   if (taskWork.length === 0) return;
+  if (ring.sqThread === undefined) core.worked += 1;
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
   while (taskWork.length > 0) {
     runBatch(core, ring);
@@ -60,6 +61,7 @@ export function runLocalWork(core: Core, ring: Ring, wanted: number): void {
 /** Runs what is queued now. Returns the number of steps. */
 function runBatch(core: Core, ring: Ring): number {
   const { taskWork } = ring;
+  ring.urgent = false;
   const { length } = taskWork;
   for (let i = 0; i < length; i++) {
     const request = taskWork.shift();

@@ -50,7 +50,7 @@ export function waitForCompletions(
         wanted = 1;
       }
       if (hasFired(settle) && deadline === undefined) break;
-      core.block();
+      sleep(core, ring, wanted - cqPending(ring), settle, deadline);
       collect(core, ring, Math.max(wanted - cqPending(ring), 0));
     }
   } finally {
@@ -58,6 +58,31 @@ export function waitForCompletions(
     stopWaitTimer(core, deadline);
   }
   return cqPending(ring) > 0 ? 0 : -ETIME;
+}
+
+//= TASK-10
+/**
+ * Lets the world go on until something wakes the task. The owner of a DEFER_TASKRUN ring is not
+ * woken for `missing` CQEs before so many are due, as long as all of them come from woken files.
+ */
+function sleep(
+  core: Core,
+  ring: Ring,
+  missing: number,
+  settle: Request | undefined,
+  deadline: Request | undefined,
+): void {
+  const { taskWork } = ring;
+  const lazy = (ring.flags & IORING_SETUP_DEFER_TASKRUN) !== 0 && core.profile.behaves.wakesLazily;
+  // It does not sleep with work to do.
+  if (lazy && !taskWork.isEmpty) return;
+  const { worked } = core;
+  let awake = false;
+  while (!awake) {
+    core.block();
+    awake = !lazy || ring.urgent || taskWork.length >= missing || core.worked !== worked;
+    awake ||= hasFired(settle) || hasFired(deadline);
+  }
 }
 
 /** Lets the world go on until `isOver`, or until `deadline`. False when the deadline came first. */

@@ -11,9 +11,15 @@ import type { Core } from "./core.ts";
 import { signalQueued } from "./eventfd.ts";
 import { PHASE_WORK, type Request, setSqFlag } from "./state.ts";
 
-/** Queues a request's next step. `work` is one of WORK_*. */
-export function queueWork(core: Core, request: Request, work: number): void {
+/**
+ * Queues a request's next step.
+ *
+ * @param work - one of WORK_*
+ * @param lazy - the owner, if it waits, need not hear of it before it has enough (TASK-10)
+ */
+export function queueWork(core: Core, request: Request, work: number, lazy = false): void {
   const { ring } = request;
+  if (!lazy) ring.urgent = true;
   request.phase = PHASE_WORK;
   request.work = work;
   const first = ring.taskWork.isEmpty;

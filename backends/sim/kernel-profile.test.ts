@@ -1,4 +1,6 @@
 import { expect, it } from "vitest";
+import { IORING_ENTER_GETEVENTS } from "../../spec/abi/enter.ts";
+import { POLLIN } from "../../spec/abi/linux.ts";
 import {
   IORING_OP_ASYNC_CANCEL,
   IORING_OP_PROVIDE_BUFFERS,
@@ -8,8 +10,10 @@ import { IORING_REGISTER_EVENTFD } from "../../spec/abi/register.ts";
 import { IORING_RECV_MULTISHOT, IOSQE_BUFFER_SELECT } from "../../spec/abi/sqe.ts";
 import * as field from "../../spec/abi/sqe.ts";
 import { ECANCELED, ENOBUFS, ENOENT } from "../../spec/errno.ts";
-import { Queue, setUserData } from "../../src/queue/index.ts";
+import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_SINGLE_ISSUER } from "../../spec/abi/setup.ts";
+import { encodePollAdd, encodeTimeout, Queue, setUserData } from "../../src/queue/index.ts";
 import { type KernelName, SimBackend } from "./index.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 interface World {
   readonly backend: SimBackend;
@@ -99,4 +103,46 @@ it("an eventfd was signalled for what joins the backlog", () => {
 
   expect([run("5.10"), run("5.15")]).toEqual([1, 1]);
   expect([run("6.1"), run("6.18")]).toEqual([0, 0]);
+});
+
+/** A scheduler for which `happens` is called when a call blocks for the first time. */
+function interrupting(happens: () => void): Scheduler {
+  let done = false;
+  return {
+    choose: () => 0,
+    next: (offered) => {
+      if (!done) happens();
+      done = true;
+      return offered.earliest();
+    },
+  };
+}
+
+//= TASK-10
+it("the owner of a deferred ring was woken for each completion up to 6.3", () => {
+  const run = (kernel: KernelName): number => {
+    let write = (): void => {};
+    const scheduler = interrupting(() => write());
+    const backend = new SimBackend({ kernel, driven: true, scheduler });
+    const flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
+    const queue = Queue.open(backend, { entries: 8, flags });
+    const { reader, writer } = backend.files.makePipe();
+    write = () => backend.files.get(writer)?.write(1, -1, () => 1);
+    const [second, minute] = [1, 60].map((seconds) => {
+      const time = backend.allocate(16);
+      new DataView(time.buffer).setUint32(0, seconds, true);
+      return time.address;
+    }) as [number, number];
+    encodePollAdd(queue.sqes, queue.nextSqe(), reader, POLLIN, 0);
+    encodeTimeout(queue.sqes, queue.nextSqe(), minute, 1, 0);
+    encodeTimeout(queue.sqes, queue.nextSqe(), second, 0, 0);
+    queue.submit();
+
+    backend.enter(queue.ringFd, 0, 3, IORING_ENTER_GETEVENTS, 0, 0);
+
+    return queue.ready;
+  };
+
+  expect(run("6.1")).toBe(2);
+  expect([run("6.6"), run("6.18")]).toEqual([3, 3]);
 });

@@ -204,7 +204,6 @@ export const ENTER: Chapter = {
       observable: "the wait goes on until min_complete or its limit",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.4",
-      open: NO_SCENARIO,
     },
     {
       id: "ENTER-26",
@@ -239,7 +238,6 @@ export const ENTER: Chapter = {
       observable: "0 when one CQE is there, or -ETIME at the limit",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "6.12",
-      open: NO_SCENARIO,
     },
     {
       id: "ENTER-30",
@@ -270,17 +268,13 @@ export const ENTER: Chapter = {
       observable: "REGISTERED_RING: -EINVAL for every index",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.18",
-      open: NO_SCENARIO,
     },
     {
       id: "ENTER-34",
-      rule:
-        "A counted TIMEOUT request that reaches its count while a call waits ends the wait, on a " +
-        "ring without DEFER_TASKRUN.",
+      rule: "A counted TIMEOUT request that reaches its count while a call waits ends the wait.",
       observable: "0",
       source: ["observed on 6.18", "io_uring/timeout.c"],
       since: "5.4",
-      open: NO_SCENARIO,
     },
     {
       id: "ENTER-35",

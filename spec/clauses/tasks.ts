@@ -1,5 +1,4 @@
 /** Chapter TASK: which task may submit, and when completions reach the ring. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter TASK. */
@@ -83,12 +82,12 @@ export const TASKS: Chapter = {
     {
       id: "TASK-10",
       rule:
-        "A wait on a DEFER_TASKRUN ring may leave completions that are due unposted until enough " +
-        "of them for min_complete are due, or the wait ends.",
+        "The owner of a DEFER_TASKRUN ring that waits is not woken for requests whose files have " +
+        "become ready, nor for messages, until as many of them are due as CQEs are missing. A " +
+        "timer, a worker, an ACCEPT or a chained request wakes it at once.",
       observable: "a counted TIMEOUT that is thereby late does not end the wait",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
-      since: "6.1",
-      open: NO_SCENARIO,
+      since: "6.4",
     },
     {
       id: "TASK-11",

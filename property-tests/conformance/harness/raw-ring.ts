@@ -23,11 +23,8 @@ import {
 } from "../../../spec/abi/setup.ts";
 import { SQE_SIZE } from "../../../spec/abi/sqe.ts";
 import { setUserData } from "../../../src/queue/index.ts";
-<<<<<<< HEAD
-import type { Memory } from "../../worlds/memory.ts";
-=======
 import type { Mapping } from "../../../src/backend.ts";
->>>>>>> main
+import type { Memory } from "../../worlds/memory.ts";
 import type { World } from "../../worlds/world.ts";
 import type { Entry } from "./entries.ts";
 import { resultText, type Completion } from "./expectation.ts";
@@ -104,13 +101,9 @@ export class RawRing {
   readonly #sqeSize: number;
   readonly #cqeSize: number;
 
-<<<<<<< HEAD
-  private constructor(world: World, fd: number, params: DataView, given?: GivenMemory) {
-=======
-  private constructor(world: World, answer: SetupAnswer) {
+  private constructor(world: World, answer: SetupAnswer, given?: GivenMemory) {
     const { result: fd, params } = answer;
     this.#answer = answer;
->>>>>>> main
     const field = (offset: number): number => params.getUint32(offset, true);
     const flags = field(PARAMS_FLAGS);
     this.#world = world;
@@ -124,22 +117,26 @@ export class RawRing {
       field(PARAMS_SQ_OFF_ARRAY) + this.sqEntries * 4,
       field(PARAMS_CQ_OFF_CQES) + this.cqEntries * this.#cqeSize,
     );
-<<<<<<< HEAD
     const sqeBytes = this.sqEntries * this.#sqeSize;
-    this.ring = given?.ring.view ?? new DataView(mapped(world, fd, IORING_OFF_SQ_RING, ringBytes));
-    this.sqes = given?.sqes.view ?? new DataView(mapped(world, fd, IORING_OFF_SQES, sqeBytes));
-  }
-
-  /** A ring that is there already, as params describe it: mapped, or in the memory given to it. */
-  static at(world: World, fd: number, params: DataView, given?: GivenMemory): RawRing {
-    return new RawRing(world, fd, params, given);
-=======
+    if (given) {
+      this.ring = given.ring.view;
+      this.sqes = given.sqes.view;
+      this.#mappings = [];
+      return;
+    }
     const rings = mapping(world, fd, IORING_OFF_SQ_RING, ringBytes);
-    const sqes = mapping(world, fd, IORING_OFF_SQES, this.sqEntries * this.#sqeSize);
+    const sqes = mapping(world, fd, IORING_OFF_SQES, sqeBytes);
     this.ring = new DataView(rings.buffer);
     this.sqes = new DataView(sqes.buffer);
     this.#mappings = [rings, sqes];
->>>>>>> main
+  }
+
+  /**
+   * A ring that is there already, as params describe it: mapped, or in the memory given to it.
+   * Its descriptor stays its maker's to close.
+   */
+  static at(world: World, fd: number, params: DataView, given?: GivenMemory): RawRing {
+    return new RawRing(world, { result: fd, params, close: () => {} }, given);
   }
 
   /** @throws {Error} when io_uring_setup(2) fails */
