@@ -6,6 +6,9 @@ import type { Memory } from "./host.ts";
 /** First address that no program can have: the kernel refuses it without a look (x86-64). */
 const USER_SPACE_END = 2 ** 47 - 4096;
 
+/** The size of a page (x86-64). */
+export const PAGE_SIZE = 4096;
+
 /** One read or write moves at most this much, a page less than 2 GiB. */
 export const MAX_TRANSFER = 0x7ffff000;
 
@@ -41,6 +44,12 @@ export function readStruct(
   const bytes = new Uint8Array(byteLength);
   if (memory.read(address, bytes) !== byteLength) return undefined;
   return new DataView(bytes.buffer);
+}
+
+/** Whether the bytes of a struct from `from` up to `to` are all 0, as reserved ones have to be. */
+export function isZero(view: DataView, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (view.getUint8(at) !== 0) return false;
+  return true;
 }
 
 /** A struct __kernel_timespec in nanoseconds, -EFAULT, or -EINVAL where a part is negative. */

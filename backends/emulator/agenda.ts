@@ -35,8 +35,9 @@ export class Agenda<Entry extends Scheduled> {
 
   /** Puts back what `entries()` gave once; every entry knows its place then as it did then. */
   load(entries: readonly Entry[]): void {
-    this.#heap.length = 0;
-    for (let i = 0; i < entries.length; i++) this.#heap.push(entries[i] as Entry);
+    const heap = this.#heap;
+    while (heap.length > entries.length) heap.pop();
+    for (let i = 0; i < entries.length; i++) heap[i] = entries[i] as Entry;
   }
 
   /** Puts an entry on the agenda. It must not stand there already. */

@@ -7,6 +7,8 @@
 import { O_PATH } from "../../spec/abi/linux.ts";
 import { IOSQE_FIXED_FILE } from "../../spec/abi/sqe.ts";
 import type { Core } from "./core.ts";
+import type { FileNode } from "./file-table.ts";
+import type { OpenFile } from "./host.ts";
 import { type Request, type Ring, PHASE_LATE } from "./state.ts";
 
 /**
@@ -20,11 +22,22 @@ export function assignFile(
 ): boolean {
   if (request.file !== undefined) return true;
   if (fixed) return assignSlot(request, request.fd);
-  const file = core.files.get(request.fd);
-  if (file === undefined || file.flags & O_PATH) return false;
+  const file = fileOf(core, request.fd);
+  if (file === undefined) return false;
   file.retain();
   request.file = file;
   return true;
+}
+
+/** What a descriptor stands for, not retained, unless it was opened as a place only. */
+export function fileOf(core: Core, fd: number): OpenFile | undefined {
+  const file = core.files.get(fd);
+  return file === undefined || file.flags & O_PATH ? undefined : file;
+}
+
+/** What is in a slot of the ring's table. The number is unsigned (FILE-3). */
+export function nodeOf(ring: Ring, slot: number): FileNode | undefined {
+  return ring.files?.get(slot);
 }
 
 /**
@@ -47,7 +60,7 @@ export function adoptFilesOfSlot(core: Core, ring: Ring, slot: number): void {
 
 /** FILE-3. The slot number is unsigned: no negative one is in a table. */
 function assignSlot(request: Request, slot: number): boolean {
-  const node = request.ring.files?.get(slot);
+  const node = nodeOf(request.ring, slot);
   if (node === undefined) return false;
   node.references += 1;
   request.fileNode = node;

@@ -1,10 +1,18 @@
 /**
  * The order in which a cancellation with ALL or ANY comes to what it matches.
  *
- * Linux looks at the work of workers first, then at the table of polls, then at timers. That table
- * has few buckets, picked by user_data, and the last that was armed is the first of its bucket.
+ * Linux looks at the work of workers first, then at the table of polls, then at who waits for a
+ * child or a futex, the last one first, then at timers. That table has few buckets, picked by user_data, and the last that was armed is the first of its bucket.
  */
-import { PHASE_ARMED, PHASE_LATE, PHASE_TIMED, BIT_BLOCKING, type Request } from "./state.ts";
+import { IORING_OP_WAITID } from "../../spec/abi/opcodes.ts";
+import {
+  BIT_BLOCKING,
+  PHASE_ARMED,
+  PHASE_LATE,
+  PHASE_PARKED,
+  PHASE_TIMED,
+  type Request,
+} from "./state.ts";
 
 /** The multiplier of the kernel's hash of 64 bits. */
 const GOLDEN_RATIO = 0x61c8864680b583ebn;
@@ -31,6 +39,10 @@ const STRIDE = 2 ** 40;
 function placeOf(request: Request, bits: number): number {
   if (isWorkersOwn(request)) return request.sequence;
   if (request.phase === PHASE_TIMED) return STRIDE * 2 ** 10 + request.sequence;
+  if (request.phase === PHASE_PARKED) {
+    const list = request.opcode === IORING_OP_WAITID ? 2 ** 9 : 2 ** 9 + 1;
+    return STRIDE * list - request.sequence;
+  }
   return STRIDE * (2 + bucketOf(request, bits)) - request.sequence;
 }
 

@@ -5,7 +5,12 @@
  * (the cancellation then finds nothing: ENOENT) or be past stopping (EALREADY, and it ends with
  * its own result): that is a choice (ND-4, ND-7).
  */
-import { IORING_OP_RECV, IORING_OP_RECVMSG, IORING_OP_TIMEOUT } from "../../spec/abi/opcodes.ts";
+import {
+  IORING_OP_RECV,
+  IORING_OP_RECVMSG,
+  IORING_OP_TIMEOUT,
+  IORING_OP_WAITID,
+} from "../../spec/abi/opcodes.ts";
 import {
   IORING_ASYNC_CANCEL_ALL,
   IORING_ASYNC_CANCEL_ANY,
@@ -25,9 +30,11 @@ import {
   BIT_BLOCKING,
   BIT_CANCELLED,
   BIT_MULTISHOT,
+  BIT_PARKED_WOKEN,
   BIT_UNCANCELLABLE,
   PHASE_ARMED,
   PHASE_LATE,
+  PHASE_PARKED,
   PHASE_TIMED,
   PHASE_WORK,
   type Request,
@@ -51,15 +58,28 @@ const MATCHES_MANY = IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY;
 /**
  * Cancels what matches.
  *
- * @returns 0, -ENOENT or -EALREADY for a single match; with ALL or ANY how many were stopped
+ * @returns 0, -ENOENT or -EALREADY for a single match; with ALL or ANY how many were stopped. A
+ * request that is parked counts also by itself, and with ALL all of them count as one (FUTEX-22)
  */
 export function cancel(core: Core, ring: Ring, key: CancelKey): number {
   const found = ring.live.filter((request) => isCancellable(request) && matches(request, key));
   if ((key.flags & MATCHES_MANY) === 0) {
     const target = core.choices.match(preferred(found));
-    return target === undefined ? -ENOENT : cancelOne(core, target);
+    if (target === undefined) return -ENOENT;
+    const parked = target.phase === PHASE_PARKED;
+    const result = cancelOne(core, target);
+    return parked && result === 0 ? 1 : result;
   }
-  return cancelAll(core, sortForCancellation(found, ring.layout.cqEntries));
+  const asOne = (key.flags & IORING_ASYNC_CANCEL_ALL) !== 0;
+  const parked = found.filter((request) => request.phase === PHASE_PARKED);
+  const stopped = cancelAll(core, sortForCancellation(found, ring.layout.cqEntries));
+  return asOne ? stopped - Math.max(0, parked.length - kindsOf(parked)) : stopped;
+}
+
+/** Linux keeps a list for each kind of what is parked: futexes, children. */
+function kindsOf(parked: readonly Request[]): number {
+  const children = parked.filter(({ opcode }) => opcode === IORING_OP_WAITID).length;
+  return Number(children > 0) + Number(parked.length > children);
 }
 
 /** Cancels all of them. Work that waits for a worker counts as one, and only while none runs. */
@@ -128,6 +148,7 @@ export function withdraw(core: Core, target: Request): void {
 /** Takes a request off the lists on which it waits. */
 export function detach(core: Core, target: Request): void {
   if (target.phase === PHASE_ARMED) disarm(core, target);
+  else if (target.phase === PHASE_PARKED) core.futexes.remove(target);
   else core.agenda.remove(target);
   if (target.opcode === IORING_OP_TIMEOUT) stopCounting(target);
 }
@@ -138,6 +159,8 @@ export function isCancellable(request: Request): boolean {
     case PHASE_LATE:
     case PHASE_ARMED:
       return true;
+    case PHASE_PARKED:
+      return (request.bits & BIT_PARKED_WOKEN) === 0;
     case PHASE_TIMED:
       return request.opcode === IORING_OP_TIMEOUT;
     case PHASE_WORK:
@@ -160,8 +183,8 @@ export function matches(
 ): boolean {
   const { flags } = key;
   const byFile = (flags & IORING_ASYNC_CANCEL_FD) !== 0;
-  // Timers have no file; with ANY everything goes (CANCEL-7, CANCEL-9).
-  if (byFile && request.phase === PHASE_TIMED) return false;
+  // Timers and what is parked have no file; with ANY everything goes (CANCEL-7, CANCEL-9).
+  if (byFile && (request.phase === PHASE_TIMED || request.phase === PHASE_PARKED)) return false;
   if (flags & IORING_ASYNC_CANCEL_ANY) return true;
   if (byFile && file !== key.file) return false;
   const byOpcode = (flags & IORING_ASYNC_CANCEL_OP) !== 0;
@@ -170,15 +193,21 @@ export function matches(
   return hasUserData(request, key.userDataLow, key.userDataHigh);
 }
 
-/** Of several matches, the kind that Linux looks through first: workers, waiters, timers. */
+/**
+ * Of several matches, the kind that Linux looks through first: workers, waiters, what is parked,
+ * timers. Of what is parked the last comes first.
+ */
 function preferred(found: readonly Request[]): readonly Request[] {
   if (found.length < 2) return found;
   const rank = (request: Request): number => {
     if (request.phase === PHASE_LATE) return 0;
-    return request.phase === PHASE_TIMED ? 2 : 1;
+    if (request.phase === PHASE_PARKED) return request.opcode === IORING_OP_WAITID ? 2 : 3;
+    return request.phase === PHASE_TIMED ? 4 : 1;
   };
   const first = Math.min(...found.map(rank));
-  return found.filter((request) => rank(request) === first);
+  const equals = found.filter((request) => rank(request) === first);
+  if (equals[0]?.phase !== PHASE_PARKED) return equals;
+  return [equals.reduce((last, one) => (one.sequence > last.sequence ? one : last))];
 }
 
 function couldComplete(core: Core, target: Request): boolean {

@@ -16,7 +16,7 @@ import type { Core } from "./core.ts";
 import { takeSlot } from "./cq-slots.ts";
 import { CQ_OVERFLOW, CQ_TAIL, CQES } from "./layout.ts";
 import { requestName } from "./names.ts";
-import { type BigCompletion, type Request, type Ring, setSqFlag } from "./state.ts";
+import { type Request, type Ring, setSqFlag } from "./state.ts";
 
 /** Writes the CQE of a request, or queues it behind a full ring. */
 export function postCompletion(core: Core, request: Request): void {
@@ -81,7 +81,7 @@ function post(
   userDataHigh: number,
   result: number,
   flags: number,
-  big: BigCompletion | undefined,
+  big: Uint8Array | undefined,
 ): void {
   if (!ring.closed && !write(ring, false, userDataLow, userDataHigh, result, flags, big)) {
     if (core.profile.behaves.backlog) {
@@ -94,7 +94,7 @@ function post(
   wake(core, ring);
 }
 
-//= CQ-19
+//= CQ-21
 /** A CQE without a place is lost, and counted. */
 function lose({ view }: Ring): void {
   view.setUint32(CQ_OVERFLOW, view.getUint32(CQ_OVERFLOW, true) + 1, true);
@@ -108,7 +108,7 @@ function write(
   high: number,
   result: number,
   flags: number,
-  big?: BigCompletion,
+  big?: Uint8Array,
 ): boolean {
   const { view, layout } = ring;
   const wide = (flags & IORING_CQE_F_32) !== 0;
@@ -125,11 +125,8 @@ function write(
 }
 
 /** The second half of a CQE is 0 unless the operation fills it (CQ-8). */
-function writeBig(view: DataView, at: number, big: BigCompletion | undefined): void {
-  view.setUint32(at, big?.firstLow ?? 0, true);
-  view.setUint32(at + 4, big?.firstHigh ?? 0, true);
-  view.setUint32(at + 8, big?.secondLow ?? 0, true);
-  view.setUint32(at + 12, big?.secondHigh ?? 0, true);
+function writeBig(view: DataView, at: number, big: Uint8Array | undefined): void {
+  for (let i = 0; i < CQE_SIZE; i++) view.setUint8(at + i, big?.[i] ?? 0);
 }
 
 function traceCompletion(core: Core, request: Request, result: number, flags: number): void {

@@ -6,6 +6,7 @@
  */
 import { Agenda } from "./agenda.ts";
 import { Choices } from "./choices.ts";
+import { Futexes } from "./futexes.ts";
 import type { FaultPolicy } from "./faults.ts";
 import type { Clock, Decider, Files, OpenFile, ProgramMemory, ReceivedMessage } from "./host.ts";
 import { DEFAULT_KERNEL, type KernelName, type KernelProfile, kernelProfile } from "./profile.ts";
@@ -63,6 +64,8 @@ export interface Operation {
   execute(core: Core, request: Request): number;
   /** Picks a provided buffer before the request goes to a worker. 0 or -errno. */
   select?(request: Request): number;
+  /** The result where a cancellation interrupts it on its worker; -EINTR when left out. */
+  readonly interrupted?: number;
   /** What to do instead of `execute` when the file woke an armed request. */
   woken?(core: Core, request: Request): number;
 }
@@ -97,6 +100,11 @@ export interface Host {
    * Throws when nothing can ever happen.
    */
   block(): void;
+  /**
+   * Lets the world go on, as far as it likes, in the middle of a call: other processors do not
+   * wait. Left out: nothing happens during a call.
+   */
+  meanwhile?(): void;
 }
 
 /** The task that runs when nobody says otherwise. */
@@ -117,6 +125,7 @@ export class Core {
   readonly poison: boolean;
   readonly trace: Trace | undefined;
   readonly block: () => void;
+  readonly meanwhile: (() => void) | undefined;
   readonly operations: readonly (Operation | undefined)[];
   readonly profile: KernelProfile;
   readonly processors: number;
@@ -134,6 +143,8 @@ export class Core {
   readonly agenda: Agenda<Request> = new Agenda<Request>();
   /** Requests that wait for a file. */
   readonly armed: Request[] = [];
+  /** Who waits for which word of the program's memory. */
+  readonly futexes: Futexes = new Futexes(this);
   /** Rings with requests or a descriptor. */
   readonly rings: Set<Ring> = new Set<Ring>();
   /** The registered rings of each task that has any, by index, retained. */
@@ -164,6 +175,7 @@ export class Core {
     this.profile = kernelProfile(host.kernel ?? DEFAULT_KERNEL);
     this.processors = host.processors ?? PROCESSORS;
     this.block = () => host.block();
+    this.meanwhile = host.meanwhile === undefined ? undefined : () => host.meanwhile?.();
   }
 
   /** A blank request of `ring`, listed as live. */
@@ -212,6 +224,7 @@ export function reset(request: Request): void {
   request.secondBytes = undefined;
   request.detail = undefined;
   request.message = undefined;
+  request.awaited = undefined;
   request.result = 0;
   request.cqeFlags = 0;
   request.big = undefined;

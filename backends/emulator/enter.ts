@@ -5,7 +5,6 @@ import {
   GETEVENTS_ARG_SIGMASK_SZ,
   GETEVENTS_ARG_SIZE,
   GETEVENTS_ARG_TS,
-  IORING_ENTER_ABS_TIMER,
   IORING_ENTER_EXT_ARG,
   IORING_ENTER_EXT_ARG_REG,
   IORING_ENTER_GETEVENTS,
@@ -15,7 +14,7 @@ import {
 } from "../../spec/abi/enter.ts";
 import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
 import { EBADFD, EEXIST, EFAULT, EINVAL } from "../../spec/errno.ts";
-import { readSigned, readStruct, readUnsigned } from "./access.ts";
+import { readStruct, readUnsigned } from "./access.ts";
 import type { Core } from "./core.ts";
 import { pollsInEnter } from "./iopoll.ts";
 import { findRing } from "./ring-descriptors.ts";
@@ -23,20 +22,12 @@ import { wakeSqThread } from "./sq-thread.ts";
 import { cqPending, type Ring, sqPending } from "./state.ts";
 import { submit } from "./submit.ts";
 import { runLocalWork, runNotified, runTaskWork } from "./task-work.ts";
-import { collect, waitForCompletions, type WaitLimits } from "./wait.ts";
+import { collect, type WaitArgument, waitForCompletions, type WaitLimits } from "./wait.ts";
+import { deadline, readRegisteredArgument } from "./wait-region.ts";
 
 const SIGSET_SIZE = 8;
 const TIMESPEC_SIZE = 16;
-const REG_WAIT_SIZE = 64;
-const NANOSECONDS = 1_000_000_000;
 const FOREVER: WaitLimits = { deadline: undefined, minimumUntil: undefined };
-
-/** The argument of a call: what to wait for beside a count, or an error. */
-interface WaitArgument {
-  readonly limits: WaitLimits;
-  readonly sigmask: number;
-  readonly sigmaskSize: number;
-}
 
 /** The system call. Returns the SQEs consumed, or -errno. */
 export function enter(
@@ -71,6 +62,7 @@ function enterRing(
   const submitted = hand(core, ring, toSubmit, flags);
   if (submitted !== toSubmit || (flags & IORING_ENTER_GETEVENTS) === 0) return submitted;
   const defers = (ring.flags & IORING_SETUP_DEFER_TASKRUN) !== 0;
+  if (defers) core.meanwhile?.();
   if (defers && submitted > 0) runLocalWork(core, ring, minComplete);
   const waited = pollsInEnter(ring.flags)
     ? pollForEvents(core, ring, flags, argAddress, argSize)
@@ -129,7 +121,7 @@ function getEvents(
   argAddress: number,
   argSize: number,
 ): number {
-  const argument = readArgument(core, flags, argAddress, argSize);
+  const argument = readArgument(core, ring, flags, argAddress, argSize);
   if (typeof argument === "number") return argument;
   if (!mayRunTaskWork(core, ring)) return -EEXIST;
   const wanted = Math.min(minComplete, ring.layout.cqEntries);
@@ -145,6 +137,7 @@ function getEvents(
 
 function readArgument(
   core: Core,
+  ring: Ring,
   flags: number,
   address: number,
   byteLength: number,
@@ -153,8 +146,7 @@ function readArgument(
     return { limits: FOREVER, sigmask: address, sigmaskSize: byteLength };
   }
   if (flags & IORING_ENTER_EXT_ARG_REG) {
-    // No wait region can be registered (ENTER-19).
-    return byteLength === REG_WAIT_SIZE ? -EFAULT : -EINVAL;
+    return readRegisteredArgument(core, ring, flags, address, byteLength);
   }
   if (byteLength !== GETEVENTS_ARG_SIZE) return -EINVAL;
   const view = readStruct(core.memory, address, GETEVENTS_ARG_SIZE);
@@ -162,20 +154,14 @@ function readArgument(
   const now = core.clock.monotonic();
   const minimum = view.getUint32(GETEVENTS_ARG_MIN_WAIT_USEC, true);
   const timeout = readUnsigned(view, GETEVENTS_ARG_TS);
-  const deadline = timeout === 0 ? undefined : readDeadline(core, timeout, flags, now);
-  if (deadline !== undefined && Number.isNaN(deadline)) return -EFAULT;
+  const limit = timeout === 0 ? undefined : readStruct(core.memory, timeout, TIMESPEC_SIZE);
+  if (timeout !== 0 && limit === undefined) return -EFAULT;
   return {
-    limits: { deadline, minimumUntil: minimum === 0 ? undefined : now + minimum * 1000 },
+    limits: {
+      deadline: limit === undefined ? undefined : deadline(limit, 0, flags, now),
+      minimumUntil: minimum === 0 ? undefined : now + minimum * 1000,
+    },
     sigmask: readUnsigned(view, GETEVENTS_ARG_SIGMASK),
     sigmaskSize: view.getUint32(GETEVENTS_ARG_SIGMASK_SZ, true),
   };
-}
-
-/** Any timespec will do: a negative one is over at once (ENTER-16). NaN: not readable. */
-function readDeadline(core: Core, address: number, flags: number, now: number): number {
-  const view = readStruct(core.memory, address, TIMESPEC_SIZE);
-  if (view === undefined) return Number.NaN;
-  const duration = readSigned(view, 0) * NANOSECONDS + readSigned(view, 8);
-  const due = flags & IORING_ENTER_ABS_TIMER ? duration : now + duration;
-  return Math.min(due, Number.MAX_SAFE_INTEGER);
 }

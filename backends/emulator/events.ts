@@ -23,6 +23,7 @@ import {
   WORK_RETRY,
 } from "./state.ts";
 import { runNotified, runTaskWork } from "./task-work.ts";
+import { endIfIdle } from "./teardown.ts";
 import { fire } from "./timers.ts";
 import { queueWork } from "./work-queue.ts";
 
@@ -115,7 +116,7 @@ export function run(core: Core, event: Request): void {
   }
   if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0 || ring.closed) runTaskWork(core, ring);
   if (core.notified.length > 0) runNotified(core);
-  if (ring.closed && ring.live.length === 0) core.rings.delete(ring);
+  endIfIdle(core, ring);
 }
 
 /** What is left to do after a poll or a timer is the SQ thread's work (SQPOLL-10). */

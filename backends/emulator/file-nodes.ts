@@ -6,6 +6,7 @@
 import { notify } from "./auxiliary.ts";
 import type { Core } from "./core.ts";
 import type { FileNode } from "./file-table.ts";
+import { SpliceInput } from "./splice-input.ts";
 import type { Request, Ring } from "./state.ts";
 
 /** Ends one use of `node`, which was in a slot of `ring`. */
@@ -18,8 +19,14 @@ export function putFileNode(core: Core, ring: Ring, node: FileNode): void {
   node.file.release();
 }
 
-/** Takes the file of a slot away from a request that has posted its last CQE (FILE-47). */
+/** Takes what came out of slots away from a request that has posted its last CQE (FILE-47). */
 export function putRequestFile(core: Core, request: Request): void {
+  const { detail } = request;
+  if (detail instanceof SpliceInput) {
+    request.detail = undefined;
+    if (detail.node === undefined) detail.file.release();
+    else putFileNode(core, request.ring, detail.node);
+  }
   const node = request.fileNode;
   if (node === undefined) return;
   request.fileNode = undefined;

@@ -42,7 +42,7 @@ export interface PinnedMemory {
    * The pages themselves, shared with the program. Good as long as the program does not detach
    * the ArrayBuffer that it sees them through.
    */
-  share(): DataView;
+  share(): DataView<ArrayBuffer>;
   /** Lets go of the pages, once. */
   release(): void;
 }

@@ -22,6 +22,7 @@ import {
   TAKE_TURNS,
   WAIT_FIRST,
 } from "./core.ts";
+import type { OpenFile } from "./host.ts";
 import { startLinkTimeout } from "./link-timeout.ts";
 import { poison, unpoison } from "./poison.ts";
 import { readyEvents, wokenEvents } from "./readiness.ts";
@@ -118,7 +119,7 @@ function work(core: Core, request: Request): void {
   const operation = operationOf(core, request);
   unpoison(core, request);
   if (request.bits & BIT_INTERRUPTED) {
-    failAsWork(core, request, -EINTR);
+    failAsWork(core, request, operation.interrupted ?? -EINTR);
     return;
   }
   if (operation.needsFile && !assignFile(core, request)) {
@@ -166,6 +167,12 @@ export function retry(core: Core, request: Request): void {
 export function arm(core: Core, request: Request, events: number): void {
   const { file } = request;
   if (file === undefined) throw new Error("a request without a file cannot wait for one");
+  armOn(core, request, file, events);
+}
+
+/** Makes a request wait until a file, its own or another that it holds, has one of `events`. */
+export function armOn(core: Core, request: Request, file: OpenFile, events: number): void {
+  if (file !== request.file) request.awaited = file;
   poison(core, request);
   request.phase = PHASE_ARMED;
   request.bits = (request.bits | BIT_POLLED) & ~BIT_UNCANCELLABLE;
@@ -186,6 +193,7 @@ export function disarm(core: Core, request: Request): void {
     last.armedIndex = request.armedIndex;
   }
   request.armedIndex = -1;
+  request.awaited = undefined;
 }
 
 /** Puts a request on the agenda, due after the latency that the host gives it. */

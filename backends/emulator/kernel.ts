@@ -5,6 +5,7 @@
  * CQEs in the kernel's own format, results as negative errnos. What the kernel does by itself
  * (completing, firing timers) it offers as events; a scheduler picks one and has it run.
  */
+import { FUTEX2_PRIVATE, FUTEX_BITSET_MATCH_ANY } from "../../spec/abi/linux.ts";
 import {
   IORING_OFF_CQ_RING,
   IORING_OFF_MMAP_MASK,
@@ -12,20 +13,25 @@ import {
   IORING_OFF_PBUF_SHIFT,
   IORING_OFF_SQES,
   IORING_OFF_SQ_RING,
+  IORING_SETUP_DEFER_TASKRUN,
 } from "../../spec/abi/setup.ts";
 import { EBADF, EINVAL, ENODEV, ENOMEM } from "../../spec/errno.ts";
 import { wake } from "./completion-queue.ts";
+import { PAGE_SIZE } from "./access.ts";
 import { Core, type Host } from "./core.ts";
 import { enter } from "./enter.ts";
 import { earliest, run, runnable } from "./events.ts";
 import { type HeldRange, holds } from "./holds.ts";
 import { eventName, requestName } from "./names.ts";
+import { PARAM_REGION_OFFSET } from "./layout.ts";
 import { operations } from "./operations/table.ts";
 import { bufferRingMapping } from "./register/pbuf-ring.ts";
 import { register } from "./register/index.ts";
 import { isReadable, RingFile, ringOf } from "./ring-file.ts";
+import type { RingMemory } from "./ring-memory.ts";
 import { setup } from "./setup.ts";
 import { restore, save, type Snapshot } from "./snapshot.ts";
+import { runTaskWork } from "./task-work.ts";
 import { PHASE_ARMED, type Request, type Ring } from "./state.ts";
 import { endTask, runAs } from "./tasks.ts";
 
@@ -36,8 +42,6 @@ export interface KernelEvent {
   /** Number of the request that it is about. */
   readonly sequence: number;
 }
-
-const PAGE_SIZE = 4096;
 
 /** The emulated kernel of one process. */
 export class Kernel {
@@ -82,12 +86,16 @@ export class Kernel {
     switch ((offset & IORING_OFF_MMAP_MASK) >>> 0) {
       case IORING_OFF_SQ_RING:
       case IORING_OFF_CQ_RING:
-        return file.ring.memory;
+        return mapped(file.ring.memory, file.ring.memory.rings);
       case IORING_OFF_SQES:
-        return file.ring.sqes;
+        return mapped(file.ring.memory, file.ring.memory.sqes);
       case IORING_OFF_PBUF_RING: {
         const id = (offset & ~IORING_OFF_MMAP_MASK) >>> IORING_OFF_PBUF_SHIFT;
         return bufferRingMapping(file.ring, id) ?? -ENOMEM;
+      }
+      case PARAM_REGION_OFFSET: {
+        const memory = file.ring.region?.memory;
+        return memory instanceof ArrayBuffer ? memory : -ENOMEM;
       }
       default:
         return -ENOMEM;
@@ -108,6 +116,21 @@ export class Kernel {
   /** A task has ended: a thread that is gone, say. */
   endTask(task: number): void {
     endTask(this.#core, task);
+  }
+
+  /**
+   * futex_wake(2) of another thread of the program: who waits for the word at `address`.
+   *
+   * @param flags - FUTEX2_PRIVATE, or 0
+   * @returns how many were woken, at most `limit`
+   */
+  wakeFutex(address: number, flags: number, limit: number): number {
+    const shared = (flags & FUTEX2_PRIVATE) === 0;
+    const woken = this.#core.futexes.wake(address, shared, limit, FUTEX_BITSET_MATCH_ANY);
+    for (const ring of this.#core.rings) {
+      if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(this.#core, ring);
+    }
+    return woken;
   }
 
   /** Every event that may be next, in a stable order. For explorers: it lists and sorts. */
@@ -187,11 +210,16 @@ export class Kernel {
   }
 }
 
+/** What of a ring can be mapped: not what the program gave it (SETUP-27). */
+function mapped(memory: RingMemory, part: DataView<ArrayBuffer>): ArrayBuffer | number {
+  return memory.pins.length > 0 ? -ENOMEM : part.buffer;
+}
+
 function describeWaiting(request: Request): string {
   const id = `user_data 0x${hex(request.userDataHigh)}${hex(request.userDataLow)}`;
   const name = requestName(operations, request);
   if (request.phase !== PHASE_ARMED) return `${name} (${id})`;
-  return `${name} (${id}) waits for its ${request.file?.kind ?? "file"} to become ready`;
+  return `${name} (${id}) waits for its ${(request.awaited ?? request.file)?.kind ?? "file"} to become ready`;
 }
 
 function hex(word: number): string {

@@ -40,6 +40,9 @@ export const CQ_OVERFLOW = 44;
 /** Where the CQEs begin. */
 export const CQES = 64;
 
+/** Offset at which a program maps the region of REGISTER_MEM_REGION. */
+export const PARAM_REGION_OFFSET = 0x20000000;
+
 const CACHE_LINE = 64;
 
 /** Sizes and offsets of one ring, in bytes unless the name says entries. */
@@ -70,6 +73,14 @@ export function ringLayout(sqEntries: number, cqEntries: number, flags: number):
     ringBytes: hasArray ? roundUp(end + 4 * sqEntries) : end,
     sqesBytes: sqEntries * sqeSize,
   };
+}
+
+/** Writes the words of a ring's header that tell its sizes. */
+export function writeSizes(rings: DataView, layout: RingLayout): void {
+  rings.setUint32(SQ_MASK, layout.sqEntries - 1, true);
+  rings.setUint32(CQ_MASK, layout.cqEntries - 1, true);
+  rings.setUint32(SQ_ENTRIES, layout.sqEntries, true);
+  rings.setUint32(CQ_ENTRIES, layout.cqEntries, true);
 }
 
 function roundUp(byteLength: number): number {

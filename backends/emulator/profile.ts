@@ -31,7 +31,7 @@ interface Span {
 
 /** Behaviour that differs between the releases, one switch for each change. */
 export interface Behaviours {
-  /** A CQE that finds the ring full waits in the kernel (CQ-3), and is not lost (CQ-19). */
+  /** A CQE that finds the ring full waits in the kernel (CQ-3), and is not lost (CQ-21). */
   readonly backlog: boolean;
   /** A backlog that cannot be moved into the ring refuses submissions (ENTER-35). */
   readonly backlogRefusesSubmissions: boolean;
@@ -59,6 +59,14 @@ export interface Behaviours {
   readonly receiveHasLimits: boolean;
   /** A cancelled multishot receive says so (MSHOT-20, not MSHOT-21). */
   readonly receiveIsCanceled: boolean;
+  /** A table of files may have empty slots (FILE-1). */
+  readonly slotsMayBeEmpty: boolean;
+  /** The kernel picks slots for direct descriptors (FILE-36). */
+  readonly slotsArePicked: boolean;
+  /** The operation FILES_UPDATE picks slots (FILE-15). */
+  readonly updatesPickSlots: boolean;
+  /** In an update -2 leaves a slot as it is (FILE-5). */
+  readonly updatesSkipSlots: boolean;
   /** An eventfd is signalled only for CQEs in the ring (REG-24); before, for any (REG-44). */
   readonly eventfdOnlyForPosted: boolean;
   /** A register opcode that does not exist is refused before the descriptor (REG-1, REG-46). */
@@ -80,6 +88,10 @@ const SPANS: Readonly<Record<keyof Behaviours, Span>> = {
   sendSelectsBuffer: { since: "6.10" },
   receiveHasLimits: { since: "6.17" },
   receiveIsCanceled: { since: "6.5" },
+  slotsMayBeEmpty: { since: "5.5" },
+  slotsArePicked: { since: "5.19" },
+  updatesPickSlots: { since: "6.0" },
+  updatesSkipSlots: { since: "5.12" },
   eventfdOnlyForPosted: { since: "6.1" },
   registerOpcodeFirst: { since: "6.1" },
 };

@@ -8,16 +8,23 @@
 import { POLLPRI } from "../../spec/abi/linux.ts";
 import { IORING_OP_POLL_ADD } from "../../spec/abi/opcodes.ts";
 import { needsBuffer } from "./buffers/select.ts";
+import type { OpenFile } from "./host.ts";
 import { BIT_MULTISHOT, type Request } from "./state.ts";
+
+/** The file that an armed request waits for. */
+function awaitedFile(request: Request): OpenFile | undefined {
+  return request.awaited ?? request.file;
+}
 
 /** The events that hold now, of those that the request waits for. */
 export function readyEvents(request: Request): number {
-  return request.file === undefined ? 0 : request.file.poll() & request.events;
+  const file = awaitedFile(request);
+  return file === undefined ? 0 : file.poll() & request.events;
 }
 
 /** Whether the request would be woken now: a new wake-up, and an event that it waits for. */
 export function isReady(request: Request): boolean {
-  const { file } = request;
+  const file = awaitedFile(request);
   if (file === undefined || file.wakeups() === request.checked) return false;
   // Tried again although the data is gone, a request finds at least that no buffer is left.
   const picks = needsBuffer(request);
@@ -28,7 +35,7 @@ export function isReady(request: Request): boolean {
 
 /** What a poll reports of the wake-ups since it was armed. */
 export function wokenEvents(request: Request): number {
-  const { file } = request;
+  const file = awaitedFile(request);
   if (file === undefined) return 0;
   const named = file.lastWake();
   // A ring that is polled was readable each time, and Linux looks before the program can reap.
@@ -39,7 +46,7 @@ export function wokenEvents(request: Request): number {
 
 /** Lets a single wake-up go by that was about other events. */
 export function skipForeignWake(request: Request): void {
-  const { file } = request;
+  const file = awaitedFile(request);
   if (file === undefined || file.wakeups() - request.checked !== 1) return;
   const named = file.lastWake();
   if (named !== 0 && isForeign(request, named)) request.checked = file.wakeups();

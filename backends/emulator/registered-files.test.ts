@@ -20,7 +20,9 @@ import {
   IORING_UNREGISTER_FILES,
 } from "../../spec/abi/register.ts";
 import { IORING_FILE_INDEX_ALLOC, IOSQE_ASYNC, IOSQE_FIXED_FILE } from "../../spec/abi/sqe.ts";
-import { EBADF, EFAULT, EMFILE, ENOENT } from "../../spec/errno.ts";
+import { EBADF, EFAULT, EINVAL, EMFILE, ENOENT, EOVERFLOW } from "../../spec/errno.ts";
+import type { KernelName } from "./profile.ts";
+import { FakeRegular } from "./testing/fake-files.ts";
 import { World } from "./testing/world.ts";
 
 const TAG = 77;
@@ -212,5 +214,52 @@ describe("descriptors and slots", () => {
 
     expect(world.go().map(([, result]) => result)).toEqual([-EFAULT, -EBADF]);
     expect(file.references).toBe(1);
+  });
+});
+
+describe("earlier kernels", () => {
+  /** What each of these releases answers. */
+  const each = (kernels: readonly KernelName[], run: (world: World) => unknown): unknown[] =>
+    kernels.map((kernel) => run(new World({ kernel })));
+
+  it("had no empty slots", () => {
+    const run = (world: World): number =>
+      register(world, IORING_REGISTER_FILES, array(world, [-1]), 1);
+
+    expect(each(["5.4", "5.10"], run)).toEqual([-EBADF, 0]);
+  });
+
+  it("skipped no slots in updates", () => {
+    const run = (world: World): number => {
+      registerFiles(world, [-1]);
+      return update(world, [-2]);
+    };
+
+    expect(each(["5.10", "5.15"], run)).toEqual([-EBADF, 1]);
+  });
+
+  it("picked no slots", () => {
+    const run = (world: World): unknown => {
+      registerFiles(world, [-1]);
+      const addr = array(world, [world.file([1]).fd]);
+      const off = IORING_FILE_INDEX_ALLOC;
+      world.sqe(1, { opcode: IORING_OP_FILES_UPDATE, addr, len: 1, off });
+      return world.go();
+    };
+
+    expect(each(["5.15", "6.1"], run)).toEqual([[[1, -EOVERFLOW]], [[1, 1]]]);
+  });
+
+  it("took the number that means any slot for a slot outside of the table", () => {
+    const run = (world: World): unknown => {
+      registerFiles(world, [-1]);
+      Object.assign(world.files, { open: () => new FakeRegular(new Uint8Array(1)) });
+      const addr = world.buffer(8);
+      world.view(addr, 8).setUint8(0, 0x78);
+      world.sqe(1, { opcode: IORING_OP_OPENAT, addr, fileIndex: IORING_FILE_INDEX_ALLOC });
+      return world.go();
+    };
+
+    expect(each(["5.15", "6.1"], run)).toEqual([[[1, -EINVAL]], [[1, 0]]]);
   });
 });

@@ -111,7 +111,7 @@ export function updateFiles(
  * @returns 0, or the slot if it was picked, or -errno
  */
 export function installDirect(core: Core, ring: Ring, file: OpenFile, fileIndex: number): number {
-  const picks = fileIndex === IORING_FILE_INDEX_ALLOC;
+  const picks = fileIndex === IORING_FILE_INDEX_ALLOC && core.profile.behaves.slotsArePicked;
   const slot = picks ? (ring.files?.pick() ?? -ENFILE) : (fileIndex - 1) >>> 0;
   const error = slot < 0 ? slot : fillSlot(core, ring, slot, file);
   if (error < 0) {
@@ -162,8 +162,9 @@ function updateSlot(
   { fd, tagLow, tagHigh }: Element,
 ): number {
   const tagged = tagLow !== 0 || tagHigh !== 0;
-  if ((fd === SKIP || fd === NO_FILE) && tagged) return -EINVAL;
-  if (fd === SKIP) return 0;
+  const skips = fd === SKIP && core.profile.behaves.updatesSkipSlots;
+  if ((skips || fd === NO_FILE) && tagged) return -EINVAL;
+  if (skips) return 0;
   clearSlot(core, ring, table, slot);
   if (fd === NO_FILE) return 0;
   const file = registrableFile(core, fd);
@@ -183,7 +184,9 @@ function readNode(
   const element = readElement(core, descriptors === 0 ? undefined : descriptors, tags, slot);
   if (typeof element === "number") return element;
   const { fd, tagLow, tagHigh } = element;
-  if (fd === NO_FILE) return tagLow !== 0 || tagHigh !== 0 ? -EINVAL : undefined;
+  if (fd === NO_FILE && core.profile.behaves.slotsMayBeEmpty) {
+    return tagLow !== 0 || tagHigh !== 0 ? -EINVAL : undefined;
+  }
   const file = registrableFile(core, fd);
   if (file === undefined) return -EBADF;
   file.retain();

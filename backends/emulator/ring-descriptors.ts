@@ -12,7 +12,7 @@ import { ringOf } from "./ring-file.ts";
 import type { Ring } from "./state.ts";
 
 /** In place of an index: any that is free. */
-const ANY_INDEX = 0xffffffff;
+export const ANY_INDEX = 0xffffffff;
 
 /** The ring that a call names, by descriptor or by index; or -errno. */
 export function findRing(core: Core, fd: number, registered: boolean): Ring | number {
@@ -33,7 +33,11 @@ export function addRegisteredRing(core: Core, fd: number, wanted: number): numbe
   const file = core.files.get(fd);
   if (file === undefined) return -EBADF;
   const ring = ringOf(file);
-  if (typeof ring === "number") return ring;
+  return typeof ring === "number" ? ring : registerRing(core, file, wanted);
+}
+
+/** Registers the ring that is `file`, as above. -EBUSY when its place is taken, or no place free. */
+export function registerRing(core: Core, file: OpenFile, wanted: number): number {
   const rings = ringsOfTask(core);
   const index = wanted === ANY_INDEX ? rings.indexOf(undefined) : wanted;
   if (index < 0 || rings[index] !== undefined) return -EBUSY;

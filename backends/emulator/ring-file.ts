@@ -3,7 +3,8 @@ import { O_RDWR, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../spec/abi/
 import { EBADF, EINVAL, ENOTSOCK, EOPNOTSUPP } from "../../spec/errno.ts";
 import type { Core } from "./core.ts";
 import type { OpenFile } from "./host.ts";
-import { cqPending, type Ring, sqPending } from "./state.ts";
+import { SQ_HEAD, SQ_TAIL } from "./layout.ts";
+import { cqPending, type Ring } from "./state.ts";
 import { teardown } from "./teardown.ts";
 
 /** An open file description of a ring. The last release closes the ring. */
@@ -22,7 +23,9 @@ export class RingFile implements OpenFile {
 
   poll(): number {
     const { ring } = this;
-    const writable = sqPending(ring) < ring.layout.sqEntries;
+    // As the shared indices say: what a submit takes counts when it is over.
+    const queued = (ring.view.getUint32(SQ_TAIL, true) - ring.view.getUint32(SQ_HEAD, true)) >>> 0;
+    const writable = queued !== ring.layout.sqEntries;
     return (isReadable(ring) ? POLLIN | POLLRDNORM : 0) | (writable ? POLLOUT | POLLWRNORM : 0);
   }
   wakeups(): number {

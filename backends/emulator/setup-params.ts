@@ -97,20 +97,24 @@ export function checkParams(params: DataView, entries: number, known: number): R
     if (params.getUint32(offset, true) !== 0) return -EINVAL;
   }
   if (flags & ~known || !flagsAgree(flags)) return -EINVAL;
-  const layout = checkSizes(params, entries, flags);
-  if (typeof layout === "number") return layout;
-  //= SETUP-28
-  const tooSmall = layout.cqEntries < MIXED_CQ_ENTRIES;
-  return flags & IORING_SETUP_CQE_MIXED && tooSmall ? -EOVERFLOW : layout;
+  return checkSizes(params, entries, flags);
 }
 
-/** Writes into params what kind of ring came out. The rest stays as the caller filled it. */
+/** Writes into params what io_uring_setup answers: which ring came out, and what the kernel has. */
 export function describe(params: DataView, layout: RingLayout, features: number): void {
+  describeRings(params, layout);
+  params.setUint32(PARAMS_FEATURES, features, true);
+  if ((params.getUint32(PARAMS_FLAGS, true) & IORING_SETUP_NO_SQARRAY) === 0) {
+    params.setUint32(PARAMS_SQ_OFF_ARRAY, layout.arrayOffset, true);
+  }
+}
+
+/** Sizes, and the offsets that are the same in all rings. The rest stays as the caller filled it. */
+export function describeRings(params: DataView, layout: RingLayout): void {
   const flags = params.getUint32(PARAMS_FLAGS, true);
   const fields: (readonly [number, number])[] = [
     [PARAMS_SQ_ENTRIES, layout.sqEntries],
     [PARAMS_CQ_ENTRIES, layout.cqEntries],
-    [PARAMS_FEATURES, features],
     [PARAMS_SQ_OFF_HEAD, SQ_HEAD],
     [PARAMS_SQ_OFF_TAIL, SQ_TAIL],
     [PARAMS_SQ_OFF_RING_MASK, SQ_MASK],
@@ -127,9 +131,6 @@ export function describe(params: DataView, layout: RingLayout, features: number)
     [PARAMS_CQ_OFF_FLAGS, CQ_FLAGS],
     [PARAMS_CQ_OFF_RESV1, 0],
   ];
-  if ((flags & IORING_SETUP_NO_SQARRAY) === 0) {
-    fields.push([PARAMS_SQ_OFF_ARRAY, layout.arrayOffset]);
-  }
   if ((flags & IORING_SETUP_NO_MMAP) === 0) {
     for (const at of [PARAMS_SQ_OFF_USER_ADDR, PARAMS_CQ_OFF_USER_ADDR]) {
       fields.push([at, 0], [at + 4, 0]);
@@ -143,14 +144,19 @@ function flagsAgree(flags: number): boolean {
   return !unmet && !EXCLUDES.some(([flag, noneOf]) => flags & flag && flags & noneOf);
 }
 
-function checkSizes(params: DataView, entries: number, flags: number): RingLayout | number {
+/** The layout for so many SQ entries, and for the CQ entries that params ask for; or -errno. */
+export function checkSizes(params: DataView, entries: number, flags: number): RingLayout | number {
   const clamps = (flags & IORING_SETUP_CLAMP) !== 0;
   const sqEntries = checkEntries(entries, MAX_SQ_ENTRIES, clamps);
   if (sqEntries < 0) return -EINVAL;
-  if ((flags & IORING_SETUP_CQSIZE) === 0) return ringLayout(sqEntries, 2 * sqEntries, flags);
-  const wanted = params.getUint32(PARAMS_CQ_ENTRIES, true);
-  const cqEntries = checkEntries(wanted, MAX_CQ_ENTRIES, clamps);
-  return cqEntries < sqEntries ? -EINVAL : ringLayout(sqEntries, cqEntries, flags);
+  let cqEntries = 2 * sqEntries;
+  if (flags & IORING_SETUP_CQSIZE) {
+    cqEntries = checkEntries(params.getUint32(PARAMS_CQ_ENTRIES, true), MAX_CQ_ENTRIES, clamps);
+    if (cqEntries < sqEntries) return -EINVAL;
+  }
+  //= SETUP-28
+  const tooSmall = flags & IORING_SETUP_CQE_MIXED && cqEntries < MIXED_CQ_ENTRIES;
+  return tooSmall ? -EOVERFLOW : ringLayout(sqEntries, cqEntries, flags);
 }
 
 /** The next power of two, or -EINVAL where the count is out of range (SETUP-4, SETUP-7). */

@@ -30,7 +30,9 @@ import {
   IORING_SETUP_DEFER_TASKRUN,
   IORING_SETUP_HYBRID_IOPOLL,
   IORING_SETUP_IOPOLL,
+  IORING_SETUP_NO_MMAP,
   IORING_SETUP_NO_SQARRAY,
+  IORING_SETUP_REGISTERED_FD_ONLY,
   IORING_SETUP_R_DISABLED,
   IORING_SETUP_SINGLE_ISSUER,
   IORING_SETUP_SQE128,
@@ -38,8 +40,10 @@ import {
   IORING_SETUP_SQ_AFF,
   IORING_SETUP_SUBMIT_ALL,
   IORING_SETUP_TASKRUN_FLAG,
+  PARAMS_CQ_OFF_USER_ADDR,
   PARAMS_FLAGS,
   PARAMS_SIZE,
+  PARAMS_SQ_OFF_USER_ADDR,
   PARAMS_SQ_THREAD_CPU,
   PARAMS_SQ_THREAD_IDLE,
   PARAMS_WQ_FD,
@@ -47,8 +51,10 @@ import {
 import { EBADF, EFAULT, EINVAL, ENXIO } from "../../spec/errno.ts";
 import { readStruct } from "./access.ts";
 import type { Core } from "./core.ts";
-import type { RingLayout } from "./layout.ts";
+import { CQES, type RingLayout, writeSizes } from "./layout.ts";
+import { ANY_INDEX, registerRing } from "./ring-descriptors.ts";
 import { RingFile, ringOf } from "./ring-file.ts";
+import { allocateRingMemory, pinRingMemory, type RingMemory } from "./ring-memory.ts";
 import { checkParams, describe } from "./setup-params.ts";
 import { attachSqThread, idleMilliseconds, startSqThread } from "./sq-thread.ts";
 import { Ring } from "./state.ts";
@@ -67,6 +73,7 @@ export const FEATURES: number =
   IORING_FEAT_SQPOLL_NONFIXED |
   IORING_FEAT_EXT_ARG |
   IORING_FEAT_NATIVE_WORKERS |
+  IORING_FEAT_RSRC_TAGS |
   IORING_FEAT_CQE_SKIP |
   IORING_FEAT_LINKED_FILE |
   IORING_FEAT_REG_REG_RING |
@@ -92,7 +99,9 @@ export const SETUP_FLAGS: number =
   IORING_SETUP_DEFER_TASKRUN |
   IORING_SETUP_NO_SQARRAY |
   IORING_SETUP_HYBRID_IOPOLL |
-  IORING_SETUP_CQE_MIXED;
+  IORING_SETUP_CQE_MIXED |
+  IORING_SETUP_NO_MMAP |
+  IORING_SETUP_REGISTERED_FD_ONLY;
 
 /** The system call. Returns the new ring's descriptor, or -errno; params are written on success. */
 export function setup(core: Core, entries: number, paramsAddress: number): number {
@@ -102,6 +111,7 @@ export function setup(core: Core, entries: number, paramsAddress: number): numbe
   const layout = checkParams(params, entries >>> 0, SETUP_FLAGS & profile.setupFlags);
   if (typeof layout === "number") return layout;
   const ring = createRing(core, params, layout);
+  if (typeof ring === "number") return ring;
   const file = new RingFile(core, ring);
   const error = startThread(core, ring, params);
   if (error < 0) return abandon(core, ring, error);
@@ -110,19 +120,46 @@ export function setup(core: Core, entries: number, paramsAddress: number): numbe
   const written = core.memory.write(paramsAddress, new Uint8Array(params.buffer));
   //= SETUP-33
   if (written !== PARAMS_SIZE) return abandon(core, ring, -EFAULT);
+  if (ring.flags & IORING_SETUP_REGISTERED_FD_ONLY) {
+    //= SETUP-26
+    const index = registerRing(core, file, ANY_INDEX);
+    file.release();
+    return index;
+  }
   const fd = core.files.install(file, true);
   return fd < 0 ? abandon(core, ring, fd) : fd;
 }
 
-function createRing(core: Core, params: DataView, layout: RingLayout): Ring {
+function createRing(core: Core, params: DataView, layout: RingLayout): Ring | number {
   const flags = params.getUint32(PARAMS_FLAGS, true);
-  const memory = new ArrayBuffer(layout.ringBytes);
+  const memory = createMemory(core, params, layout, flags);
+  if (typeof memory === "number") return memory;
   const disabled = (flags & IORING_SETUP_R_DISABLED) !== 0;
   const ring = new Ring(core.nextRing++, flags, layout, memory, disabled);
   core.rings.add(ring);
   //= TASK-1, TASK-8
   if (flags & IORING_SETUP_SINGLE_ISSUER && !disabled) ring.issuer = core.task;
   return ring;
+}
+
+/** The ring's memory, with the sizes in its header, or -errno (SETUP-13, SETUP-27). */
+function createMemory(
+  core: Core,
+  params: DataView,
+  layout: RingLayout,
+  flags: number,
+): RingMemory | number {
+  let memory: RingMemory | number = allocateRingMemory(layout);
+  if (flags & IORING_SETUP_NO_MMAP) {
+    const rings = params.getBigUint64(PARAMS_CQ_OFF_USER_ADDR, true);
+    const sqes = params.getBigUint64(PARAMS_SQ_OFF_USER_ADDR, true);
+    memory = pinRingMemory(core, layout, rings, sqes);
+    if (typeof memory === "number") return memory;
+    //= SETUP-34
+    for (let at = 0; at < CQES; at += 4) memory.rings.setUint32(at, 0, true);
+  }
+  writeSizes(memory.rings, layout);
+  return memory;
 }
 
 function abandon(core: Core, ring: Ring, error: number): number {

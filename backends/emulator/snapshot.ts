@@ -6,9 +6,10 @@
  * who stands in which list; putting it back writes into the same objects. It is meant to be used
  * again for the next state, and then allocates nothing.
  *
- * What belongs to the host (memory, files, the clock) is the host's to save, references of open
- * files included. What a program registers is taken as given for the whole search, and so is which
- * rings there are; groups of provided buffers are refused. No call and no event may be under way.
+ * What belongs to the host (memory, files, the clock) is the host's to save, the references of open
+ * files included. Which rings there are, and what is registered with them, is given for as long as
+ * a snapshot is used. Requests that count what is registered, provided buffers and SQ threads are
+ * refused. No call and no event may be under way.
  */
 import { type Core, reset } from "./core.ts";
 import { type BacklogEntry, Request, type Ring } from "./state.ts";
@@ -30,15 +31,21 @@ class RingCopy {
   readonly sqes: Uint8Array;
   readonly savedMemory: Uint8Array;
   readonly savedSqes: Uint8Array;
-  readonly live: Request[] = [];
-  /** What the requests in `live` said, by place. There may be more of them, from earlier uses. */
+  /** Every request of the ring: those in `ring.live` first. */
+  readonly requests: Request[] = [];
+  liveCount = 0;
+  /** What `requests` said, by place. There may be more of them, from earlier uses. */
   readonly copies: Request[] = [];
   readonly backlog: BacklogEntry[] = [];
   readonly taskWork: Request[] = [];
   readonly deferred: Request[] = [];
   readonly counted: Request[] = [];
+  /** Used while a state is put back: who is there in the state before. */
+  readonly present: Request[] = [];
+  readonly queued: Request[] = [];
   disabled = false;
   closed = false;
+  issuer: number | undefined = undefined;
   woken = false;
   drainActive = false;
   drainNext = false;
@@ -55,15 +62,16 @@ class RingCopy {
 
   constructor(ring: Ring) {
     this.ring = ring;
-    this.memory = new Uint8Array(ring.memory);
-    this.sqes = new Uint8Array(ring.sqes);
-    this.savedMemory = new Uint8Array(ring.memory.byteLength);
-    this.savedSqes = new Uint8Array(ring.sqes.byteLength);
+    this.memory = bytesOf(ring.memory.rings);
+    this.sqes = bytesOf(ring.memory.sqes);
+    this.savedMemory = new Uint8Array(this.memory.length);
+    this.savedSqes = new Uint8Array(this.sqes.length);
   }
 }
 
 /** Writes the state of the kernel into `snapshot`, over what it held. */
 export function save(core: Core, snapshot: Snapshot): void {
+  if (core.notified.length > 0) throw new Error("the kernel is in the middle of something");
   let place = 0;
   for (const ring of core.rings) {
     let copy = snapshot.rings[place];
@@ -91,38 +99,45 @@ export function restore(core: Core, snapshot: Snapshot): void {
 }
 
 function saveRing(copy: RingCopy): void {
-  const { ring } = copy;
+  const { ring, requests } = copy;
+  refuse(ring);
+  copy.savedMemory.set(copy.memory);
+  copy.savedSqes.set(copy.sqes);
+  truncate(copy.taskWork, 0);
+  ring.taskWork.copyTo(copy.taskWork);
+  collect(ring, copy.taskWork, requests);
+  copy.liveCount = ring.live.length;
+  for (let i = 0; i < requests.length; i++) {
+    copyRequest(requests[i] as Request, (copy.copies[i] ??= new Request(ring)));
+  }
+  copyList(ring.backlog, copy.backlog);
+  copyList(ring.deferred, copy.deferred);
+  copyList(ring.counted, copy.counted);
+  copyScalars(ring, copy);
+}
+
+function refuse(ring: Ring): void {
   if (ring.completionCount !== 0 || ring.linkHead !== undefined) {
     throw new Error("the kernel is in the middle of something");
   }
   if (ring.files !== undefined) throw new Error("a snapshot holds no registered files");
   if (ring.bufferGroups.size > 0) throw new Error("a snapshot holds no provided buffers");
-  copy.savedMemory.set(copy.memory);
-  copy.savedSqes.set(copy.sqes);
-  const { live } = ring;
-  copyList(live, copy.live);
-  for (let i = 0; i < live.length; i++) {
-    copyRequest(live[i] as Request, (copy.copies[i] ??= new Request(ring)));
-  }
-  copyList(ring.backlog, copy.backlog);
-  copyList(ring.deferred, copy.deferred);
-  copyList(ring.counted, copy.counted);
-  copy.taskWork.length = 0;
-  ring.taskWork.copyTo(copy.taskWork);
-  copyScalars(ring, copy);
+  if (ring.sqThread !== undefined) throw new Error("a ring with an SQ thread cannot be saved");
 }
 
 function restoreRing(copy: RingCopy): void {
-  const { ring } = copy;
+  const { ring, requests, present, queued } = copy;
+  truncate(queued, 0);
+  ring.taskWork.copyTo(queued);
+  collect(ring, queued, present);
   // Whoever came later is a spare record again.
-  for (let i = 0; i < ring.live.length; i++) reset(ring.live[i] as Request);
+  for (let i = 0; i < present.length; i++) blank(present[i] as Request);
   copy.memory.set(copy.savedMemory);
   copy.sqes.set(copy.savedSqes);
-  const { live } = copy;
-  copyList(live, ring.live);
-  for (let i = 0; i < live.length; i++) {
-    copyRequest(copy.copies[i] as Request, live[i] as Request);
+  for (let i = 0; i < requests.length; i++) {
+    copyRequest(copy.copies[i] as Request, requests[i] as Request);
   }
+  copyList(requests, ring.live, copy.liveCount);
   copyList(copy.backlog, ring.backlog);
   copyList(copy.deferred, ring.deferred);
   copyList(copy.counted, ring.counted);
@@ -130,10 +145,31 @@ function restoreRing(copy: RingCopy): void {
   copyScalars(copy, ring);
 }
 
+/** As it would be if it had left the lists on which it stood, and been freed. */
+function blank(request: Request): void {
+  reset(request);
+  request.agendaIndex = -1;
+  request.armedIndex = -1;
+}
+
+/** Every request of the ring, into `into`: also those, not live, that are only task work. */
+function collect(ring: Ring, taskWork: readonly Request[], into: Request[]): void {
+  copyList(ring.live, into);
+  for (let i = 0; i < taskWork.length; i++) {
+    const request = taskWork[i] as Request;
+    if (request.liveIndex < 0) into.push(request);
+  }
+}
+
+function bytesOf(view: DataView<ArrayBuffer>): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
 type Scalars = Pick<
   Ring,
   | "disabled"
   | "closed"
+  | "issuer"
   | "woken"
   | "drainActive"
   | "drainNext"
@@ -152,6 +188,7 @@ type Scalars = Pick<
 function copyScalars(from: Scalars, to: Scalars): void {
   to.disabled = from.disabled;
   to.closed = from.closed;
+  to.issuer = from.issuer;
   to.woken = from.woken;
   to.drainActive = from.drainActive;
   to.drainNext = from.drainNext;
@@ -167,17 +204,23 @@ function copyScalars(from: Scalars, to: Scalars): void {
   to.wakeups = from.wakeups;
 }
 
-/** Makes `to` equal to `from`, without allocating. */
-function copyList<Entry>(from: readonly Entry[], to: Entry[]): void {
-  const { length } = from;
-  if (to.length > length) to.length = length;
+/** Makes `to` the first `length` entries of `from`, without allocating. */
+function copyList<Entry>(from: readonly Entry[], to: Entry[], length: number = from.length): void {
+  truncate(to, length);
   for (let i = 0; i < length; i++) to[i] = from[i] as Entry;
+}
+
+/** Cheaper than to set the length, for the few entries that there are. */
+function truncate(list: unknown[], length: number): void {
+  while (list.length > length) list.pop();
 }
 
 /** Copies every field: a test compares the list with the class. */
 export function copyRequest(from: Request, to: Request): void {
+  if (from.fileNode !== undefined) throw new Error("a request with a registered file is counted");
   to.ring = from.ring;
   to.sequence = from.sequence;
+  to.task = from.task;
   to.opcode = from.opcode;
   to.bits = from.bits;
   to.phase = from.phase;
@@ -196,6 +239,7 @@ export function copyRequest(from: Request, to: Request): void {
   to.bytes = from.bytes;
   to.secondBytes = from.secondBytes;
   to.detail = from.detail;
+  to.awaited = from.awaited;
   to.bufferGroup = from.bufferGroup;
   to.buffers = from.buffers;
   to.bufferId = from.bufferId;

@@ -26,12 +26,12 @@ const WORD = 2 ** 32;
 
 /** A cursor over the SQEs of one ring. 64-bit fields come as doubles, exact below 2^53. */
 export class SqeReader {
-  readonly #view: DataView;
+  readonly #view: DataView<ArrayBuffer>;
   /** Byte offset of the entry that is read now. */
   base = 0;
 
-  constructor(buffer: ArrayBuffer) {
-    this.#view = new DataView(buffer);
+  constructor(view: DataView<ArrayBuffer>) {
+    this.#view = view;
   }
 
   get opcode(): number {
@@ -126,6 +126,12 @@ export class SqeReader {
   /** Whether the last eight bytes (`__pad2`, `attr_type_mask`) hold anything. */
   get hasPad2(): boolean {
     return this.#isSet(SQE_PAD2);
+  }
+
+  /** A copy of some bytes of the entry. */
+  copy(offset: number, byteLength: number): Uint8Array {
+    const at = this.#view.byteOffset + this.base + offset;
+    return new Uint8Array(this.#view.buffer, at, byteLength).slice();
   }
 
   #isSet(offset: number): boolean {

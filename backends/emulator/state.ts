@@ -13,6 +13,7 @@
  * | TIMED    | a timer runs                                        | agenda              |
  * | WORK     | task work: goes on when the ring's owner is there   | ring.taskWork       |
  * | DONE     | has its result, CQE not yet written                 | ring.completions    |
+ * | PARKED   | waits for a futex or a child                        | core.futexes        |
  * | THREAD   | no request: an SQ thread that has SQEs to take      | agenda              |
  *
  * All of them are in `ring.live` until they are retired.
@@ -23,20 +24,15 @@ import { Fifo } from "./fifo.ts";
 import type { RingEventfd } from "./eventfd.ts";
 import type { FileNode, FileTable } from "./file-table.ts";
 import type { OpenFile } from "./host.ts";
+import type { SpliceInput } from "./splice-input.ts";
 import type { RingLayout } from "./layout.ts";
 import type { Restrictions } from "./restrictions.ts";
 import type { SqThread } from "./sq-thread.ts";
-import {
-  CQ_ENTRIES,
-  CQ_HEAD,
-  CQ_MASK,
-  CQ_TAIL,
-  SQ_ENTRIES,
-  SQ_FLAGS,
-  SQ_MASK,
-  SQ_TAIL,
-} from "./layout.ts";
+import { CQ_HEAD, CQ_TAIL, SQ_FLAGS, SQ_TAIL } from "./layout.ts";
 import type { RegisteredBuffer } from "./registered-buffer.ts";
+import type { RingMemory } from "./ring-memory.ts";
+import { BusyPolling } from "./busy-polling.ts";
+import type { MemoryRegion } from "./memory-region.ts";
 import type { MessageHeader } from "./message-header.ts";
 import { SqeReader } from "./sqe.ts";
 
@@ -54,6 +50,8 @@ export const PHASE_TIMED = 4;
 export const PHASE_WORK = 5;
 /** Has its result. */
 export const PHASE_DONE = 6;
+/** Waits for what is no file: a futex, or a child process. */
+export const PHASE_PARKED = 7;
 /** Not a request: what an SQ thread does next, while there are SQEs for it. */
 export const PHASE_THREAD = 7;
 
@@ -71,6 +69,8 @@ export const WORK_LINK_TIMEOUT = 4;
 export const WORK_FAIL_LINKS = 5;
 /** It is a message from another ring: post it. */
 export const WORK_MESSAGE = 6;
+/** It waited for a futex, and was woken. */
+export const WORK_FUTEX = 8;
 
 // `bits` begins as the SQE's own flags (bits 0 to 7); these are the kernel's.
 /** The request failed: breaks a soft chain. */
@@ -101,6 +101,9 @@ export const BIT_INTERRUPTED = 0x40000;
 export const BIT_EXCLUSIVE = 0x10000000;
 /** A SEND of bundles: it may post several CQEs, which a worker may not (BUF-71). */
 export const BIT_BUNDLES = 0x20000000;
+
+/** It was woken where it was parked: a wake-up or a cancellation comes too late. */
+export const BIT_PARKED_WOKEN = 0x8000000;
 
 /** A read or write that brings metadata (IORING_RW_ATTR_FLAG_PI). */
 export const BIT_METADATA = 0x4000000;
@@ -151,8 +154,8 @@ export class Request {
   /** A path or a sockaddr. */
   bytes: Uint8Array | undefined = undefined;
   secondBytes: Uint8Array | undefined = undefined;
-  /** What a rare operation keeps besides: the value of an extended attribute. */
-  detail: Uint8Array | undefined = undefined;
+  /** What a rare operation keeps besides: the value of an extended attribute, the other file. */
+  detail: Uint8Array | SpliceInput | undefined = undefined;
   /** The msghdr of SENDMSG and RECVMSG. */
   message: MessageHeader | undefined = undefined;
 
@@ -166,8 +169,8 @@ export class Request {
 
   result = 0;
   cqeFlags = 0;
-  /** For the second half of its CQE, where that has one. */
-  big: BigCompletion | undefined = undefined;
+  /** The second half of its CQE, 16 bytes, where that has one and it is not zero. */
+  big: Uint8Array | undefined = undefined;
   /** A result below this breaks a soft chain (LINK-7, LINK-10). */
   minimum = 0;
   /** Bytes moved by earlier attempts (MSG_WAITALL). */
@@ -193,6 +196,8 @@ export class Request {
   /** The next member of the chain. */
   link: Request | undefined = undefined;
 
+  /** What it waits for while it is armed, if that is not `file`. */
+  awaited: OpenFile | undefined = undefined;
   /** Poll events waited for, and `wakeups()` of the file when it was looked at last. */
   events = 0;
   checked = 0;
@@ -223,13 +228,6 @@ export class Request {
   }
 }
 
-/** What the second half of a CQE of 32 bytes holds: two numbers of 64 bits, in words. */
-export interface BigCompletion {
-  readonly firstLow: number;
-  readonly firstHigh: number;
-  readonly secondLow: number;
-  readonly secondHigh: number;
-}
 /** A group of provided buffers. */
 export type BufferGroup = BufferList | BufferRing;
 
@@ -239,7 +237,8 @@ export interface BacklogEntry {
   readonly userDataHigh: number;
   readonly result: number;
   readonly flags: number;
-  readonly big: BigCompletion | undefined;
+  /** The second half of a CQE of 32 bytes; undefined where it has none, or zeroes. */
+  readonly big: Uint8Array | undefined;
 }
 
 /** One ring: its shared memory and what the kernel knows about it. */
@@ -247,12 +246,12 @@ export class Ring {
   /** Number of the ring since the kernel started. */
   readonly id: number;
   readonly flags: number;
-  readonly layout: RingLayout;
+  // What REGISTER_RESIZE_RINGS replaces: sizes, memory, and the views of it.
+  layout: RingLayout;
+  memory: RingMemory;
   /** Both rings and the SQ array. */
-  readonly memory: ArrayBuffer;
-  readonly view: DataView;
-  readonly sqes: ArrayBuffer;
-  readonly sqe: SqeReader;
+  view: DataView;
+  sqe: SqeReader;
 
   /** IORING_SETUP_R_DISABLED, until REGISTER_ENABLE_RINGS. */
   disabled: boolean;
@@ -312,6 +311,10 @@ export class Ring {
   /** The count of completions at the last look at the counted timeouts. */
   countedUntil = 0;
 
+  /** What REGISTER_NAPI was told. */
+  readonly busyPolling: BusyPolling = new BusyPolling();
+  /** The region of memory that the ring was given, and whether waits find their arguments there. */
+  region: MemoryRegion | undefined = undefined;
   /** Registered buffers; an empty entry is undefined. */
   registered: (RegisteredBuffer | undefined)[] | undefined = undefined;
   /** The provided buffers, by group id. */
@@ -328,22 +331,26 @@ export class Ring {
     id: number,
     flags: number,
     layout: RingLayout,
-    memory: ArrayBuffer,
+    memory: RingMemory,
     disabled: boolean,
   ) {
     this.id = id;
     this.flags = flags;
     this.layout = layout;
     this.memory = memory;
-    this.view = new DataView(memory);
-    this.sqes = new ArrayBuffer(layout.sqesBytes);
-    this.sqe = new SqeReader(this.sqes);
+    this.view = memory.rings;
+    this.sqe = new SqeReader(memory.sqes);
     this.disabled = disabled;
-    this.view.setUint32(SQ_MASK, layout.sqEntries - 1, true);
-    this.view.setUint32(CQ_MASK, layout.cqEntries - 1, true);
-    this.view.setUint32(SQ_ENTRIES, layout.sqEntries, true);
-    this.view.setUint32(CQ_ENTRIES, layout.cqEntries, true);
   }
+}
+
+/** Gives the ring other memory, of another size. What was in the old one is the caller's. */
+export function useMemory(ring: Ring, layout: RingLayout, memory: RingMemory): void {
+  ring.layout = layout;
+  ring.memory = memory;
+  ring.view = memory.rings;
+  ring.sqe = new SqeReader(memory.sqes);
+  ring.cqFree = 0;
 }
 
 /** How many SQEs the program has published and the kernel not yet taken; may be nonsense. */

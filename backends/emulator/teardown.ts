@@ -11,6 +11,8 @@ import { isCancellable, stop } from "./cancel.ts";
 import type { Core } from "./core.ts";
 import { dropEventfd } from "./eventfd.ts";
 import { leaveSqThread } from "./sq-thread.ts";
+import { releaseRegion } from "./memory-region.ts";
+import { releaseRingMemory } from "./ring-memory.ts";
 import { PHASE_LATE, type Request, type Ring, WORK_FAIL_LINKS } from "./state.ts";
 import { unregisterFiles } from "./registered-files.ts";
 import { runTaskWork } from "./task-work.ts";
@@ -29,7 +31,15 @@ export function teardown(core: Core, ring: Ring): void {
   runTaskWork(core, ring);
   releaseTable(core, ring);
   unregisterFiles(core, ring);
-  if (ring.live.length === 0) core.rings.delete(ring);
+  endIfIdle(core, ring);
+}
+
+/** A closed ring ends with its last request: it is gone, and so is its hold on memory. */
+export function endIfIdle(core: Core, ring: Ring): void {
+  if (!ring.closed || ring.live.length > 0 || !core.rings.delete(ring)) return;
+  releaseRingMemory(ring.memory);
+  if (ring.region !== undefined) releaseRegion(ring.region);
+  for (const group of ring.bufferGroups.values()) if (group.kind === "ring") group.release();
 }
 
 function goesOn(core: Core, request: Request): boolean {

@@ -21,6 +21,14 @@ export interface WaitLimits {
   readonly minimumUntil: number | undefined;
 }
 
+/** The argument of a call that waits: its limits, and a signal mask that is not yet looked at. */
+export interface WaitArgument {
+  readonly limits: WaitLimits;
+  /** Address of the mask; 0: none. */
+  readonly sigmask: number;
+  readonly sigmaskSize: number;
+}
+
 /** Waits until `minComplete` CQEs are in the ring; `collect` has been called. 0 or -ETIME. */
 export function waitForCompletions(
   core: Core,

@@ -19,5 +19,7 @@ export type {
   ViolationKind,
 } from "./explore/types.ts";
 export { SimFiles } from "./files/index.ts";
+export { Branching } from "./search/branching.ts";
+export { search, type Searchable, type SearchResult, type Taken } from "./search/search.ts";
 export type { Scheduler } from "./scheduler.ts";
 export { type SeededOptions, SeededScheduler } from "./seeded.ts";

@@ -136,8 +136,8 @@ class SimPin implements PinnedMemory {
       .set(from, this.#offset + offset);
   }
 
-  share(): DataView {
-    return new DataView(this.#held().bytes().buffer, this.#offset, this.byteLength);
+  share(): DataView<ArrayBuffer> {
+    return new DataView(this.#held().buffer, this.#offset, this.byteLength);
   }
 
   release(): void {

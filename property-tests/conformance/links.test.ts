@@ -3,10 +3,11 @@ import { expect } from "vitest";
 import { MSG_WAITALL, POLLIN } from "../../spec/abi/linux.ts";
 import { IORING_OP_FTRUNCATE } from "../../spec/abi/opcodes.ts";
 import { IORING_POLL_ADD_MULTI, SQE_LEN, SQE_OFF } from "../../spec/abi/sqe.ts";
+import { IORING_SETUP_SUBMIT_ALL } from "../../spec/abi/setup.ts";
 import { chapter } from "./harness/chapter.ts";
 import { cancel, linkTimeout, pollAdd, timeout } from "./harness/control-entries.ts";
 import { hardlink, link, nop, read, set32, write } from "./harness/entries.ts";
-import { anyOf, more } from "./harness/expectation.ts";
+import { anyOf, equal, more } from "./harness/expectation.ts";
 import { closeFd, fsync, ftruncate, unlinkat } from "./harness/file-entries.ts";
 import { recv } from "./harness/socket-entries.ts";
 import { failing, fileWith, rejected, waiting } from "./harness/fixtures.ts";
@@ -333,4 +334,43 @@ scenario("CANCEL-12", "a linked timeout is not found by a cancellation", (world,
   ring.expect({ 3: "ENOENT" });
   slow.wake();
   ring.expect({ 1: 1, 2: "ECANCELED" });
+});
+
+scenario(
+  "LINK-17",
+  "the head of a chain that a call leaves open goes to a worker",
+  { rings: "deferred" },
+  (_world, ring) => {
+    ring.submit({ 1: nop(), 2: link(nop()) });
+    equal("completions of the batch", ring.poll(), 1);
+
+    ring.expect({ 1: 0, 2: 0 });
+    ring.expectOrder(1, 2);
+  },
+);
+
+scenario("LINK-18", "a chain goes on behind the batch", (_world, ring) => {
+  ring.submit({ 1: link(nop()), 2: nop(), 3: link(nop()), 4: link(nop()), 5: nop(), 6: nop() });
+
+  ring.expect({ 1: 0, 2: 0, 3: 0, 4: 0, 5: 0, 6: 0 });
+  ring.expectOrder(1, 3, 6, 2, 4, 5);
+});
+
+scenario(
+  "LINK-18",
+  "the rest of a rejected chain comes behind the batch",
+  { flags: IORING_SETUP_SUBMIT_ALL },
+  (_world, ring) => {
+    ring.submit({ 1: link(nop()), 2: link(rejected), 3: nop(), 4: nop() });
+
+    ring.expect({ 1: "ECANCELED", 2: "EINVAL", 3: "ECANCELED", 4: 0 });
+    ring.expectOrder(1, 4, 2, 3);
+  },
+);
+
+scenario("LINK-18 CANCEL-15", "so does what a cancellation stopped", (world, ring) => {
+  ring.submit({ 1: link(nop()), 2: nop(), 3: waiting(world).entry, 4: cancel(3), 5: nop() });
+
+  ring.expect({ 1: 0, 2: 0, 3: "ECANCELED", 4: 0, 5: 0 });
+  ring.expectOrder(1, 4, 5, 3, 2);
 });

@@ -107,7 +107,7 @@ const initial: Uint8Array = Uint8Array.from({ length: ARENA_BYTES }, (_, offset)
 );
 
 /** The arena's content when run number `run` begins. A new array each time. */
-export function initialArena(run: number): Uint8Array {
+export function initialArena(run: number): Uint8Array<ArrayBuffer> {
   const bytes = initial.slice();
   PATHS.forEach((path, index) => {
     bytes.set(new TextEncoder().encode(`${path}\0`), pathAt(index) - ARENA);

@@ -71,6 +71,11 @@ const ENTER = 4;
 /** The event of request r. */
 const EVENT = 32;
 
+/** Before the first. */
+const NO_STEP = -1;
+/** Words of a key that every configuration has. */
+const FIXED_WORDS = 5;
+
 const BAD_OPCODE = 255;
 const NO_BUFFER = -1;
 const PARAMS_ADDRESS = 0x1000;
@@ -107,6 +112,17 @@ class StandingClock implements Clock {
   }
 }
 
+/** How a program and its surroundings may differ from what they should be. */
+export interface RingWorldOptions {
+  /** A state also tells which step led to it. */
+  readonly last?: boolean;
+  /**
+   * The program breaks OWN-2: it takes a buffer back when it reads the CQE of a cancellation of
+   * the operation that has it.
+   */
+  readonly careless?: boolean;
+}
+
 /** What the world keeps beside the kernel's snapshot. */
 class Saved {
   readonly kernel: Snapshot = new Snapshot();
@@ -119,6 +135,8 @@ class Saved {
 /** One configuration in the emulator. */
 export class RingWorld implements Searchable {
   readonly keyWords: number;
+  /** How many words the projection has. */
+  readonly projectionWords: number;
   readonly kernel: Kernel;
   readonly #configuration: Configuration;
   readonly #memory = new ModelMemory();
@@ -138,9 +156,12 @@ export class RingWorld implements Searchable {
   #feeds: number;
   /** A bit for each buffer that an operation has by the program's book. */
   #owned = 0;
+  #last = NO_STEP;
+  readonly #options: RingWorldOptions;
 
-  constructor(configuration: Configuration) {
+  constructor(configuration: Configuration, options: RingWorldOptions = {}) {
     this.#configuration = configuration;
+    this.#options = options;
     const { requests, cqEntries } = configuration;
     const clock = new StandingClock();
     const files = new SimFiles({ clock });
@@ -162,7 +183,8 @@ export class RingWorld implements Searchable {
     this.#buffers = requests.map(({ buffer }) => buffer ?? NO_BUFFER);
     this.#templates = requests.map((shape, index) => encode(shape, index, fileFd, pipeFd));
     this.#feeds = configuration.feed;
-    this.keyWords = 4 + 2 * requests.length + cqEntries;
+    this.projectionWords = FIXED_WORDS + 2 * requests.length + cqEntries;
+    this.keyWords = this.projectionWords;
   }
 
   listSteps(): readonly number[] {
@@ -186,6 +208,7 @@ export class RingWorld implements Searchable {
 
   take(step: number, branching: Branching): void {
     this.#branching = branching;
+    if (this.#options.last === true) this.#last = step;
     if (step >= EVENT) this.#run(step - EVENT);
     else if (step >= ENTER) this.#enter(1 + ((step - ENTER) >> 1), ((step - ENTER) & 1) !== 0);
     else if (step === COLLECT) this.#enter(0, true);
@@ -218,12 +241,13 @@ export class RingWorld implements Searchable {
     const ring = this.#ring;
     const head = this.#word(CQ_HEAD);
     const tail = this.#word(CQ_TAIL);
-    into.fill(0);
+    into.fill(0, 0, this.projectionWords);
     into[0] = this.#word(SQ_TAIL) | (this.#word(SQ_HEAD) << 8) | (head << 16) | (tail << 24);
     into[1] = this.#pipe.bytes | (this.#feeds << 8) | (this.#owned << 16);
     into[2] = this.#word(SQ_FLAGS) | (this.#pendingSqes() << 8);
     into[3] = this.#queue();
-    let at = 4;
+    into[4] = this.#last;
+    let at = FIXED_WORDS;
     for (let i = 0; i < ring.live.length; i++) {
       const request = ring.live[i] as Request;
       into[at + request.userDataLow] = this.#project(request);
@@ -241,15 +265,39 @@ export class RingWorld implements Searchable {
     }
   }
 
-  /** The two books: what the kernel may touch has to be some operation's, and of one only. */
+  /**
+   * What the projection leaves out, as far as it varies, in three words: the order of the list of
+   * requests, their marks that never matter here, and the wake-ups of the pipe.
+   */
+  leftOut(): readonly number[] {
+    let order = 0;
+    let marks = this.#pipe.wakes;
+    for (const { userDataLow, bits, checked } of this.#ring.live) {
+      order = (order << 4) | (userDataLow + 1);
+      marks = Math.imul(marks, 31) + (bits >> 8) + checked * 7;
+    }
+    return [order, marks, this.#ring.wakeups];
+  }
+
+  /**
+   * The two books: what the kernel may touch is some operation's, and of one only. And a request
+   * that is under way has its buffer.
+   */
   problem(): string | undefined {
     let held = 0;
+    let holders = 0;
     for (const { userDataLow, byteLength } of this.kernel.holds()) {
       if (byteLength === 0) continue;
       const bit = 1 << (this.#buffers[userDataLow] ?? 0);
       if ((this.#owned & bit) === 0) return `request ${userDataLow} holds the program's buffer`;
       if ((held & bit) !== 0) return `request ${userDataLow} holds a buffer that another has`;
       held |= bit;
+      holders |= 1 << userDataLow;
+    }
+    for (const { userDataLow } of this.#ring.live) {
+      const has = this.#buffers[userDataLow] !== NO_BUFFER;
+      if (has && (holders & (1 << userDataLow)) === 0)
+        return `request ${userDataLow} lost its buffer`;
     }
     return undefined;
   }
@@ -309,9 +357,16 @@ export class RingWorld implements Searchable {
   #readCqe(): void {
     const head = this.#word(CQ_HEAD);
     const at = CQES + (head & (this.#configuration.cqEntries - 1)) * CQE_SIZE;
-    const buffer = this.#buffers[this.#view.getUint32(at, true)] ?? NO_BUFFER;
-    if (buffer !== NO_BUFFER) this.#owned &= ~(1 << buffer);
+    const userData = this.#view.getUint32(at, true);
+    this.#takeBack(userData);
+    const shape = this.#configuration.requests[userData];
+    if (this.#options.careless === true && shape?.op === "CANCEL") this.#takeBack(shape.arg ?? 0);
     this.#view.setUint32(CQ_HEAD, head + 1, true);
+  }
+
+  #takeBack(userData: number): void {
+    const buffer = this.#buffers[userData] ?? NO_BUFFER;
+    if (buffer !== NO_BUFFER) this.#owned &= ~(1 << buffer);
   }
 
   #feed(): void {

@@ -4,15 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Configuration, OPERATIONS, REQUEST_FLAGS } from "./configurations.ts";
+import { type Configuration, type Counted, OPERATIONS, REQUEST_FLAGS } from "./configurations.ts";
 
 const MODEL = fileURLToPath(new URL("../../spec/model/ring.pml", import.meta.url));
-
-/** What spin counted. */
-export interface Counted {
-  readonly states: number;
-  readonly transitions: number;
-}
 
 /** Why spin cannot run here, or undefined when it can. */
 export function missingTool(): string | undefined {
@@ -26,14 +20,16 @@ export function missingTool(): string | undefined {
 /**
  * Explores the model in one configuration: every state, none of them hashed away, no reduction.
  *
+ * @param last - a state also tells which step led to it
  * @throws {Error} with spin's output where it finds an error in the model, or does not finish
  */
-export function countWithSpin(configuration: Configuration): Counted {
+export function countWithSpin(configuration: Configuration, last: boolean = false): Counted {
   const folder = mkdtempSync(join(tmpdir(), "safer-ring-spin-"));
   try {
-    const model = `${definitions(configuration)}\n${readFileSync(MODEL, "utf8")}`;
+    const model = `${definitions(configuration, last)}\n${readFileSync(MODEL, "utf8")}`;
     writeFileSync(join(folder, "ring.pml"), model);
-    run(folder, "spin", ["-a", "ring.pml"]);
+    // -o2: variables that are only written, such as `last`, belong to the state as well.
+    run(folder, "spin", ["-o2", "-a", "ring.pml"]);
     run(folder, "gcc", ["-O0", "-w", "-DSAFETY", "-DNOREDUCE", "-o", "pan", "pan.c"]);
     return read(run(folder, "./pan", ["-m1000000", "-w20", "-n"]));
   } finally {
@@ -42,7 +38,7 @@ export function countWithSpin(configuration: Configuration): Counted {
 }
 
 /** The configuration as the model wants it. */
-export function definitions(configuration: Configuration): string {
+export function definitions(configuration: Configuration, last: boolean): string {
   const { requests, sqEntries, cqEntries, feed, whole, submitAll, defer } = configuration;
   const list = (values: readonly (string | number)[]): string => `{ ${values.join(", ")} }`;
   const values: Record<string, string | number> = {
@@ -59,6 +55,7 @@ export function definitions(configuration: Configuration): string {
     WHOLE: Number(whole),
     ALL: Number(submitAll),
     DEFER: Number(defer),
+    LAST: Number(last),
   };
   return Object.entries(values)
     .map(([name, value]) => `#define ${name} ${value}`)

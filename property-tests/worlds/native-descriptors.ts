@@ -8,6 +8,10 @@ import { nativeTestKit, type NativeTestKit } from "../../backends/native/testing
 
 export const kit: NativeTestKit = await nativeTestKit();
 const poll = kit.bind("int poll(intptr_t, unsigned long, int)");
+const syscall = kit.bind("long syscall(long, intptr_t, int, int, intptr_t, intptr_t, int)");
+const SYS_FUTEX = 202;
+const FUTEX_WAKE = 1;
+const FUTEX_PRIVATE_FLAG = 128;
 const eventfd = kit.bind("int eventfd(unsigned int, int)");
 const socket = kit.bind("int socket(int, int, int)");
 const bind = kit.bind("int bind(int, intptr_t, unsigned int)");
@@ -54,6 +58,12 @@ export function pickPort(loopback: Uint8Array, domain: number, type: number): nu
   checked("getsockname", getsockname(fd, scratch.address, scratch.address + 32));
   kit.close(fd);
   return view.getUint16(2, false);
+}
+
+/** futex(2) FUTEX_WAKE. */
+export function wakeFutex(address: number, limit: number, isPrivate: boolean): number {
+  const operation = isPrivate ? FUTEX_WAKE | FUTEX_PRIVATE_FLAG : FUTEX_WAKE;
+  return checked("futex", syscall(SYS_FUTEX, address, operation, limit, 0, 0, 0));
 }
 
 /** eventfd(2). */

@@ -17,6 +17,7 @@ import {
   openDescriptors,
   pickPort,
   readNow,
+  wakeFutex,
   writeNow,
 } from "./native-descriptors.ts";
 import { NativeProcess, NativeThread } from "./native-tasks.ts";
@@ -104,6 +105,10 @@ export class NativeWorld implements World {
 
   exists(path: string): boolean {
     return existsSync(path);
+  }
+
+  futexWake(address: number, limit: number, isPrivate: boolean): number {
+    return wakeFutex(address, limit, isPrivate);
   }
 
   adopt(fd: number): number {

@@ -3,7 +3,7 @@
  *
  * The kernel is driven: time passes only while a scenario waits, or in `settle`.
  */
-import { AT_FDCWD } from "../../spec/abi/linux.ts";
+import { AT_FDCWD, FUTEX2_PRIVATE } from "../../spec/abi/linux.ts";
 import { EBADF, errnoName } from "../../spec/errno.ts";
 import { SimBackend } from "../../backends/sim/index.ts";
 import { SeededScheduler, type SeededOptions } from "../../backends/sim/seeded.ts";
@@ -101,6 +101,10 @@ export class SimWorld implements World {
 
   exists(path: string): boolean {
     return this.backend.files.exists(path);
+  }
+
+  futexWake(address: number, limit: number, isPrivate: boolean): number {
+    return this.backend.kernel.wakeFutex(address, isPrivate ? FUTEX2_PRIVATE : 0, limit);
   }
 
   adopt(fd: number): number {

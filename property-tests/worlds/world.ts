@@ -57,6 +57,9 @@ export interface World {
   symlink(target: string, path: string): void;
   exists(path: string): boolean;
 
+  /** futex(2) FUTEX_WAKE of a word; `isPrivate` as FUTEX_PRIVATE_FLAG. Returns how many it woke. */
+  futexWake(address: number, limit: number, isPrivate: boolean): number;
+
   /** Has a descriptor that came out of a ring closed with the world. Returns it. */
   adopt(fd: number): number;
   /** FD_CLOEXEC of an open descriptor. */

@@ -146,7 +146,7 @@ export const COMPLETION: Chapter = {
       since: "5.5",
     },
     {
-      id: "CQ-19",
+      id: "CQ-21",
       rule: "A CQE that does not fit into the ring is lost.",
       observable: "CQ overflow goes up by 1 for each",
       source: ["fs/io_uring.c"],

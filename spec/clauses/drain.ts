@@ -1,5 +1,4 @@
 /** Chapter DRAIN: requests that wait until everything before them is over. */
-import { todo } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter DRAIN. */
@@ -63,7 +62,6 @@ export const DRAIN: Chapter = {
       source: ["io_uring/io_uring.c"],
       since: "5.2",
       until: "6.15",
-      open: todo("needs a kernel profile of the emulator"),
     },
     {
       id: "DRAIN-8",

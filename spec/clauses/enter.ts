@@ -1,5 +1,5 @@
 /** Chapter ENTER: what io_uring_enter(2) waits for, and what it answers. */
-import { exception, NO_SCENARIO, todo } from "./open.ts";
+import { exception, NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter ENTER. */
@@ -294,7 +294,6 @@ export const ENTER: Chapter = {
       source: ["io_uring_enter(2)", "liburing issue 1155"],
       since: "5.5",
       until: "5.10",
-      open: todo("needs a kernel profile of the emulator"),
     },
     {
       id: "ENTER-36",

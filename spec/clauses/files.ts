@@ -388,7 +388,6 @@ export const FILES: Chapter = {
         "the bytes moved, at most those there; none a pipe: -EINVAL; the same pipe: -EINVAL",
       source: ["observed on 6.18", "io_uring_prep_splice(3)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-45",
@@ -396,7 +395,6 @@ export const FILES: Chapter = {
       observable: "other than -1 on a pipe: -ESPIPE; below -1 on a file: -EINVAL",
       source: ["observed on 6.18", "splice(2)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-46",
@@ -404,7 +402,6 @@ export const FILES: Chapter = {
       observable: "-EBADF, with len 0 too; wrong end of a pipe: -EBADF",
       source: ["observed on 6.18", "io_uring/splice.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-47",
@@ -414,7 +411,6 @@ export const FILES: Chapter = {
       observable: "other flags: -EINVAL; empty slot or no table: -EBADF",
       source: ["observed on 6.18", "io_uring_prep_splice(3)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-48",
@@ -424,7 +420,6 @@ export const FILES: Chapter = {
       observable: "empty pipe: -EAGAIN; without: it waits",
       source: ["observed on 6.18", "io_uring/splice.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-49",
@@ -434,7 +429,6 @@ export const FILES: Chapter = {
       observable: "0; -EINVAL",
       source: ["observed on 6.18", "splice(2)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-12",
@@ -444,7 +438,6 @@ export const FILES: Chapter = {
         "no writers: 0",
       source: ["observed on 6.18", "io_uring_prep_tee(3)"],
       since: "5.8",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-50",
@@ -452,7 +445,6 @@ export const FILES: Chapter = {
       observable: "off or splice_off_in not 0, -1 included: -EINVAL",
       source: ["observed on 6.18", "io_uring/splice.c"],
       since: "5.8",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-51",
@@ -579,6 +571,72 @@ export const FILES: Chapter = {
       observable: "-EBADF; ioprio: -EINVAL; the others: as without",
       source: ["observed on 6.18", "io_uring/xattr.c"],
       since: "5.19",
+    },
+    {
+      id: "FS-68",
+      rule:
+        "SPLICE and TEE block the worker that runs them, and are found by the file that they " +
+        "write to; a cancellation interrupts them.",
+      observable:
+        "cancelled: -EALREADY, the request: -512 (ERESTARTSYS, a number of the kernel's own), " +
+        "and nothing has moved; a LINK_TIMEOUT on it does not start while it waits",
+      source: ["observed on 6.18"],
+      since: "5.7",
+    },
+    {
+      id: "FS-69",
+      rule:
+        "PIPE makes a pipe as pipe2(2) does, and writes its two numbers to addr, the one for " +
+        "reading first.",
+      observable:
+        "0; pipe_flags O_CLOEXEC, O_NONBLOCK and O_DIRECT (packets) do what they do there",
+      source: ["observed on 6.18", "io_uring_prep_pipe(3)"],
+      since: "6.16",
+    },
+    {
+      id: "FS-70",
+      rule: "PIPE reserves fd, off and addr3.",
+      observable:
+        "-EINVAL, as for unknown flags and for O_CLOEXEC with a slot; addr unmapped: -EFAULT, " +
+        "and no descriptor is open; O_NOTIFICATION_PIPE without watch queues: -ENOPKG",
+      source: ["observed on 6.18", "io_uring/openclose.c"],
+      since: "6.16",
+    },
+    {
+      id: "FS-71",
+      rule:
+        "PIPE with file_index puts its ends into two slots: the one that is named and the next, " +
+        "or two that are picked.",
+      observable:
+        "0, and the numbers of the slots at addr; the next one is none: -EINVAL, and both are " +
+        "empty; no table: -ENXIO, none free: -ENFILE",
+      source: ["observed on 6.18", "io_uring_prep_pipe_direct(3)"],
+      since: "6.16",
+    },
+    {
+      id: "FS-72",
+      rule:
+        "Bytes that SPLICE or TEE puts into a pipe keep the pages that they came in, and a write " +
+        "adds nothing to them.",
+      observable:
+        "from position 100 of a file, 16 pages: 65,436 bytes; a spliced byte and a written one " +
+        "take two pages",
+      source: ["observed on 6.18", "fs/splice.c"],
+      since: "5.7",
+    },
+    {
+      id: "FS-73",
+      rule: "SPLICE reads files, /dev/zero and sockets, and writes files, /dev/null and sockets.",
+      observable: "eventfd, ring, directory, or /dev/null as input: -EINVAL",
+      source: ["observed on 6.18", "splice(2)"],
+      since: "5.7",
+    },
+    {
+      id: "FS-74",
+      rule: "SPLICE and TEE into a pipe without readers move nothing.",
+      observable: "-EPIPE; the input has its bytes",
+      source: ["observed on 6.18", "splice(2)"],
+      since: "5.7",
     },
   ],
 };

@@ -1,5 +1,4 @@
 /** Chapter FUTEX: waiting for a word in memory, and waking those who wait. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter FUTEX. */
@@ -17,7 +16,6 @@ export const FUTEX: Chapter = {
       observable: "no CQE; another value: -EAGAIN at once",
       source: ["observed on 6.18", "io_uring_prep_futex_wait(3)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "FUTEX-5",
@@ -25,17 +23,15 @@ export const FUTEX: Chapter = {
       observable: "above 2^32 - 1, or mask 0: -EINVAL, in FUTEX_WAKE the mask too",
       source: ["observed on 6.18", "io_uring/futex.c"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "FUTEX-6",
       rule: "The word has 32 bits and is aligned to 4.",
       observable:
-        "size flags other than FUTEX2_SIZE_U32 (2), an unknown flag, or an address that is not: " +
-        "-EINVAL, whatever the value",
+        "size flags other than FUTEX2_SIZE_U32 (2), an unknown flag (0x10), or an address that is " +
+        "not: -EINVAL, whatever the value",
       source: ["observed on 6.18", "futex(2)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "FUTEX-7",
@@ -47,7 +43,6 @@ export const FUTEX: Chapter = {
         "read-only: -EFAULT",
       source: ["observed on 6.18", "futex(2)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "FUTEX-8",
@@ -55,7 +50,6 @@ export const FUTEX: Chapter = {
       observable: "-EINVAL",
       source: ["observed on 6.18", "io_uring/futex.c"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "FUTEX-2",
@@ -65,7 +59,6 @@ export const FUTEX: Chapter = {
       observable: "their number, 0 if there are none; each woken request: 0",
       source: ["observed on 6.18", "io_uring_prep_futex_wake(3)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "FUTEX-9",
@@ -73,7 +66,6 @@ export const FUTEX: Chapter = {
       observable: "0",
       source: ["observed on 6.18", "io_uring_prep_futex_wake(3)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "FUTEX-10",
@@ -81,7 +73,6 @@ export const FUTEX: Chapter = {
       observable: "three wait, two are woken: the first two",
       source: ["observed on 6.18", "futex(2)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "FUTEX-3",
@@ -89,7 +80,6 @@ export const FUTEX: Chapter = {
       observable: "on one ring, seen so; not promised",
       source: ["observed on 6.18"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "FUTEX-11",
@@ -97,7 +87,6 @@ export const FUTEX: Chapter = {
       observable: "NULL or unmapped: 0; shared: -EFAULT",
       source: ["observed on 6.18", "futex(2)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "FUTEX-12",
@@ -105,7 +94,6 @@ export const FUTEX: Chapter = {
       observable: "shared wait, private wake: 0; shared wake: 1",
       source: ["observed on 6.18", "futex(2)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "FUTEX-13",
@@ -113,7 +101,6 @@ export const FUTEX: Chapter = {
       observable: "no CQE until FUTEX_WAKE, which does not look at the value",
       source: ["observed on 6.18", "futex(2)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "FUTEX-14",
@@ -121,7 +108,6 @@ export const FUTEX: Chapter = {
       observable: "FUTEX_WAKE by system call: 1, and the CQE of the request",
       source: ["observed on 6.18", "io_uring_prep_futex_wait(3)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "FUTEX-4",
@@ -130,7 +116,6 @@ export const FUTEX: Chapter = {
         "the index of the word that was woken; the others are free again; 0 or 129: -EINVAL",
       source: ["observed on 6.18", "io_uring_prep_futex_waitv(3)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "FUTEX-15",
@@ -140,7 +125,6 @@ export const FUTEX: Chapter = {
         "-EINVAL; unmapped: -EFAULT",
       source: ["observed on 6.18", "io_uring_prep_futex_waitv(3)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "FUTEX-16",
@@ -150,23 +134,20 @@ export const FUTEX: Chapter = {
       observable: "unreadable: -EFAULT; changed afterwards: no effect; reserved: -EINVAL",
       source: ["observed on 6.18", "io_uring/futex.c"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "FUTEX-17",
-      rule: "A word may stand in the list twice; waking it counts once.",
-      observable: "FUTEX_WAKE: 1, FUTEX_WAITV: the first index",
+      rule: "A word may stand in the list twice; each place counts for who wakes it.",
+      observable: "FUTEX_WAKE of 1: 1, of 9: 2; FUTEX_WAITV: the first index, once",
       source: ["observed on 6.18"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "FUTEX-18",
       rule: "A cancelled wait is gone from its words.",
-      observable: "-ECANCELED; FUTEX_WAKE afterwards: 0",
+      observable: "-ECANCELED; FUTEX_WAKE afterwards: 0; the cancellation: 1, see FUTEX-22",
       source: ["observed on 6.18", "io_uring_cancelation(7)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "FUTEX-19",
@@ -174,7 +155,35 @@ export const FUTEX: Chapter = {
       observable: "soft link behind it: -ECANCELED; it runs",
       source: ["observed on 6.18"],
       since: "6.7",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "FUTEX-20",
+      rule: "The count of FUTEX_WAKE is an int; a negative one wakes one.",
+      observable: "0x80000000 or 0xffffffff: 1, however many wait",
+      source: ["observed on 6.18", "kernel/futex/waitwake.c"],
+      since: "6.7",
+    },
+    {
+      id: "FUTEX-21",
+      rule:
+        "With FUTEX2_NUMA (4) the node of the word stands behind it, and the two are aligned to 8; " +
+        "a node of -1 is filled in.",
+      observable:
+        "the node that the caller runs on; no such node, or not aligned: -EINVAL; unmapped: " +
+        "-EFAULT, for a private FUTEX_WAKE too",
+      source: ["observed on 6.18", "kernel/futex/core.c"],
+      since: "6.16",
+    },
+    {
+      id: "FUTEX-22",
+      rule:
+        "A cancellation of requests that wait for futexes answers their number, and with ALL " +
+        "counts them as one; they have no file.",
+      observable:
+        "ASYNC_CANCEL of one: 1, not 0; ALL of three: 1; ANY of two: 2; FD: -ENOENT; a " +
+        "LINK_TIMEOUT that stops one: 1, not -ETIME",
+      source: ["observed on 6.18", "io_uring/cancel.c"],
+      since: "6.15",
     },
   ],
 };

@@ -145,6 +145,28 @@ export const LINKS: Chapter = {
       since: "5.12",
     },
     {
+      id: "LINK-17",
+      rule:
+        "When a call ends a chain that it leaves open (LINK-13), the head goes to a worker, as with " +
+        "IOSQE_ASYNC.",
+      observable:
+        "on a DEFER_TASKRUN ring the CQE of a NOP with IO_LINK, alone in its batch, is not there " +
+        "when the submit returns",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "5.3",
+    },
+    {
+      id: "LINK-18",
+      rule:
+        "A chain goes on when the batch in which its member completed has been submitted to the " +
+        "end: the CQEs of that batch come first, in order, and then the chains in the same order.",
+      observable:
+        "NOP with IO_LINK, NOP, NOP complete as 1, 3, 2; a broken chain's head comes before and " +
+        "its other members after what else completed",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "5.19",
+    },
+    {
       id: "LINK-30",
       rule:
         "An SQE that is rejected for its opcode, flags, personality or descriptor is no member of " +

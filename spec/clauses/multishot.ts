@@ -1,5 +1,5 @@
 /** Chapter MSHOT: requests that are submitted once and post many CQEs. */
-import { NO_SCENARIO, todo } from "./open.ts";
+import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter MSHOT. */
@@ -185,7 +185,6 @@ export const MULTISHOT: Chapter = {
       source: ["axboe/liburing#984"],
       since: "6.0",
       until: "6.4",
-      open: todo("waits for kernel profiles"),
     },
     {
       id: "MSHOT-22",

@@ -1,7 +1,7 @@
 /**
  * Chapter NET: connections, sending and receiving, zero-copy sends, and commands to sockets.
  */
-import { exception, NO_SCENARIO, todo } from "./open.ts";
+import { exception, NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter NET. */
@@ -355,7 +355,6 @@ export const SOCKETS: Chapter = {
       source: ["io_uring/net.c"],
       since: "6.0",
       until: "6.16",
-      open: todo("waits for kernel profiles"),
     },
     {
       id: "NET-14",

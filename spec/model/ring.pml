@@ -45,6 +45,9 @@
  *             0: it enters at any time, with any part (SQ-1)
  *   ALL       1: IORING_SETUP_SUBMIT_ALL
  *   DEFER     1: IORING_SETUP_DEFER_TASKRUN with TASKRUN_FLAG
+ *   LAST      1: a state also tells which step led to it. More states, and a finer comparison: two
+ *             systems with the same states and as many transitions may still differ in what leads
+ *             where
  */
 
 #define NOP    0   /* completes at once */
@@ -71,6 +74,7 @@
 #define WHOLE 0
 #define ALL 0
 #define DEFER 0
+#define LAST 0
 #endif
 
 /* Errors, and the result of a cancelled request. */
@@ -126,6 +130,14 @@ byte feeds = FEED;
 #define OPERATION 1
 bit owner[N];
 
+/* The step that led here, if anybody asks. */
+byte last;
+#if LAST
+#define note(step) last = step
+#else
+#define note(step) skip
+#endif
+
 /* Scratch of one transition: 0 between transitions. */
 byte r, s, t, n, first;
 short what;
@@ -133,24 +145,26 @@ bit getevents, cut, worked;
 
 /* ---------------------------------------------------------------- completing */
 
-/* What a request comes to that nothing stops. */
-#define own(p) (op[p] == NOP -> -arg[p] : (op[p] == PIPE -> 1 : arg[p]))
+/* The result of a request that nothing stops. */
+#define own(p) (op[p] == NOP -> 0 - arg[p] : (op[p] == PIPE -> 1 : arg[p]))
 
 /* Moving fewer bytes than asked for is a failure as well (LINK-7, LINK-9). */
-#define isFailure(p, result) (result < 0 || (op[p] == FILE && result == 0))
+#define isFailure(p) (what < 0 || (op[p] == FILE && what == 0))
 
-/* p is over, where its owner is: it is posted with what else completes there. */
-inline complete(p, result) {
-  res[p] = (result);
-  failed[p] = (isFailure(p, res[p]) -> 1 : 0);
+/* p is over, with the result in `what`, where its owner is: it is posted with what else is. */
+inline complete(p) {
+  res[p] = what;
+  failed[p] = isFailure(p);
+  past[p] = 0;
   phase[p] = OVER;
   done!p
 }
 
-/* p is over, elsewhere: its owner has to see to it. */
-inline completeElsewhere(p, result) {
-  res[p] = (result);
-  failed[p] = (isFailure(p, res[p]) -> 1 : 0);
+/* p is over, with the result in `what`, elsewhere: its owner has to see to it. */
+inline completeElsewhere(p) {
+  res[p] = what;
+  failed[p] = isFailure(p);
+  past[p] = 0;
   phase[p] = QUEUED;
   queue!POST,p
 }
@@ -184,7 +198,7 @@ inline flush() {
      :: isFollowed(s) && !breaks(s) -> phase[s + 1] = QUEUED; queue!START,s + 1
      :: else
      fi;
-     phase[s] = ABSENT; past[s] = 0; res[s] = 0; failed[s] = 0
+     phase[s] = ABSENT; res[s] = 0; failed[s] = 0
   :: else -> break
   od
 }
@@ -192,14 +206,14 @@ inline flush() {
 /* ---------------------------------------------------------------- cancelling */
 
 /* It ends without having done anything (CANCEL-2). */
-inline stop(p) { past[p] = 0; completeElsewhere(p, -ECANCELED) }
+inline stop(p) { what = 0 - ECANCELED; completeElsewhere(p) }
 
 /* A worker, or whoever has it, does what p is there for. A read may find nothing, and waits. */
 inline perform(p) {
   if
   :: op[p] == PIPE && bytes == 0 -> phase[p] = WAITING; past[p] = 0
-  :: op[p] == PIPE && bytes > 0 -> bytes--; completeElsewhere(p, own(p))
-  :: else -> completeElsewhere(p, own(p))
+  :: op[p] == PIPE && bytes > 0 -> bytes--; what = own(p); completeElsewhere(p)
+  :: else -> what = own(p); completeElsewhere(p)
   fi
 }
 
@@ -213,18 +227,18 @@ inline perform(p) {
 inline cancel() {
   if
   :: phase[t] == WAITING -> stop(t); what = 0
-  :: phase[t] == WAITING && bytes > 0 -> bytes--; complete(t, own(t)); what = -ENOENT
+  :: phase[t] == WAITING && bytes > 0 -> bytes--; what = own(t); complete(t); what = 0 - ENOENT
   :: queue ?? [AGAIN, eval(t)] -> queue ?? AGAIN,eval(t); stop(t); what = 0
   :: isUnderWay(t) && !past[t] -> stop(t); what = 0
   :: isUnderWay(t) && !past[t] ->
      perform(t);
      if
      :: phase[t] == WAITING -> stop(t); what = 0
-     :: else -> what = -ENOENT
+     :: else -> what = 0 - ENOENT
      fi
-  :: phase[t] == WORKING && !past[t] -> stop(t); what = -EALREADY
-  :: phase[t] == WORKING -> past[t] = 1; what = -EALREADY
-  :: else -> what = -ENOENT
+  :: phase[t] == WORKING && !past[t] -> stop(t); what = 0 - EALREADY
+  :: phase[t] == WORKING -> past[t] = 1; what = 0 - EALREADY
+  :: else -> what = 0 - ENOENT
   fi
 }
 
@@ -233,20 +247,20 @@ inline cancel() {
 /* The first try, where the owner is (ND-1). */
 inline issue(p) {
   if
-  :: op[p] == NOP -> complete(p, own(p))
-  :: op[p] == FILE -> complete(p, own(p))
+  :: op[p] == NOP -> what = own(p); complete(p)
+  :: op[p] == FILE -> what = own(p); complete(p)
   :: op[p] == FILE -> phase[p] = WORKING
   :: op[p] == PIPE && bytes == 0 -> phase[p] = WAITING
-  :: op[p] == PIPE && bytes > 0 -> bytes--; complete(p, own(p))
+  :: op[p] == PIPE && bytes > 0 -> bytes--; what = own(p); complete(p)
   :: op[p] == PIPE && bytes > 0 -> phase[p] = LATER
-  :: op[p] == CANCEL -> t = arg[p]; cancel(); complete(p, what)
+  :: op[p] == CANCEL -> t = arg[p]; cancel(); complete(p)
   fi
 }
 
 /* What has to be done elsewhere is done. */
 inline work(p) {
   if
-  :: op[p] == CANCEL -> t = arg[p]; cancel(); completeElsewhere(p, what)
+  :: op[p] == CANCEL -> t = arg[p]; cancel(); completeElsewhere(p)
   :: else -> perform(p)
   fi
 }
@@ -264,13 +278,13 @@ inline runQueue() {
         fi
      :: queue ? AGAIN,r ->
         if
-        :: bytes > 0 -> bytes--; complete(r, own(r))
+        :: bytes > 0 -> bytes--; what = own(r); complete(r)
         :: else -> phase[r] = WAITING
         fi
      :: queue ? BREAK,r ->
         do
-        :: what = (failed[r] -> res[r] : -ECANCELED);
-           complete(r, what);
+        :: what = (failed[r] -> res[r] : 0 - ECANCELED);
+           complete(r);
            if
            :: isFollowed(r) -> r++
            :: else -> break
@@ -299,9 +313,9 @@ inline begin() {
 /* One rejected member fails the chain, and that shows at its head (LINK-5). */
 inline reject(p) {
   failed[p] = 1;
-  res[p] = -EINVAL;
+  res[p] = 0 - EINVAL;
   if
-  :: !failed[first] -> failed[first] = 1; res[first] = -ECANCELED
+  :: !failed[first] -> failed[first] = 1; res[first] = 0 - ECANCELED
   :: else
   fi
 }
@@ -367,6 +381,7 @@ inline check() {
 
 /* What a worker has is worked on; who waits is woken, and tries again where its owner is. */
 inline goOn(p) {
+  note(32 + p);
   if
   :: isUnderWay(p) -> worked = 1; r = p
   :: else -> phase[p] = QUEUED; queue!AGAIN,p
@@ -384,11 +399,13 @@ end:
        :: else
        fi;
        sqTail++;
+       note(1);
        check()
      }
   /* It reads a CQE, and has the buffer again (OWN-2, OWN-5). */
   :: atomic {
        len(cq) > 0 ->
+       note(2);
        cq?s,what; cqHead++;
        if
        :: buffer[s] != NONE -> owner[buffer[s]] = PROGRAM
@@ -397,7 +414,7 @@ end:
        check()
      }
   /* A byte arrives. */
-  :: atomic { feeds > 0 -> feeds--; bytes++; check() }
+  :: atomic { feeds > 0 -> note(3); feeds--; bytes++; check() }
   /* The kernel has its turn. */
   :: atomic {
        if
@@ -412,9 +429,10 @@ end:
           :: getevents = 0
           :: getevents = 1
           fi;
+          note(5 + 2 * n + getevents);
           submit()
        /* or for what the ring says is behind it: CQ_OVERFLOW or TASKRUN is set. */
-       :: len(backlog) > 0 || len(queue) > 0 -> getevents = 1
+       :: len(backlog) > 0 || len(queue) > 0 -> note(4); getevents = 1
        /* One of those that may go on does, in any order (ND-2, ND-12, ND-25). */
        :: mayHappen(0) -> goOn(0)
 #if N > 1

@@ -3,8 +3,8 @@
  *
  * The program writes entries and the tail; the kernel keeps the head to itself. Entries are read
  * when they are picked and not before, and written only to use a buffer in pieces. The ring lies in
- * the program's memory, or, with IOU_PBUF_RING_MMAP, in memory of the kernel that the program maps.
- * Linux keeps the pages of a ring; here memory that is gone counts as a ring without buffers.
+ * the program's memory, whose pages the kernel holds, or, with IOU_PBUF_RING_MMAP, in memory of the
+ * kernel that the program maps.
  */
 import {
   BUF_ADDR,
@@ -13,19 +13,15 @@ import {
   BUF_RING_TAIL,
   BUF_SIZE,
 } from "../../../spec/abi/register-structs.ts";
-import type { Memory } from "../host.ts";
+import type { PinnedMemory } from "../host.ts";
 
 const WORD = 2 ** 32;
-const ADDRESS_AND_LENGTH = 12;
-
-/** What a buffer ring lies in. */
-export type BufferRingMemory = Pick<Memory, "read" | "write">;
 
 /** One buffer ring. Counts are free-running and 16 bits wide; entries go by their counts. */
 export class BufferRing {
   readonly kind = "ring";
-  readonly #memory: BufferRingMemory;
-  readonly #address: number;
+  readonly #shared: DataView;
+  readonly #pin: PinnedMemory | undefined;
   readonly #mask: number;
   /** IOU_PBUF_RING_INC: a buffer is used in pieces until nothing, or too little, is left of it. */
   readonly incremental: boolean;
@@ -35,57 +31,64 @@ export class BufferRing {
   readonly mapping: ArrayBuffer | undefined;
   /** How many buffers have been used. */
   head = 0;
-  readonly #bytes = new Uint8Array(BUF_SIZE);
-  readonly #view = new DataView(this.#bytes.buffer);
-  readonly #tail = new Uint8Array(2);
-  readonly #piece = new Uint8Array(this.#bytes.buffer, 0, ADDRESS_AND_LENGTH);
+  // The entry that `load` read.
+  #address = 0;
+  #length = 0;
+  #id = 0;
 
+  /** @param memory - the program's pages, the ring's until `release`; or memory to be mapped */
   constructor(
-    memory: BufferRingMemory,
-    address: number,
+    memory: PinnedMemory | ArrayBuffer,
     entries: number,
     incremental: boolean,
     minimumLeft: number,
-    mapping: ArrayBuffer | undefined,
   ) {
-    this.#memory = memory;
-    this.#address = address;
+    const own = memory instanceof ArrayBuffer;
+    this.#shared = own ? new DataView(memory) : memory.share();
+    this.#pin = own ? undefined : memory;
     this.#mask = entries - 1;
     this.incremental = incremental;
     this.spare = Math.max(minimumLeft - 1, 0);
-    this.mapping = mapping;
+    this.mapping = own ? memory : undefined;
+  }
+
+  /** Lets go of the program's pages. */
+  release(): void {
+    this.#pin?.release();
   }
 
   /** The tail as it is in memory now. */
   get tail(): number {
-    const bytes = this.#tail;
-    if (this.#memory.read(this.#address + BUF_RING_TAIL, bytes) !== 2) return this.head;
-    return (bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8);
+    return this.#shared.getUint16(BUF_RING_TAIL, true);
   }
 
   /** Reads the entry with this count; the getters below tell of it until the next call. */
   load(count: number): void {
-    if (this.#memory.read(this.#at(count), this.#bytes) !== BUF_SIZE) this.#bytes.fill(0);
+    const at = this.#at(count);
+    const low = this.#shared.getUint32(at + BUF_ADDR, true);
+    this.#address = this.#shared.getUint32(at + BUF_ADDR + 4, true) * WORD + low;
+    this.#length = this.#shared.getUint32(at + BUF_LEN, true);
+    this.#id = this.#shared.getUint16(at + BUF_BID, true);
   }
 
   get entryAddress(): number {
-    return this.#view.getUint32(BUF_ADDR + 4, true) * WORD + this.#view.getUint32(BUF_ADDR, true);
+    return this.#address;
   }
 
   get entryLength(): number {
-    return this.#view.getUint32(BUF_LEN, true);
+    return this.#length;
   }
 
   get entryId(): number {
-    return this.#view.getUint16(BUF_BID, true);
+    return this.#id;
   }
 
   /** Writes address and length of the entry with this count. */
   store(count: number, address: number, byteLength: number): void {
-    this.#view.setUint32(BUF_ADDR, address % WORD, true);
-    this.#view.setUint32(BUF_ADDR + 4, Math.floor(address / WORD), true);
-    this.#view.setUint32(BUF_LEN, byteLength, true);
-    this.#memory.write(this.#at(count), this.#piece);
+    const at = this.#at(count);
+    this.#shared.setUint32(at + BUF_ADDR, address % WORD, true);
+    this.#shared.setUint32(at + BUF_ADDR + 4, Math.floor(address / WORD), true);
+    this.#shared.setUint32(at + BUF_LEN, byteLength, true);
   }
 
   /** Counts `buffers` as used. */
@@ -117,25 +120,6 @@ export class BufferRing {
   }
 
   #at(count: number): number {
-    return this.#address + (count & this.#mask) * BUF_SIZE;
-  }
-}
-
-/** Memory of the kernel's own, with addresses from 0. */
-export class KernelMemory implements BufferRingMemory {
-  readonly #bytes: Uint8Array;
-
-  constructor(buffer: ArrayBuffer) {
-    this.#bytes = new Uint8Array(buffer);
-  }
-
-  read(address: number, into: Uint8Array): number {
-    into.set(this.#bytes.subarray(address, address + into.length));
-    return into.length;
-  }
-
-  write(address: number, from: Uint8Array): number {
-    this.#bytes.set(from, address);
-    return from.length;
+    return (count & this.#mask) * BUF_SIZE;
   }
 }

@@ -80,8 +80,9 @@ function prepareSet(core: Core, request: Request, sqe: SqeReader): number {
   if (error < 0) return error;
   const size = sqe.len;
   if (size > LARGEST_VALUE) return -E2BIG;
-  request.detail = new Uint8Array(size);
-  return core.memory.read(sqe.addr2, request.detail) < size ? -EFAULT : 0;
+  const value = new Uint8Array(size);
+  request.detail = value;
+  return core.memory.read(sqe.addr2, value) < size ? -EFAULT : 0;
 }
 
 function prepareGet(core: Core, request: Request, sqe: SqeReader): number {
@@ -104,7 +105,8 @@ function takeName(core: Core, request: Request, address: number): number {
 
 function executeSet(core: Core, request: Request, target: OpenFile | Uint8Array): number {
   const { secondBytes, detail, opFlags } = request;
-  return core.files.setAttribute(target, secondBytes ?? NOTHING, detail ?? NOTHING, opFlags);
+  const value = detail instanceof Uint8Array ? detail : NOTHING;
+  return core.files.setAttribute(target, secondBytes ?? NOTHING, value, opFlags);
 }
 
 function executeGet(core: Core, request: Request, target: OpenFile | Uint8Array): number {

@@ -1,36 +1,68 @@
-/** NOP: nothing, with an injected result or an injected failure (NOP-1, NOP-2). */
-import { IORING_NOP_INJECT_RESULT } from "../../../spec/abi/sqe.ts";
+/** NOP: nothing, with what it can be told to look up, to wait for and to answer (NOP-1 to -9). */
+import { IORING_CQE_F_32 } from "../../../spec/abi/cqe.ts";
+import { IORING_SETUP_CQE32, IORING_SETUP_CQE_MIXED } from "../../../spec/abi/setup.ts";
+import {
+  IORING_NOP_CQE32,
+  IORING_NOP_FILE,
+  IORING_NOP_FIXED_BUFFER,
+  IORING_NOP_FIXED_FILE,
+  IORING_NOP_INJECT_RESULT,
+  IORING_NOP_TW,
+  IOSQE_FIXED_FILE,
+  SQE_OFF,
+} from "../../../spec/abi/sqe.ts";
 import { EBADF, EFAULT, EINVAL } from "../../../spec/errno.ts";
-import { findBuffer } from "../registered-buffers.ts";
 import { assignFile } from "../assign-file.ts";
-import { type Operation } from "../core.ts";
+import { setResult } from "../completion.ts";
+import { type Core, type Operation, PENDING } from "../core.ts";
+import { findBuffer } from "../registered-buffers.ts";
+import { type Request, WORK_COMPLETE } from "../state.ts";
+import { queueWork } from "../work-queue.ts";
 import { defineOperation } from "./define.ts";
 
-const NOP_FILE = 2;
-const NOP_FIXED_FILE = 4;
-const NOP_FIXED_BUFFER = 8;
-const NOP_TASK_WORK = 16;
 const VALID =
-  IORING_NOP_INJECT_RESULT | NOP_FILE | NOP_FIXED_FILE | NOP_FIXED_BUFFER | NOP_TASK_WORK;
+  IORING_NOP_INJECT_RESULT |
+  IORING_NOP_FILE |
+  IORING_NOP_FIXED_FILE |
+  IORING_NOP_FIXED_BUFFER |
+  IORING_NOP_TW |
+  IORING_NOP_CQE32;
+/** `off` and `addr` lie side by side, as the two words of a big CQE do. */
+const BIG_SIZE = 16;
 
 /** Completes with 0, or as its flags say. */
 export const nop: Operation = defineOperation({
   name: "nop",
   prepare(core, request, sqe) {
     //= NOP-20
-    request.opFlags = core.profile.behaves.nopHasFlags ? sqe.opFlags : 0;
-    if (request.opFlags & ~VALID) return -EINVAL;
+    const flags = core.profile.behaves.nopHasFlags ? sqe.opFlags : 0;
+    request.opFlags = flags;
+    if (flags & ~VALID) return -EINVAL;
+    request.offset = flags & IORING_NOP_INJECT_RESULT ? sqe.len | 0 : 0;
+    if (flags & IORING_NOP_FIXED_FILE) request.bits |= IOSQE_FIXED_FILE;
     request.bufferIndex = sqe.bufIndex;
-    request.offset = request.opFlags & IORING_NOP_INJECT_RESULT ? sqe.len | 0 : 0;
+    if ((flags & IORING_NOP_CQE32) === 0) return 0;
+    if ((request.ring.flags & (IORING_SETUP_CQE32 | IORING_SETUP_CQE_MIXED)) === 0) return -EINVAL;
+    request.bytes = sqe.copy(SQE_OFF, BIG_SIZE);
     return 0;
   },
   execute(core, request) {
-    const { opFlags } = request;
-    // The op's own flags say whether its file is fixed; the SQE's flag is ignored (ERR-14).
-    if (opFlags & NOP_FILE) {
-      if (!assignFile(core, request, (opFlags & NOP_FIXED_FILE) !== 0)) return -EBADF;
+    const result = lookUp(core, request);
+    if (request.opFlags & IORING_NOP_CQE32) {
+      request.big = request.bytes;
+      if (request.ring.flags & IORING_SETUP_CQE_MIXED) request.cqeFlags = IORING_CQE_F_32;
     }
-    if (opFlags & NOP_FIXED_BUFFER && findBuffer(request) === undefined) return -EFAULT;
-    return request.offset;
+    if ((request.opFlags & IORING_NOP_TW) === 0) return result;
+    setResult(request, result);
+    queueWork(core, request, WORK_COMPLETE);
+    return PENDING;
   },
 });
+
+/** The injected result, or the error of the first thing that is not there (NOP-2). */
+function lookUp(core: Core, request: Request): number {
+  const { opFlags } = request;
+  if (opFlags & IORING_NOP_FILE && !assignFile(core, request)) return -EBADF;
+  if (opFlags & IORING_NOP_FIXED_BUFFER && findBuffer(request) === undefined) return -EFAULT;
+  return request.offset;
+}

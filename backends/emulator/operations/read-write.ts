@@ -171,6 +171,8 @@ export function executeWrite(core: Core, request: Request): number {
   if (wouldBlock(core, request, file, true)) return -EAGAIN;
   const outside = checkRange(request);
   if (outside < 0) return outside;
+  // A ring refuses writes as well, but waits until it has room for SQEs.
+  if (file.kind === "ring" && (file.poll() & POLLOUT) === 0) return -EAGAIN;
   if (file.kind === "eventfd") return writeEventfd(core, request, file);
   const { transfer } = core;
   transfer.begin(request, splitsWritesFrom(file));

@@ -24,7 +24,8 @@ export const filesUpdate: Operation = defineOperation({
   },
   execute(core, request) {
     const { ring, offset, length, address } = request;
-    if (offset === IORING_FILE_INDEX_ALLOC) return pickSlots(core, request);
+    const picks = offset === IORING_FILE_INDEX_ALLOC && core.profile.behaves.updatesPickSlots;
+    if (picks) return pickSlots(core, request);
     return updateFiles(core, ring, offset, length, address, 0);
   },
 });

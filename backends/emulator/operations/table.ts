@@ -14,12 +14,15 @@ import { recv, send } from "./message.ts";
 import { messageRing } from "./message-ring.ts";
 import { nop } from "./nop.ts";
 import { fgetxattr, fsetxattr, getxattr, setxattr } from "./attribute.ts";
+import { futexWait, futexWaitv, futexWake } from "./futex.ts";
 import { madvise } from "./madvise.ts";
 import { openat, openat2 } from "./open.ts";
 import { mkdirat, renameat, statx, unlinkat } from "./path.ts";
 import { linkat, symlinkat } from "./second-name.ts";
+import { splice, tee } from "./splice.ts";
 import { fadvise, fallocate, syncFileRange } from "./storage.ts";
 import { provideBuffers, removeBuffers } from "./provide-buffers.ts";
+import { pipe } from "./pipe.ts";
 import { pollAdd, pollRemove } from "./poll.ts";
 import { readMultishot } from "./read-multishot.ts";
 import { read, readv, write, writev } from "./read-write.ts";
@@ -46,6 +49,12 @@ const MODELLED: readonly (readonly [number, Operation])[] = [
   [op.IORING_OP_CONNECT, connect],
   [op.IORING_OP_OPENAT, openat],
   [op.IORING_OP_OPENAT2, openat2],
+  [op.IORING_OP_FUTEX_WAIT, futexWait],
+  [op.IORING_OP_FUTEX_WAKE, futexWake],
+  [op.IORING_OP_FUTEX_WAITV, futexWaitv],
+  [op.IORING_OP_SPLICE, splice],
+  [op.IORING_OP_TEE, tee],
+  [op.IORING_OP_PIPE, pipe],
   [op.IORING_OP_SYNC_FILE_RANGE, syncFileRange],
   [op.IORING_OP_FALLOCATE, fallocate],
   [op.IORING_OP_FADVISE, fadvise],

@@ -17,7 +17,7 @@ import {
   RSRC_UPDATE2_TAGS,
 } from "../../../spec/abi/register-structs.ts";
 import { EBUSY, EFAULT, EINVAL, ENXIO, EOVERFLOW } from "../../../spec/errno.ts";
-import { inUserSpace, readStruct, readUnsigned } from "../access.ts";
+import { inUserSpace, PAGE_SIZE, readStruct, readUnsigned } from "../access.ts";
 import { adoptRegisteredBuffers, releaseEntry, releaseTable } from "../registered-buffers.ts";
 import type { Core } from "../core.ts";
 import { PinnedBuffer, RegisteredBuffer } from "../registered-buffer.ts";
@@ -25,7 +25,6 @@ import type { Ring } from "../state.ts";
 
 const IOVEC_SIZE = 16;
 const TAG_SIZE = 8;
-const PAGE_SIZE = 4096;
 const ADDRESS_END = 2n ** 64n;
 const WORD = 2 ** 32;
 

@@ -13,12 +13,18 @@ import { findRing } from "../ring-descriptors.ts";
 import type { Ring } from "../state.ts";
 import { runNotified, runTaskWork } from "../task-work.ts";
 import { registerBuffers, registerBuffers2, unregisterBuffers, updateBuffers } from "./buffers.ts";
+import { registerClock } from "./clock.ts";
+import { cloneBuffers } from "./clone-buffers.ts";
 import { enableRings } from "./enable-rings.ts";
 import { registerEventfd, registerWorkersEventfd, unregisterEventfd } from "./eventfd.ts";
 import { fileAllocRange, files, files2, filesUpdate, filesUpdate2, removeFiles } from "./files.ts";
+import { registerMemoryRegion } from "./memory-region.ts";
+import { registerNapi, unregisterNapi } from "./napi.ts";
 import { bufferRingStatus, registerBufferRing, unregisterBufferRing } from "./pbuf-ring.ts";
 import { registerPersonality, unregisterPersonality } from "./personality.ts";
 import { probe } from "./probe.ts";
+import { query } from "./query.ts";
+import { resizeRings } from "./resize-rings.ts";
 import { registerRestrictions } from "./restrictions.ts";
 import { removeRingDescriptors, ringDescriptors } from "./ring-descriptors.ts";
 import { sendMessage } from "./send-message.ts";
@@ -63,10 +69,18 @@ const REGISTRATIONS: ReadonlyMap<number, Registration> = new Map<number, Registr
   [opcodes.IORING_REGISTER_SYNC_CANCEL, syncCancel],
   [opcodes.IORING_REGISTER_FILE_ALLOC_RANGE, fileAllocRange],
   [opcodes.IORING_REGISTER_PBUF_STATUS, bufferRingStatus],
+  [opcodes.IORING_REGISTER_NAPI, registerNapi],
+  [opcodes.IORING_UNREGISTER_NAPI, unregisterNapi],
+  [opcodes.IORING_REGISTER_CLOCK, registerClock],
+  [opcodes.IORING_REGISTER_CLONE_BUFFERS, cloneBuffers],
+  [opcodes.IORING_REGISTER_RESIZE_RINGS, resizeRings],
+  [opcodes.IORING_REGISTER_MEM_REGION, registerMemoryRegion],
+  [opcodes.IORING_REGISTER_QUERY, (core, _ring, address, count) => query(core, address, count)],
 ]);
 
 const RINGLESS: ReadonlyMap<number, RinglessRegistration> = new Map<number, RinglessRegistration>([
   [opcodes.IORING_REGISTER_SEND_MSG_RING, sendMessage],
+  [opcodes.IORING_REGISTER_QUERY, query],
 ]);
 
 const USE_REGISTERED_RING = opcodes.IORING_REGISTER_USE_REGISTERED_RING;

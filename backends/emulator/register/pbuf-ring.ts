@@ -14,17 +14,16 @@ import {
   BUF_STATUS_SIZE,
 } from "../../../spec/abi/register-structs.ts";
 import { IOU_PBUF_RING_INC, IOU_PBUF_RING_MMAP } from "../../../spec/abi/register.ts";
-import { EEXIST, EFAULT, EINVAL, ENOENT, EOVERFLOW } from "../../../spec/errno.ts";
-import { readStruct, readUnsigned } from "../access.ts";
-import { BufferRing, type BufferRingMemory, KernelMemory } from "../buffers/buffer-ring.ts";
+import { EEXIST, EFAULT, EINVAL, ENOENT } from "../../../spec/errno.ts";
+import { isZero, readStruct } from "../access.ts";
+import { BufferRing } from "../buffers/buffer-ring.ts";
 import type { Core } from "../core.ts";
+import { pinPages, wholePages } from "../ring-memory.ts";
 import type { Ring } from "../state.ts";
 
 const VALID = IOU_PBUF_RING_MMAP | IOU_PBUF_RING_INC;
 /** Counts of 16 bits could not tell a full ring of this size from an empty one. */
 const ENTRIES_END = 0x10000;
-const PAGE_SIZE = 4096;
-const ADDRESS_SPACE = 2 ** 64;
 
 /** BUF-10 to BUF-12, BUF-44 to BUF-46, BUF-58. */
 export function registerBufferRing(core: Core, ring: Ring, address: number, count: number): number {
@@ -44,18 +43,13 @@ export function registerBufferRing(core: Core, ring: Ring, address: number, coun
     if (present.kind === "ring" || present.count > 0) return -EEXIST;
     ring.bufferGroups.delete(id);
   }
-  let memory: BufferRingMemory = core.memory;
-  let at = readUnsigned(view, BUF_REG_RING_ADDR);
-  let mapping: ArrayBuffer | undefined;
-  if (flags & IOU_PBUF_RING_MMAP) {
-    mapping = new ArrayBuffer(wholePages(entries * BUF_SIZE));
-    memory = new KernelMemory(mapping);
-    at = 0;
-  } else {
-    const error = checkMemory(core, at, entries * BUF_SIZE);
-    if (error < 0) return error;
-  }
-  const group = new BufferRing(memory, at, entries, incremental, minimumLeft, mapping);
+  const byteLength = entries * BUF_SIZE;
+  const memory =
+    flags & IOU_PBUF_RING_MMAP
+      ? new ArrayBuffer(wholePages(byteLength))
+      : pinPages(core, view.getBigUint64(BUF_REG_RING_ADDR, true), byteLength);
+  if (typeof memory === "number") return memory;
+  const group = new BufferRing(memory, entries, incremental, minimumLeft);
   ring.bufferGroups.set(id, group);
   return 0;
 }
@@ -76,6 +70,7 @@ export function unregisterBufferRing(
   const group = ring.bufferGroups.get(id);
   if (group === undefined) return -ENOENT;
   if (group.kind !== "ring") return -EINVAL;
+  group.release();
   ring.bufferGroups.delete(id);
   return 0;
 }
@@ -100,27 +95,6 @@ export function bufferRingMapping(ring: Ring, id: number): ArrayBuffer | undefin
   return group?.kind === "ring" ? group.mapping : undefined;
 }
 
-/** Whether the program's memory can hold a ring: 0 or -errno, in the kernel's order. */
-function checkMemory(core: Core, address: number, byteLength: number): number {
-  if (address === 0) return -EFAULT;
-  if (address % PAGE_SIZE !== 0) return -EINVAL;
-  if (address + wholePages(byteLength) >= ADDRESS_SPACE) return -EOVERFLOW;
-  const first = new Uint8Array(1);
-  for (let offset = 0; offset < byteLength; offset += PAGE_SIZE) {
-    if (core.memory.read(address + offset, first) !== 1) return -EFAULT;
-  }
-  return 0;
-}
-
-function isZero(view: DataView, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) if (view.getUint8(at) !== 0) return false;
-  return true;
-}
-
 function isPowerOfTwo(count: number): boolean {
   return count !== 0 && (count & (count - 1)) === 0;
-}
-
-function wholePages(byteLength: number): number {
-  return Math.ceil(byteLength / PAGE_SIZE) * PAGE_SIZE;
 }

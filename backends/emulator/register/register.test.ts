@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { IORING_OP_NOP, IORING_OP_READ } from "../../../spec/abi/opcodes.ts";
+import { IORING_OP_NOP, IORING_OP_PIPE, IORING_OP_READ } from "../../../spec/abi/opcodes.ts";
 import {
   IORING_REGISTER_ENABLE_RINGS,
   IORING_REGISTER_PROBE,
@@ -49,8 +49,8 @@ describe("io_uring_register", () => {
 
     expect(register(world, PROBE, address, 256)).toBe(0);
     const view = world.view(address, 16 + 8 * 256);
-    expect(view.getUint8(0)).toBe(62);
-    expect(view.getUint8(1)).toBe(63);
+    expect(view.getUint8(0)).toBe(IORING_OP_PIPE);
+    expect(view.getUint8(1)).toBe(IORING_OP_PIPE + 1);
     const supported = (opcode: number): number => view.getUint16(16 + 8 * opcode + 2, true);
     expect(supported(IORING_OP_NOP)).toBe(1);
     operations.forEach((operation, opcode) => {

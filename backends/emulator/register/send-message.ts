@@ -12,7 +12,7 @@ export function sendMessage(core: Core, address: number, count: number): number 
   if (address === 0 || count !== 1) return -EINVAL;
   const bytes = new Uint8Array(SQE_SIZE);
   if (core.memory.read(address, bytes) !== SQE_SIZE) return -EFAULT;
-  const sqe = new SqeReader(bytes.buffer);
+  const sqe = new SqeReader(new DataView(bytes.buffer));
   if (sqe.flags !== 0 || sqe.opcode !== IORING_OP_MSG_RING) return -EINVAL;
   const message: Message = {
     address: 0,

@@ -25,7 +25,7 @@ const MEMORY_SIZE = 0x20000;
 const NANOSECONDS = 1_000_000_000;
 
 class FlatMemory implements ProgramMemory {
-  readonly bytes: Uint8Array = new Uint8Array(MEMORY_SIZE);
+  readonly bytes: Uint8Array<ArrayBuffer> = new Uint8Array(MEMORY_SIZE);
 
   read(address: number, into: Uint8Array): number {
     const part = this.#at(address, into.length);
@@ -58,7 +58,7 @@ class FlatMemory implements ProgramMemory {
       },
     };
   }
-  #at(address: number, byteLength: number): Uint8Array {
+  #at(address: number, byteLength: number): Uint8Array<ArrayBuffer> {
     const offset = address - BASE;
     if (offset < 0 || offset >= MEMORY_SIZE) return new Uint8Array(0);
     return this.bytes.subarray(offset, offset + byteLength);

@@ -5,7 +5,7 @@ import { ENOMEM } from "../../../spec/errno.ts";
 import { ARENA, ARENA_BYTES, initialArena, WRITABLE_BYTES } from "../arena.ts";
 
 export class ArenaMemory implements ProgramMemory {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 
   constructor(run: number) {
     this.bytes = initialArena(run);

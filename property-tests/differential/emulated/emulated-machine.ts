@@ -1,6 +1,5 @@
 /** A program's machine on the emulator: a world that only this run has. */
 import type { Host } from "../../../backends/emulator/core.ts";
-import type { Clock, Decider } from "../../../backends/emulator/host.ts";
 import { Kernel } from "../../../backends/emulator/kernel.ts";
 import { SimFiles } from "../../../backends/sim/files/index.ts";
 import {
@@ -36,23 +35,26 @@ const CONTENT_BYTES_MAX = 0x1_0000;
 const STATX_MODE = 28;
 const STATX_SIZE = 40;
 
+/** What of a host the replay provides. */
+export type Surroundings = Pick<Host, "clock" | "decider" | "block" | "meanwhile">;
+
 export class EmulatedMachine implements Machine {
   readonly arena: Uint8Array;
   readonly kernel: Kernel;
   readonly files: SimFiles;
   readonly #memory: ArenaMemory;
 
-  constructor(run: number, clock: Clock, decider: Decider, block: () => void) {
+  constructor(run: number, surroundings: Surroundings) {
     this.#memory = new ArenaMemory(run);
     this.arena = this.#memory.bytes;
     this.files = new SimFiles({
-      clock,
+      clock: surroundings.clock,
       firstDescriptor: 0,
       descriptorLimit: fixtures.DESCRIPTOR_LIMIT,
     });
     const { files } = this;
     const memory = this.#memory;
-    const host: Host = { memory, files, clock, decider, poison: false, block };
+    const host: Host = { ...surroundings, memory, files, poison: false };
     this.kernel = new Kernel(host);
     this.#makeFixtures(run);
   }
@@ -73,14 +75,24 @@ export class EmulatedMachine implements Machine {
     const file = this.files.get(fd);
     if (file === undefined) return -EBADF;
     if (!this.#ready(fd, POLLOUT)) return -EAGAIN;
-    return file.write(length, -1, (into) => this.#memory.read(address, into));
+    let at = address;
+    return file.write(length, -1, (into) => {
+      const count = this.#memory.read(at, into);
+      at += count;
+      return count;
+    });
   }
 
   read(fd: number, address: number, length: number): number {
     const file = this.files.get(fd);
     if (file === undefined) return -EBADF;
     if (!this.#ready(fd, POLLIN)) return -EAGAIN;
-    return file.read(length, -1, (bytes) => this.#memory.write(address, bytes));
+    let at = address;
+    return file.read(length, -1, (bytes) => {
+      const count = this.#memory.write(at, bytes);
+      at += count;
+      return count;
+    });
   }
 
   close(fd: number): number {

@@ -92,7 +92,12 @@ export class Replay implements Decider {
     this.#progress = new Progress(observed, leniency.order === "as seen");
     this.#observed = observed;
     this.#clock.now = trace.start;
-    this.machine = new EmulatedMachine(trace.run, this.#clock, this, () => this.#block());
+    this.machine = new EmulatedMachine(trace.run, {
+      clock: this.#clock,
+      decider: this,
+      block: () => this.#block(),
+      meanwhile: () => this.#pause(),
+    });
   }
 
   /** How many CQEs agreed before the replay ended. */
@@ -184,7 +189,7 @@ export class Replay implements Decider {
     this.#look();
   }
 
-  /** Between two steps anything may happen, or nothing. */
+  /** Between two steps, and in the middle of a call, anything may happen, or nothing. */
   #pause(): void {
     for (;;) {
       const event = this.#pick(true);
