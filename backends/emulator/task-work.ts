@@ -10,8 +10,6 @@ import type { Core } from "./core.ts";
 import { isForcedLate, issue, issueLate, retry } from "./issue.ts";
 import {
   BIT_FAIL,
-  BIT_MULTISHOT,
-  PHASE_WORK,
   type Request,
   type Ring,
   setSqFlag,
@@ -25,6 +23,9 @@ import {
   WORK_TIMEOUT,
 } from "./state.ts";
 import { restartTimer } from "./timers.ts";
+
+/** A DEFER_TASKRUN ring takes so many steps in a row, or as many as completions are wanted. */
+const STEPS_AT_A_TIME = 20;
 
 /** Runs everything that is queued and everything that follows from it, and writes the CQEs. */
 export function runTaskWork(core: Core, ring: Ring): void {
@@ -46,40 +47,30 @@ export function runTaskWork(core: Core, ring: Ring): void {
 export function runLocalWork(core: Core, ring: Ring, wanted: number): void {
   const { taskWork } = ring;
   if (taskWork.length === 0) return;
+  const limit = Math.max(wanted, STEPS_AT_A_TIME);
   const flags = (ring.flags & IORING_SETUP_TASKRUN_FLAG) !== 0;
   if (flags) setSqFlag(ring, IORING_SQ_TASKRUN, false);
-  let steps = runBatch(core, ring);
+  let steps = runBatch(core, ring, limit);
   for (;;) {
-    while (taskWork.length > 0 && steps < wanted) steps += runBatch(core, ring);
+    while (taskWork.length > 0 && steps < wanted) steps += runBatch(core, ring, limit);
     flushCompletions(core, ring);
     if (taskWork.length === 0 || steps >= wanted) break;
-    steps += runBatch(core, ring);
+    steps += runBatch(core, ring, limit);
   }
   if (flags && taskWork.length > 0) setSqFlag(ring, IORING_SQ_TASKRUN, true);
 }
 
-/** Runs what is queued now. Returns the number of steps. */
-function runBatch(core: Core, ring: Ring): number {
+/** Runs what is queued now, up to a limit. Returns the number of steps. */
+function runBatch(core: Core, ring: Ring, limit = Number.POSITIVE_INFINITY): number {
   const { taskWork } = ring;
   ring.urgent = false;
-  const { length } = taskWork;
+  const length = Math.min(taskWork.length, limit);
   for (let i = 0; i < length; i++) {
     const request = taskWork.shift();
     if (request === undefined) return i;
-    const { sequence, work } = request;
     runWork(core, request);
-    // A multishot request that was woken goes on as long as there is something for it.
-    while (work === WORK_RETRY && request.sequence === sequence && hasMoreShots(request)) {
-      taskWork.remove(request);
-      runWork(core, request);
-    }
   }
   return length;
-}
-
-function hasMoreShots(request: Request): boolean {
-  const queued = request.phase === PHASE_WORK && request.work === WORK_RETRY;
-  return queued && (request.bits & BIT_MULTISHOT) !== 0;
 }
 
 /**
