@@ -3,9 +3,11 @@
  */
 import { createInterface } from "node:readline";
 import { openNativeBackend } from "../backends/native/index.ts";
+import { openCore } from "./contenders/core.ts";
 import { openFileHandleReader } from "./contenders/file-handle.ts";
 import { openQueueReader } from "./contenders/queue.ts";
 import { openRingReader } from "./contenders/ring.ts";
+import { openSearch } from "./contenders/search.ts";
 import { openExplorer, openSimReader } from "./contenders/simulated.ts";
 import { NullKernel } from "./null-kernel.ts";
 import type { Contender, Ready, Round } from "./protocol.ts";
@@ -20,6 +22,8 @@ const OPEN: Record<string, (path: string) => Promise<Contender>> = {
   "file-handle": openFileHandleReader,
   sim: openSimReader,
   explore: openExplorer,
+  core: openCore,
+  search: openSearch,
 };
 
 async function openNullKernel(): Promise<NullKernel> {

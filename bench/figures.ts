@@ -46,6 +46,8 @@ const PROMISED: readonly Promised[] = [
   },
   { title: "Simulated kernel, reads through Ring per s", depth: 32, over: "sim", target: 150_000 },
   { title: "Simulated kernel, schedules of 15 completions per s", depth: 3, over: "explore" },
+  { title: "Emulator's core, transitions per s", depth: 32, over: "core", target: 1_000_000 },
+  { title: "State-hashed search, states per s", depth: 1, over: "search", target: 300_000 },
 ];
 
 /** Every promised figure whose contenders took part. */

@@ -39,6 +39,8 @@ const SIMULATED = { sim: "Ring, simulated kernel" };
 /** Three tasks of five completions. */
 const EXPLORED = { explore: "Schedules explored" };
 const TASKS = 3;
+const CORE = { core: "Emulator's core, transitions" };
+const SEARCHED = { search: "States searched" };
 
 function programsInC(baseline: Baseline, flags: number, path: string): ContenderProgram[] {
   const program = (name: string, title: string, set: number, registered: string) => ({
@@ -83,6 +85,8 @@ async function measureNode(
     ...(await measure(programs(WITHOUT_KERNEL), DEPTHS, effort)),
     ...(await measure(programs(SIMULATED), [DEPTH_MAX], effort)),
     ...(await measure(programs(EXPLORED), [TASKS], effort)),
+    ...(await measure(programs(CORE), [DEPTH_MAX], effort)),
+    ...(await measure(programs(SEARCHED), [1], effort)),
   ];
   const idle = measureIdleCost(node, path);
   return { version, measurements, figures: figuresOf(measurements), idle };

@@ -179,8 +179,10 @@ function chainOfNops(world: World): RawRing {
 }
 
 /** How many CQEs there are, and whether TASKRUN says that work is queued. */
-const progress = (ring: RawRing): string =>
-  `${ring.word(PARAMS_CQ_OFF_TAIL)}${ring.word(PARAMS_SQ_OFF_FLAGS) & IORING_SQ_TASKRUN ? "+" : ""}`;
+function progress(ring: RawRing): string {
+  const more = (ring.word(PARAMS_SQ_OFF_FLAGS) & IORING_SQ_TASKRUN) !== 0;
+  return `${ring.word(PARAMS_CQ_OFF_TAIL)}${more ? "+" : ""}`;
+}
 
 scenario("TASK-12", "a call goes through what is queued, and no further", once, (world) => {
   const ring = chainOfNops(world);

@@ -1,8 +1,8 @@
 /**
  * The configurations in which model and emulator are compared.
  *
- * The fields are the definitions that spec/model/ring.pml is parameterised by, under the same
- * names and with the same meaning; the numbers of states and transitions are what both have to find.
+ * The fields are the definitions that spec/model/ring.pml is parameterised by, with the same
+ * meaning; the numbers of states and transitions are what both sides have to find.
  */
 
 /** What a request does. */

@@ -35,11 +35,13 @@ describe.each(CONFIGURATIONS)("$name", (configuration) => {
     expect(found.violation).toBeUndefined();
   });
 
-  it.skipIf(large)("it has them as well where a state tells which step led to it", () => {
-    const found = search(new RingWorld(configuration, { last: true }));
+  if (!large) {
+    it("it has them as well where a state tells which step led to it", () => {
+      const found = search(new RingWorld(configuration, { last: true }));
 
-    expect(found).toMatchObject({ ...withLast, complete: true });
-  });
+      expect(found).toMatchObject({ ...withLast, complete: true });
+    });
+  }
 
   it.skipIf(missing !== undefined)("the model has the same, says spin", () => {
     expect(countWithSpin(configuration, !large)).toEqual(

@@ -48,6 +48,7 @@ import {
 } from "../../backends/emulator/layout.ts";
 import { Snapshot } from "../../backends/emulator/snapshot.ts";
 import {
+  BIT_CANCELLED,
   BIT_FAIL,
   BIT_UNCANCELLABLE,
   BIT_WORKER,
@@ -187,8 +188,7 @@ export class RingWorld implements Searchable {
     this.keyWords = this.projectionWords;
   }
 
-  listSteps(): readonly number[] {
-    const steps: number[] = [];
+  listSteps(steps: number[]): void {
     const { whole, requests, sqEntries } = this.#configuration;
     const tail = this.#word(SQ_TAIL);
     const pending = tail - this.#word(SQ_HEAD);
@@ -202,8 +202,8 @@ export class RingWorld implements Searchable {
     if (this.#word(SQ_FLAGS) & (IORING_SQ_CQ_OVERFLOW | IORING_SQ_TASKRUN)) steps.push(COLLECT);
     if (this.#word(CQ_HEAD) !== this.#word(CQ_TAIL)) steps.push(READ_CQE);
     if (this.#feeds > 0) steps.push(FEED);
+    if (this.#ring.live.length === 0) return;
     for (const event of this.kernel.runnable()) steps.push(EVENT + (event as Request).userDataLow);
-    return steps;
   }
 
   take(step: number, branching: Branching): void {
@@ -284,6 +284,7 @@ export class RingWorld implements Searchable {
    * that is under way has its buffer.
    */
   problem(): string | undefined {
+    if (this.#ring.live.length === 0) return undefined;
     let held = 0;
     let holders = 0;
     for (const { userDataLow, byteLength } of this.kernel.holds()) {
@@ -322,6 +323,7 @@ export class RingWorld implements Searchable {
     if (late && bits & BIT_WORKER) marks |= 4;
     if (request.link !== undefined) marks |= 8;
     if (request.length > 0) marks |= 16;
+    if (phase === PHASE_WORK && bits & BIT_CANCELLED) marks |= 32;
     const work = phase === PHASE_WORK ? request.work : 0;
     return phase | (work << 4) | (marks << 8) | ((result & 0xffff) << 16);
   }

@@ -147,8 +147,8 @@ export const LINKS: Chapter = {
     {
       id: "LINK-17",
       rule:
-        "When a call ends a chain that it leaves open (LINK-13), the head goes to a worker, as with " +
-        "IOSQE_ASYNC.",
+        "When a call ends a chain that it leaves open (LINK-13), the head goes to a worker, as " +
+        "with IOSQE_ASYNC.",
       observable:
         "on a DEFER_TASKRUN ring the CQE of a NOP with IO_LINK, alone in its batch, is not there " +
         "when the submit returns",

@@ -98,9 +98,9 @@ export const TASKS: Chapter = {
     {
       id: "TASK-12",
       rule:
-        "A call with GETEVENTS on a DEFER_TASKRUN ring goes once through the work that is queued, " +
-        "and once more if it also submitted; what follows from that work is left for the next " +
-        "call, unless fewer steps than min_complete were taken.",
+        "A call with GETEVENTS on a DEFER_TASKRUN ring goes once through the work that is " +
+        "queued, and once more if it also submitted; what follows from that work is left for the " +
+        "next call, unless fewer steps than min_complete were taken.",
       observable:
         "the second member of a chain of NOPs after one such call, the third after another; with " +
         "min_complete 2 both; TASKRUN stays set while something is left",

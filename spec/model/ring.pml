@@ -12,7 +12,7 @@
  *   the order of completions             CQ-11, ND-1, ND-2, ND-3, ND-25, ASYNC-2
  *   chains, soft and hard                LINK-1 to LINK-7, LINK-9, LINK-11, LINK-13, LINK-15
  *   chains that their call leaves open   LINK-13, LINK-17
- *   cancellation by user_data            CANCEL-1, CANCEL-2, CANCEL-12, CANCEL-15, ND-4
+ *   cancellation by user_data            CANCEL-1, CANCEL-2, CANCEL-12, CANCEL-15, CANCEL-23, ND-4
  *   task work of a DEFER_TASKRUN ring    TASK-3, TASK-4, TASK-5
  *   who owns a buffer                    OWN-1, OWN-2, OWN-5, OWN-12, OWN-16, OWN-23, OWN-24
  *   which of several readers is served   ND-12
@@ -102,6 +102,7 @@ byte buffer[N] = BUFFERS;
 #define QUEUED  5   /* goes on when the owner's queue is gone through */
 #define OVER    6   /* has its result, CQE not yet posted */
 #define BROKEN  7   /* as OVER, the head of a chain that was rejected */
+#define STOPPED 8   /* as QUEUED, stopped while it waited: it can be found still (CANCEL-23) */
 byte phase[N];
 /* A cancellation found it past stopping. */
 bit past[N];
@@ -206,7 +207,7 @@ inline flush() {
 /* ---------------------------------------------------------------- cancelling */
 
 /* It ends without having done anything (CANCEL-2). */
-inline stop(p) { what = 0 - ECANCELED; completeElsewhere(p) }
+inline stop(p, as) { what = 0 - ECANCELED; completeElsewhere(p); phase[p] = as }
 
 /* A worker, or whoever has it, does what p is there for. A read may find nothing, and waits. */
 inline perform(p) {
@@ -226,17 +227,18 @@ inline perform(p) {
  */
 inline cancel() {
   if
-  :: phase[t] == WAITING -> stop(t); what = 0
+  :: phase[t] == STOPPED -> what = 0
+  :: phase[t] == WAITING -> stop(t, STOPPED); what = 0
   :: phase[t] == WAITING && bytes > 0 -> bytes--; what = own(t); complete(t); what = 0 - ENOENT
-  :: queue ?? [AGAIN, eval(t)] -> queue ?? AGAIN,eval(t); stop(t); what = 0
-  :: isUnderWay(t) && !past[t] -> stop(t); what = 0
+  :: queue ?? [AGAIN, eval(t)] -> queue ?? AGAIN,eval(t); stop(t, STOPPED); what = 0
+  :: isUnderWay(t) && !past[t] -> stop(t, QUEUED); what = 0
   :: isUnderWay(t) && !past[t] ->
      perform(t);
      if
-     :: phase[t] == WAITING -> stop(t); what = 0
+     :: phase[t] == WAITING -> stop(t, STOPPED); what = 0
      :: else -> what = 0 - ENOENT
      fi
-  :: phase[t] == WORKING && !past[t] -> stop(t); what = 0 - EALREADY
+  :: phase[t] == WORKING && !past[t] -> stop(t, QUEUED); what = 0 - EALREADY
   :: phase[t] == WORKING -> past[t] = 1; what = 0 - EALREADY
   :: else -> what = 0 - ENOENT
   fi
@@ -265,6 +267,18 @@ inline work(p) {
   fi
 }
 
+/*
+ * A worker gets p. It may be done with it before the rest of the batch, or of what is queued, has
+ * been gone through (ND-1, ND-25).
+ */
+inline giveToWorker(p) {
+  phase[p] = WORKING;
+  if
+  :: true
+  :: n > 0 || len(done) > 0 || len(queue) > 0 -> work(p)
+  fi
+}
+
 /* Goes once through what is queued, then posts what is over. */
 inline goThrough() {
   k = len(queue);
@@ -275,7 +289,7 @@ inline goThrough() {
      :: queue ? POST,r -> phase[r] = OVER; done!r
      :: queue ? START,r ->
         if
-        :: async(r) -> phase[r] = WORKING
+        :: async(r) -> giveToWorker(r)
         :: else -> issue(r)
         fi
      :: queue ? AGAIN,r ->
@@ -316,8 +330,7 @@ inline runQueue() {
 inline begin() {
   if
   :: failed[first] -> phase[first] = BROKEN; done!first
-  :: !failed[first] && async(first) -> phase[first] = WORKING
-  :: !failed[first] && async(first) && n > 0 -> phase[first] = WORKING; work(first)
+  :: !failed[first] && async(first) -> giveToWorker(first)
   :: !failed[first] && !async(first) -> issue(first)
   fi;
   first = NONE
@@ -354,7 +367,7 @@ inline submit() {
   /* The call ends a chain that it leaves open (LINK-13), and hands it to a worker (LINK-17). */
   if
   :: first != NONE && failed[first] -> phase[first] = BROKEN; done!first
-  :: first != NONE && !failed[first] -> phase[first] = WORKING
+  :: first != NONE && !failed[first] -> giveToWorker(first)
   :: else
   fi;
   cut = n > 0;

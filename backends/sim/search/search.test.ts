@@ -25,8 +25,8 @@ class Tokens implements Searchable {
   writeKey(into: Int32Array): void {
     into.set(this.places);
   }
-  listSteps(): number[] {
-    return [LEFT, MOVE].filter((token) => (this.places[token] ?? 0) < this.length);
+  listSteps(into: number[]): void {
+    into.push(...[LEFT, MOVE].filter((token) => (this.places[token] ?? 0) < this.length));
   }
   take(step: number, branching: Branching): void {
     const far = step === MOVE && this.places[1] + 2 <= this.length && branching.choose(2) === 1;

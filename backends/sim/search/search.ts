@@ -16,8 +16,11 @@ export interface Searchable {
   readonly keyWords: number;
   /** Writes down the present state, all words of it. */
   writeKey(into: Int32Array): void;
-  /** What can happen next, as numbers that mean the same whenever the state is this one. */
-  listSteps(): readonly number[];
+  /**
+   * Appends what can happen next to the empty list `into`, as numbers that mean the same whenever
+   * the state is this one.
+   */
+  listSteps(into: number[]): void;
   /** Lets `step` happen, with everything that follows at once; choices are asked of `branching`. */
   take(step: number, branching: Branching): void;
   /** Keeps the present state under `level`, in place of what was kept there. */
@@ -51,7 +54,7 @@ export interface SearchResult {
 
 /** A state on the way to the present one. */
 interface Level {
-  steps: readonly number[];
+  readonly steps: number[];
   /** Place in `steps` of the one that is taken now; -1 before the first. */
   place: number;
   readonly branching: Branching;
@@ -107,11 +110,16 @@ export function search(system: Searchable, maxStates: number = Infinity): Search
 
 /** Makes the present state that of level `depth`. False when nothing can happen in it. */
 function enter(system: Searchable, levels: Level[], depth: number): boolean {
-  const steps = system.listSteps();
-  if (steps.length === 0) return false;
-  const level = (levels[depth] ??= { steps, place: -1, branching: new Branching(), left: false });
-  level.steps = steps;
+  const level = (levels[depth] ??= {
+    steps: [],
+    place: -1,
+    branching: new Branching(),
+    left: false,
+  });
+  while (level.steps.length > 0) level.steps.pop();
+  system.listSteps(level.steps);
   level.place = -1;
+  if (level.steps.length === 0) return false;
   level.branching.clear();
   level.left = false;
   system.save(depth);

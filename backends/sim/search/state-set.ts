@@ -2,9 +2,9 @@
  * A set of states: keys of a fixed number of 32-bit words, compared in full.
  *
  * Open addressing over an arena of keys. Nothing is lost to a collision: a hash only says where to
- * look. A state takes its words and about two more for the table.
+ * look. A state takes its words, twice at most, and two to eight words of the table.
  */
-const FIRST_CAPACITY = 1 << 10;
+const FIRST_CAPACITY = 1 << 12;
 /** Beyond this share of the table's places it grows. */
 const LOAD = 0.5;
 const EMPTY = 0;
@@ -14,13 +14,14 @@ export class StateSet {
   readonly #words: number;
   /** Places of the table: the number of a key, counted from 1, or EMPTY. */
   #table = new Int32Array(FIRST_CAPACITY);
+  /** The keys one after the other, in the order in which they came. */
   #keys: Int32Array;
   #size = 0;
 
   /** @param words - how many words of 32 bits a key has, 1 or more */
   constructor(words: number) {
     this.#words = words;
-    this.#keys = new Int32Array(FIRST_CAPACITY * words);
+    this.#keys = new Int32Array(FIRST_CAPACITY * LOAD * words);
   }
 
   /** How many keys are in it. */
@@ -40,7 +41,8 @@ export class StateSet {
     this.#keys.set(key, this.#size * this.#words);
     this.#size += 1;
     table[place] = this.#size;
-    if (this.#size > LOAD * table.length) this.#grow();
+    if (this.#size > LOAD * table.length) this.#growTable();
+    if ((this.#size + 1) * this.#words > this.#keys.length) this.#growKeys();
     return true;
   }
 
@@ -66,17 +68,20 @@ export class StateSet {
     return hash ^ (hash >>> 16);
   }
 
-  #grow(): void {
-    const capacity = 2 * this.#table.length;
-    const keys = new Int32Array(capacity * this.#words);
+  #growKeys(): void {
+    const keys = new Int32Array(2 * this.#keys.length);
     keys.set(this.#keys);
+    this.#keys = keys;
+  }
+
+  #growTable(): void {
+    const capacity = 4 * this.#table.length;
     const table = new Int32Array(capacity);
     for (let index = 1; index <= this.#size; index++) {
-      let place = this.#hash(keys, (index - 1) * this.#words) & (capacity - 1);
+      let place = this.#hash(this.#keys, (index - 1) * this.#words) & (capacity - 1);
       while (table[place] !== EMPTY) place = (place + 1) & (capacity - 1);
       table[place] = index;
     }
-    this.#keys = keys;
     this.#table = table;
   }
 }
