@@ -74,6 +74,9 @@ export interface World {
   /** Starts a child, which ends with the world at the latest. */
   child(): Child;
 
+  /** Runs `body` without CAP_SYS_ADMIN and CAP_SYS_NICE. */
+  withoutPrivileges(body: () => void): void;
+
   /** Has a descriptor that came out of a ring closed with the world. Returns it. */
   adopt(fd: number): number;
   /** FD_CLOEXEC of an open descriptor. */
