@@ -14,7 +14,7 @@ export const FILE_SYSTEM_ROOT = 0;
 /** /dev, which is mounted there. */
 const FILE_SYSTEM_DEVICES = 1;
 /** What has no name: pipes, sockets, eventfds, rings. */
-const FILE_SYSTEM_NONE = 2;
+export const FILE_SYSTEM_NONE = 2;
 
 interface Attributes {
   readonly number: number;
