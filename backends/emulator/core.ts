@@ -10,7 +10,15 @@ import { NO_CHILDREN } from "./child-waits.ts";
 import { Choices } from "./choices.ts";
 import { Futexes } from "./futexes.ts";
 import type { FaultPolicy } from "./faults.ts";
-import type { Clock, Decider, Files, OpenFile, ProgramMemory, ReceivedMessage } from "./host.ts";
+import type {
+  Capability,
+  Clock,
+  Decider,
+  Files,
+  OpenFile,
+  ProgramMemory,
+  ReceivedMessage,
+} from "./host.ts";
 import { DEFAULT_KERNEL, type KernelName, type KernelProfile, kernelProfile } from "./profile.ts";
 import type { SqThread } from "./sq-thread.ts";
 import type { SqeReader } from "./sqe.ts";
@@ -87,6 +95,8 @@ export interface Host {
   readonly files: Files;
   readonly clock: Clock;
   readonly decider: Decider;
+  /** Whether the program has a privilege; it has all of them when left out. */
+  readonly capable?: (capability: Capability) => boolean;
   /** The child processes of the program; none when left out. */
   readonly children?: Children;
   /** Left out: due at once, so that only the scheduler's pick orders completions. */
@@ -150,6 +160,7 @@ export class Core {
   /** Who waits for which word of the program's memory. */
   readonly futexes: Futexes = new Futexes(this);
   readonly children: Children;
+  readonly capable: (capability: Capability) => boolean;
   /** Requests that wait for a child, the last one first. */
   readonly childWaits: Request[] = [];
   /** Rings with requests or a descriptor. */
@@ -184,6 +195,7 @@ export class Core {
     this.profile = kernelProfile(host.kernel ?? DEFAULT_KERNEL);
     this.processors = host.processors ?? PROCESSORS;
     this.children = host.children ?? NO_CHILDREN;
+    this.capable = host.capable ?? (() => true);
     this.block = () => host.block();
     this.meanwhile = host.meanwhile === undefined ? undefined : () => host.meanwhile?.();
   }

@@ -253,6 +253,9 @@ export interface Files extends FileCalls, NameCalls {
   socket(domain: number, type: number, protocol: number): OpenFile | number;
 }
 
+/** A privilege that root has and others may lack (capabilities(7)), of those that are asked for. */
+export type Capability = "CAP_SYS_ADMIN" | "CAP_SYS_NICE";
+
 /** Time in nanoseconds. The core never waits; it asks, and offers timers as events. */
 export interface Clock {
   /** CLOCK_MONOTONIC, counted from the start of the world. */

@@ -8,7 +8,7 @@
 import type { Backend, Ledger, Mapping, Region, Watch } from "../../src/backend.ts";
 import type { Host, Trace } from "../emulator/core.ts";
 import type { FaultPolicy } from "../emulator/faults.ts";
-import type { Decider } from "../emulator/host.ts";
+import type { Capability, Decider } from "../emulator/host.ts";
 import { Kernel, type KernelEvent } from "../emulator/kernel.ts";
 import type { KernelName } from "../emulator/profile.ts";
 import { RingFile } from "../emulator/ring-file.ts";
@@ -55,6 +55,8 @@ export class SimBackend implements Backend {
   readonly clock: SimClock = new SimClock();
   readonly files: SimFiles;
   readonly children: SimChildren = new SimChildren();
+  /** The privileges of the program, which is root unless somebody takes them away. */
+  readonly capabilities: Set<Capability> = new Set<Capability>(["CAP_SYS_ADMIN", "CAP_SYS_NICE"]);
   readonly kernel: Kernel;
   readonly scheduler: Scheduler;
   /** The books of the libraries that run on this kernel: an auditor reads them. */
@@ -66,13 +68,14 @@ export class SimBackend implements Backend {
   readonly detachLedger?: (ledger: Ledger) => void;
   /** Present where `onBroken` was given: see `Backend`. */
   readonly reportBroken?: (error: Error) => void;
+  readonly #capable = (capability: Capability): boolean => this.capabilities.has(capability);
   readonly #watchers = new Map<Ring, Set<() => void>>();
   readonly #pump: Pump | undefined;
 
   constructor(options: SimBackendOptions = {}) {
     const driven = options.driven ?? false;
     this.scheduler = options.scheduler ?? new SeededScheduler(options.seed ?? 0);
-    this.files = new SimFiles({ clock: this.clock });
+    this.files = new SimFiles({ clock: this.clock, capable: this.#capable });
     this.kernel = new Kernel(this.#host(options, driven));
     this.children.onChange = (pid) => {
       this.kernel.childChanged(pid);
@@ -237,6 +240,7 @@ export class SimBackend implements Backend {
       files: this.files,
       clock: this.clock,
       children: this.children,
+      capable: this.#capable,
       decider: trace === undefined ? scheduler : tracing(scheduler, trace),
       ...(scheduler.latency === undefined ? {} : { latency: scheduler.latency }),
       ...(faults === undefined ? {} : { faults }),

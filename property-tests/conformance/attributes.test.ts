@@ -192,3 +192,14 @@ scenario("LINK-10", "an attribute that is not there breaks no chain", (world, ri
 
   ring.expect({ 1: "ENODATA", 2: 0 });
 });
+
+scenario("FS-75", "some attributes are for administrators", (world, ring) => {
+  const fd = fileWith(world, "");
+  const [trusted, security] = [name(world, "trusted.one"), name(world, "security.one")];
+  const into = world.memory.allocate(4);
+
+  world.withoutPrivileges(() => {
+    expectEach(ring, "EPERM", [fsetxattr(fd, trusted, into), fsetxattr(fd, security, into)]);
+    expectEach(ring, "ENODATA", [fgetxattr(fd, trusted, into), fgetxattr(fd, security, into)]);
+  });
+});

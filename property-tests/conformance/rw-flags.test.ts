@@ -1,6 +1,10 @@
 /** Chapter RW: rw_flags, metadata, O_DIRECT, and what a transfer does to memory. */
 import { expect } from "vitest";
 import {
+  IOPRIO_CLASS_BE,
+  IOPRIO_CLASS_IDLE,
+  IOPRIO_CLASS_RT,
+  IOPRIO_CLASS_SHIFT,
   O_APPEND,
   O_DIRECT,
   O_DIRECTORY,
@@ -15,13 +19,19 @@ import {
   RWF_NOWAIT,
   RWF_SYNC,
 } from "../../spec/abi/linux.ts";
-import { IORING_RW_ATTR_FLAG_PI, SQE_ADDR3, SQE_OP_FLAGS, SQE_PAD2 } from "../../spec/abi/sqe.ts";
+import {
+  IORING_RW_ATTR_FLAG_PI,
+  SQE_ADDR3,
+  SQE_IOPRIO,
+  SQE_OP_FLAGS,
+  SQE_PAD2,
+} from "../../spec/abi/sqe.ts";
 import { EAGAIN, EFAULT } from "../../spec/errno.ts";
 import { setU64 } from "../../src/queue/index.ts";
 import { UNMAPPED } from "../worlds/memory.ts";
 import type { World } from "../worlds/world.ts";
 import { chapter } from "./harness/chapter.ts";
-import { read, readTo, readv, set32, write, writev, type Entry } from "./harness/entries.ts";
+import { read, readTo, readv, set16, set32, write, writev, type Entry } from "./harness/entries.ts";
 import { anyOf, type Expected } from "./harness/expectation.ts";
 import { fileWith } from "./harness/fixtures.ts";
 import type { TestRing } from "./harness/test-ring.ts";
@@ -274,4 +284,31 @@ scenario("RW-43", "O_DIRECT moves whole sectors, where the file system says so",
   expectEach(ring, anyOf("EINVAL", 100), [readTo(fd, at, 100)]);
   expectEach(ring, anyOf("EINVAL", SECTOR), [readTo(fd, at, SECTOR, 1)]);
   expectEach(ring, 0, [readTo(fd, at, 0, 1)]);
+});
+
+scenario("RW-35", "memory that can only be read is as good as none", (world, ring) => {
+  const fd = fileWith(world, "hello");
+  const pipe = world.pipe();
+  world.write(pipe.write, "hello");
+  const memory = world.memory.pages(1);
+  memory.bytes.set(world.memory.of("constant").bytes);
+  world.protect(memory);
+
+  expectEach(ring, "EFAULT", [read(fd, memory, 5), read(pipe.read, memory, 5)]);
+  expectEach(ring, 8, [write(fd, memory, 8)]);
+
+  expect(contentOf(world)).toBe("constant");
+  expect(world.read(pipe.read, 8)).toEqual(world.memory.of("hello").bytes);
+});
+
+scenario("RW-24", "the real-time class is for the privileged", (world, ring) => {
+  const fd = fileWith(world, "hello");
+  const memory = world.memory.allocate(5);
+  const withClass = (priorityClass: number, file: number): Entry =>
+    set16(SQE_IOPRIO, priorityClass << IOPRIO_CLASS_SHIFT, read(file, memory));
+
+  world.withoutPrivileges(() => {
+    expectEach(ring, "EPERM", [withClass(IOPRIO_CLASS_RT, fd), withClass(IOPRIO_CLASS_RT, -1)]);
+    expectEach(ring, 5, [withClass(IOPRIO_CLASS_BE, fd), withClass(IOPRIO_CLASS_IDLE, fd)]);
+  });
 });

@@ -22,6 +22,7 @@ import {
   writeNow,
 } from "./native-descriptors.ts";
 import { NativeProcess, NativeThread } from "./native-tasks.ts";
+import { withoutCapabilities } from "./native-capabilities.ts";
 import { NativeChild } from "./native-child.ts";
 import type { Child, OtherTask, Pipe, World } from "./world.ts";
 
@@ -107,6 +108,11 @@ export class NativeWorld implements World {
 
   exists(path: string): boolean {
     return existsSync(path);
+  }
+
+  /** The thread does without them: what its rings start is then refused as well. */
+  withoutPrivileges(body: () => void): void {
+    withoutCapabilities(this.backend, body);
   }
 
   child(): Child {

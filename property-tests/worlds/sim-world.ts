@@ -104,6 +104,17 @@ export class SimWorld implements World {
     return this.backend.files.exists(path);
   }
 
+  withoutPrivileges(body: () => void): void {
+    const { capabilities } = this.backend;
+    const before = [...capabilities];
+    capabilities.clear();
+    try {
+      body();
+    } finally {
+      for (const capability of before) capabilities.add(capability);
+    }
+  }
+
   child(): Child {
     const { children } = this.backend;
     const pid = children.start();

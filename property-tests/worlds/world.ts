@@ -76,6 +76,9 @@ export interface World {
 
   /** dup(2). */
   duplicate(fd: number): number;
+  /** Runs `body` without CAP_SYS_ADMIN and CAP_SYS_NICE. */
+  withoutPrivileges(body: () => void): void;
+
   /** Has a descriptor that came out of a ring closed with the world. Returns it. */
   adopt(fd: number): number;
   /** FD_CLOEXEC of an open descriptor. */

@@ -638,5 +638,12 @@ export const FILES: Chapter = {
       source: ["observed on 6.18", "splice(2)"],
       since: "5.7",
     },
+    {
+      id: "FS-75",
+      rule: "The attributes trusted.* and security.* are set by administrators only.",
+      observable: "without CAP_SYS_ADMIN: -EPERM; trusted.* are not to be seen by others: -ENODATA",
+      source: ["observed on 6.18", "xattr(7)"],
+      since: "5.19",
+    },
   ],
 };

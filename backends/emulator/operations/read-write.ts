@@ -4,6 +4,10 @@
  * A result other than the length asked for breaks a soft chain, end of file included (LINK-7).
  */
 import {
+  IOPRIO_CLASS_IDLE,
+  IOPRIO_CLASS_NONE,
+  IOPRIO_CLASS_RT,
+  IOPRIO_CLASS_SHIFT,
   O_NONBLOCK,
   POLLIN,
   POLLOUT,
@@ -14,7 +18,7 @@ import {
   RWF_SYNC,
 } from "../../../spec/abi/linux.ts";
 import { IOSQE_BUFFER_SELECT } from "../../../spec/abi/sqe.ts";
-import { EAGAIN, EBADF, EFAULT, EINVAL } from "../../../spec/errno.ts";
+import { EAGAIN, EBADF, EFAULT, EINVAL, EPERM } from "../../../spec/errno.ts";
 import { checkAddress, inUserSpace, MAX_TRANSFER, readStruct, readVectors } from "../access.ts";
 import { putBuffers, recycleBuffer, selectBuffer, UNCOMMITTED } from "../buffers/select.ts";
 import { completeAsWork, setResult } from "../completion.ts";
@@ -30,8 +34,6 @@ const PIPE_ATOMIC = 4096;
 const NEVER_SPLITS = Number.POSITIVE_INFINITY;
 const VECTOR_SIZE = 16;
 const VECTOR_LENGTH = 8;
-const IOPRIO_CLASS_SHIFT = 13;
-const IOPRIO_CLASS_LAST = 3;
 const IOPRIO_LEVEL_MASK = 7;
 
 /** One buffer, at a position or the file's own. */
@@ -118,16 +120,21 @@ function prepareSelectedVector(core: Core, request: Request, sqe: SqeReader): nu
 export function prepareCommon(core: Core, request: Request, sqe: SqeReader): number {
   request.offset = sqe.off;
   request.opFlags = sqe.opFlags;
-  if (request.ioprio !== 0 && !isPriority(request.ioprio)) return -EINVAL;
+  if (request.ioprio !== 0) {
+    const error = checkPriority(core, request.ioprio);
+    if (error < 0) return error;
+  }
   if (request.opFlags & RWF_NOWAIT) request.bits |= BIT_NOWAIT;
   return takeAttributes(core, request, sqe);
 }
 
-/** An I/O priority of class real-time, best-effort or idle; class none has no level. */
-function isPriority(ioprio: number): boolean {
+/** A class of 1 to 3 and a level, or 0; the first class is for the privileged (RW-23, RW-24). */
+function checkPriority(core: Core, ioprio: number): number {
   const priorityClass = ioprio >> IOPRIO_CLASS_SHIFT;
-  if (priorityClass === 0) return (ioprio & IOPRIO_LEVEL_MASK) === 0;
-  return priorityClass <= IOPRIO_CLASS_LAST;
+  if (priorityClass === IOPRIO_CLASS_NONE) return ioprio & IOPRIO_LEVEL_MASK ? -EINVAL : 0;
+  if (priorityClass > IOPRIO_CLASS_IDLE) return -EINVAL;
+  if (priorityClass !== IOPRIO_CLASS_RT) return 0;
+  return core.capable("CAP_SYS_ADMIN") || core.capable("CAP_SYS_NICE") ? 0 : -EPERM;
 }
 
 /** Reads into the memory of the request. */

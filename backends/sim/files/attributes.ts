@@ -3,7 +3,7 @@
  *
  * `user.` is for regular files and directories; `trusted.` and `security.` go with every file that
  * has a place in the tree. Access control lists are not modelled: there are none, and none can be
- * made. The program is root, so nothing is refused for lack of privilege.
+ * made. What is not the program's to see is not there, and what is not its to set is refused.
  */
 import { XATTR_CREATE, XATTR_REPLACE } from "../../../spec/abi/linux.ts";
 import { EEXIST, EINVAL, ENODATA, ENOSPC, EOPNOTSUPP, EPERM } from "../../../spec/errno.ts";
@@ -30,6 +30,8 @@ export function setAttribute(
 ): number {
   if (ACCESS_LISTS.has(name)) return setAccessList(inode, value);
   if (name.startsWith("user.") && !mayHaveUserAttributes(inode)) return -EPERM;
+  const forAdministrators = name.startsWith("trusted.") || name.startsWith("security.");
+  if (forAdministrators && !volume.capable("CAP_SYS_ADMIN")) return -EPERM;
   const refused = checkName(inode, name);
   if (refused < 0) return refused;
   const present = inode.extended?.has(name) ?? false;
@@ -43,9 +45,10 @@ export function setAttribute(
 }
 
 /** getxattr(2). */
-export function getAttribute(inode: Inode, name: string): Uint8Array | number {
+export function getAttribute(volume: Volume, inode: Inode, name: string): Uint8Array | number {
   if (ACCESS_LISTS.has(name)) return hasPlace(inode) ? -ENODATA : -EOPNOTSUPP;
   if (name.startsWith("user.") && !mayHaveUserAttributes(inode)) return -ENODATA;
+  if (name.startsWith("trusted.") && !volume.capable("CAP_SYS_ADMIN")) return -ENODATA;
   const refused = checkName(inode, name);
   if (refused < 0) return refused;
   return inode.extended?.get(name) ?? -ENODATA;

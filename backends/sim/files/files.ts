@@ -3,7 +3,7 @@
  *
  * One tree, made new for every world: `/tmp`, `/dev/null` and `/dev/zero` are there. The
  * working directory is the root, the umask 022, and the program is root itself: nothing
- * answers EACCES or EPERM. Names are case-sensitive bytes. Data is on the disk as soon
+ * answers EACCES, and little EPERM. Names are case-sensitive bytes. Data is on the disk as soon
  * as it is written; unsynced loss is not modelled here.
  */
 import { EEXIST, EINVAL, errnoName } from "../../../spec/errno.ts";
@@ -18,7 +18,7 @@ import {
   O_WRONLY,
   SOCK_STREAM,
 } from "../../../spec/abi/linux.ts";
-import type { Clock, Files, OpenFile } from "../../emulator/host.ts";
+import type { Capability, Clock, Files, OpenFile } from "../../emulator/host.ts";
 import { getAttribute, setAttribute } from "./attributes.ts";
 import { Descriptors } from "./descriptors.ts";
 import { EventDescription } from "./eventfd.ts";
@@ -49,6 +49,8 @@ import { lookup, nameString, pathString, type Walk } from "./walk.ts";
 /** How the world is made. */
 export interface SimFilesOptions {
   readonly clock: Clock;
+  /** Whether the program has a privilege; it has all of them when left out. */
+  readonly capable?: (capability: Capability) => boolean;
   /** RLIMIT_NOFILE: descriptor numbers stay below it. 1024 when left out. */
   readonly descriptorLimit?: number;
   /** The lowest descriptor; 3 when left out. */
@@ -79,6 +81,7 @@ export class SimFiles implements Files {
   constructor(options: SimFilesOptions) {
     this.#volume = {
       clock: options.clock,
+      capable: options.capable ?? (() => true),
       maxFileSize: options.maxFileSize ?? DEFAULT_MAX_FILE_SIZE,
       capacity: options.capacity ?? DEFAULT_CAPACITY,
       umask: UMASK,
@@ -243,7 +246,7 @@ export class SimFiles implements Files {
 
   getAttribute(target: OpenFile | Uint8Array, name: Uint8Array): Uint8Array | number {
     const inode = this.#target(target);
-    return typeof inode === "number" ? inode : getAttribute(inode, nameString(name));
+    return typeof inode === "number" ? inode : getAttribute(this.#volume, inode, nameString(name));
   }
 
   allocate(file: OpenFile, mode: number, offset: number, length: number): number {

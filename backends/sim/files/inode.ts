@@ -6,7 +6,7 @@
  * clock: what statx shows adds the realtime offset (a double would not hold the sum).
  */
 import { S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK } from "../../../spec/abi/linux.ts";
-import type { Clock } from "../../emulator/host.ts";
+import type { Capability, Clock } from "../../emulator/host.ts";
 import { Content } from "./content.ts";
 
 /** The tree, but for /dev. */
@@ -14,7 +14,7 @@ export const FILE_SYSTEM_ROOT = 0;
 /** /dev, which is mounted there. */
 const FILE_SYSTEM_DEVICES = 1;
 /** What has no name: pipes, sockets, eventfds, rings. */
-const FILE_SYSTEM_NONE = 2;
+export const FILE_SYSTEM_NONE = 2;
 
 interface Attributes {
   readonly number: number;
@@ -75,6 +75,8 @@ export type Inode = RegularInode | DirectoryInode | SymlinkInode | DeviceInode |
 /** What the files of one world have in common. */
 export interface Volume {
   readonly clock: Clock;
+  /** Whether the program has a privilege. */
+  readonly capable: (capability: Capability) => boolean;
   /** The largest size of a file, in bytes. */
   readonly maxFileSize: number;
   /** Bytes of storage that there are. Not counted down: no call may ask for more at once. */
