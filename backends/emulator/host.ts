@@ -127,6 +127,8 @@ export interface OpenFile {
 
   /** What else a socket can do; only sockets have it. */
   readonly socket?: SocketCalls;
+  /** URING_CMD of any kind succeeds: /dev/null. */
+  readonly takesCommands?: boolean;
   /** What an epoll set can do; only epoll sets have it. */
   readonly epoll?: EpollCalls;
   /** Nobody retains it any more: what only refers to it forgets it. */
@@ -188,6 +190,21 @@ export interface ReceivedMessage {
 
 /** The calls that are for sockets alone. */
 export interface SocketCalls {
+  /** SIOCINQ and SIOCOUTQ: bytes to read and bytes not sent, or an errno. Absent in AF_UNIX. */
+  queued?(): number;
+  unsent?(): number;
+  /** getsockopt(2) of SOL_SOCKET: the value, `length` bytes at most, or an errno. */
+  getOption?(option: number, length: number): Uint8Array | number;
+  /**
+   * setsockopt(2) with a value of `length` bytes: 0 or an errno. `read` gives its first bytes, or
+   * undefined (EFAULT).
+   */
+  setOption?(
+    level: number,
+    option: number,
+    length: number,
+    read: (byteLength: number) => DataView | undefined,
+  ): number;
   /** Bytes that were sent, ever; absent where a send needs the program's memory only once. */
   sentCount?(): number;
   /** How many of them the network does not need the program's memory for any more. */

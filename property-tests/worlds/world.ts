@@ -76,6 +76,7 @@ export interface World {
 
   /** dup(2). */
   duplicate(fd: number): number;
+
   /** Runs `body` without CAP_SYS_ADMIN and CAP_SYS_NICE. */
   withoutPrivileges(body: () => void): void;
 

@@ -29,6 +29,7 @@ import { read, readv, write, writev } from "./read-write.ts";
 import { filesUpdate, fixedFdInstall } from "./registered-files.ts";
 import { bind, connect, listen, shutdown, socket } from "./socket.ts";
 import { linkTimeout, timeout, timeoutRemove } from "./timeout.ts";
+import { uringCmd } from "./uring-command.ts";
 import { waitid } from "./waitid.ts";
 import { sendmsgZc, sendZc } from "./zero-copy.ts";
 
@@ -86,6 +87,7 @@ const MODELLED: readonly (readonly [number, Operation])[] = [
   [op.IORING_OP_SOCKET, socket],
   [op.IORING_OP_FIXED_FD_INSTALL, fixedFdInstall],
   [op.IORING_OP_READ_MULTISHOT, readMultishot],
+  [op.IORING_OP_URING_CMD, uringCmd],
   [op.IORING_OP_SEND_ZC, sendZc],
   [op.IORING_OP_SENDMSG_ZC, sendmsgZc],
   [op.IORING_OP_EPOLL_WAIT, epollWait],

@@ -39,11 +39,14 @@ export class DirectoryFile extends OpenDescription {
 export class DeviceFile extends OpenDescription {
   readonly kind = "other";
   readonly pollable = false;
+  /** Only /dev/null takes commands of io_uring, and heeds none. */
+  readonly takesCommands: boolean;
   readonly #zero: boolean;
 
   constructor(inode: DeviceInode, flags: number) {
     super(inode, flags);
     this.#zero = inode.device === "zero";
+    this.takesCommands = !this.#zero;
   }
 
   poll(): number {

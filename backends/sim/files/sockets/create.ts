@@ -140,9 +140,11 @@ export class Sockets implements TcpNetwork, UdpNetwork, UnixNetwork {
 
   #openDatagram(family: InetAddress["family"], flags: number, protocol: number): Socket | number {
     if (protocol === 0 || protocol === IPPROTO_UDP) {
-      return new UdpSocket(this, this.#datagramPorts, family, flags);
+      return new UdpSocket(this, this.#datagramPorts, family, IPPROTO_UDP, flags);
     }
-    if (protocol === IPPROTO_UDPLITE) return new UdpSocket(this, this.#litePorts, family, flags);
+    if (protocol === IPPROTO_UDPLITE) {
+      return new UdpSocket(this, this.#litePorts, family, IPPROTO_UDPLITE, flags);
+    }
     const ping = family === AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6;
     return protocol === ping ? -EACCES : -EPROTONOSUPPORT;
   }

@@ -13,6 +13,12 @@ import {
   POLLWRBAND,
   POLLWRNORM,
   SHUT_RDWR,
+  SO_ACCEPTCONN,
+  SO_DOMAIN,
+  SO_PROTOCOL,
+  SO_RCVBUF,
+  SO_SNDBUF,
+  SO_TYPE,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
   SOMAXCONN,
@@ -25,6 +31,7 @@ import {
 } from "../../../emulator/host.ts";
 import type { EndpointInode } from "../inode.ts";
 import { OpenDescription } from "../open-file.ts";
+import { type OptionSubject, type ReadOption, SocketOptions } from "./options.ts";
 
 /** A bit of `closed`: nothing more is received. The bits are shutdown(2)'s argument plus one. */
 export const NO_RECEIVE = 1;
@@ -41,13 +48,28 @@ export const WAKE_WRITABLE: number = POLLOUT | POLLWRNORM | POLLWRBAND;
 /** Where a socket is in its life; "idle" is before a connection and after it. */
 export type SocketState = "idle" | "connecting" | "listening" | "connected";
 
+/** What a socket is, from the call that makes it on. */
+export interface SocketKind {
+  /** AF_*. */
+  readonly family: number;
+  /** SOCK_*. */
+  readonly type: number;
+  /** IPPROTO_*, 0 in AF_UNIX. */
+  readonly protocol: number;
+  /** What SO_SNDBUF and SO_RCVBUF tell at first, in bytes. */
+  readonly sendBuffer: number;
+  readonly receiveBuffer: number;
+}
+
+const SO_MEMINFO = 55;
+
 /** listen(2)'s argument as Linux takes it: a negative or huge one is SOMAXCONN. */
 export function backlogOf(backlog: number): number {
   return backlog < 0 || backlog > SOMAXCONN ? SOMAXCONN : backlog;
 }
 
 /** A socket of any family and type. */
-export abstract class Socket extends OpenDescription implements SocketCalls {
+export abstract class Socket extends OpenDescription implements SocketCalls, OptionSubject {
   readonly kind = "socket";
   readonly pollable = true;
   readonly family: number;
@@ -60,11 +82,63 @@ export abstract class Socket extends OpenDescription implements SocketCalls {
   #wakeups = 0;
   #lastWake = 0;
 
-  /** `family` is AF_*, `type` SOCK_*; `flags` are those of socket(2), of which O_NONBLOCK stays. */
-  constructor(inode: EndpointInode, family: number, type: number, flags: number) {
+  /** What SO_SNDBUF and SO_RCVBUF tell. */
+  sendBuffer: number;
+  receiveBuffer: number;
+  protected readonly options: SocketOptions;
+  readonly #protocol: number;
+
+  /** `flags` are those of socket(2), of which O_NONBLOCK stays. */
+  constructor(inode: EndpointInode, kind: SocketKind, flags: number) {
     super(inode, O_RDWR | (flags & O_NONBLOCK));
-    this.family = family;
-    this.type = type;
+    this.family = kind.family;
+    this.type = kind.type;
+    this.#protocol = kind.protocol;
+    this.sendBuffer = kind.sendBuffer;
+    this.receiveBuffer = kind.receiveBuffer;
+    this.options = new SocketOptions(this);
+  }
+
+  abstract get state(): SocketState;
+  abstract peerName(): Uint8Array | undefined;
+
+  getOption(option: number, length: number): Uint8Array | number {
+    return this.options.get(option, length);
+  }
+
+  setOption(level: number, option: number, length: number, read: ReadOption): number {
+    return this.options.set(level, option, length, read);
+  }
+
+  takeErrno(): number {
+    return -this.takeError();
+  }
+
+  fixedOption(option: number): readonly number[] | undefined {
+    switch (option) {
+      case SO_TYPE:
+        return [this.type];
+      case SO_DOMAIN:
+        return [this.family];
+      case SO_PROTOCOL:
+        return [this.#protocol];
+      case SO_ACCEPTCONN:
+        return [this.state === "listening" ? 1 : 0];
+      case SO_SNDBUF:
+        return [this.sendBuffer];
+      case SO_RCVBUF:
+        return [this.receiveBuffer];
+      case SO_MEMINFO:
+        return [0, this.receiveBuffer, 0, this.sendBuffer, 0, 0, 0, 0, 0];
+      default:
+        return undefined;
+    }
+  }
+
+  optionChanged(option: number, words: readonly number[]): void {
+    const [word = 0] = words;
+    if (option === SO_SNDBUF) this.sendBuffer = word;
+    else if (option === SO_RCVBUF) this.receiveBuffer = word;
   }
 
   override wakeups(): number {

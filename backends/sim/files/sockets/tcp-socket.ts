@@ -29,6 +29,7 @@ import {
 } from "../../../../spec/errno.ts";
 import {
   AF_UNSPEC,
+  IPPROTO_TCP,
   MSG_ERRQUEUE,
   MSG_FASTOPEN,
   MSG_OOB,
@@ -61,6 +62,7 @@ import {
 import { refusesControl } from "./control.ts";
 import type { Network } from "./network.ts";
 import type { Ports } from "./ports.ts";
+import { InetSocket } from "./inet-socket.ts";
 import {
   backlogOf,
   NO_MORE,
@@ -75,6 +77,10 @@ import { StreamBuffer } from "./stream-buffer.ts";
 
 /** What of the bytes sent the other side takes before they are read (half of tcp_rmem). */
 const WINDOW = 65_536;
+const SO_OOBINLINE = 10;
+/** What SO_SNDBUF and SO_RCVBUF tell (tcp_wmem, tcp_rmem), and what a connection has to send. */
+const BUFFERS = { sendBuffer: 16_384, receiveBuffer: 131_072 };
+const CONNECTED_SEND_BUFFER = 2_626_560;
 
 /** The part of the network that TCP sees. */
 export interface TcpNetwork extends Network {
@@ -82,11 +88,8 @@ export interface TcpNetwork extends Network {
 }
 
 /** A TCP socket: one end of a connection over loopback, or a listener. */
-export class TcpSocket extends Socket {
-  local: InetAddress | undefined;
+export class TcpSocket extends InetSocket {
   state: SocketState = "idle";
-  reusesAddress = false;
-  reusesPort = false;
   readonly incoming: StreamBuffer;
   readonly #network: TcpNetwork;
   readonly #family: InetAddress["family"];
@@ -115,7 +118,9 @@ export class TcpSocket extends Socket {
   #waitsFor: TcpSocket | undefined;
 
   constructor(network: TcpNetwork, family: InetAddress["family"], flags: number) {
-    super(newSocketInode(network.volume, 0o777), family, SOCK_STREAM, flags);
+    const type = SOCK_STREAM;
+    const kind = { family, type, protocol: IPPROTO_TCP, ...BUFFERS };
+    super(newSocketInode(network.volume, 0o777), kind, flags);
     this.incoming = new StreamBuffer(network.bufferSize);
     this.#network = network;
     this.#family = family;
@@ -240,6 +245,24 @@ export class TcpSocket extends Socket {
   override unread(): number {
     if (this.state === "listening") return this.#pending.length;
     return this.incoming.length + (this.#finReceived ? 1 : 0);
+  }
+
+  protected override get remote(): InetAddress | undefined {
+    return this.state === "connected" ? this.#remote : undefined;
+  }
+
+  override queued(): number {
+    if (this.state === "listening") return -EINVAL;
+    return this.incoming.run(Number.POSITIVE_INFINITY);
+  }
+
+  override unsent(): number {
+    return this.state === "listening" ? -EINVAL : this.#sent - this.releasedCount();
+  }
+
+  override optionChanged(option: number, words: readonly number[]): void {
+    super.optionChanged(option, words);
+    if (option === SO_OOBINLINE) this.incoming.inline = words[0] !== 0;
   }
 
   sentCount(): number {
@@ -396,8 +419,8 @@ export class TcpSocket extends Socket {
   /** Connects this socket to a new one, which waits at the listener to be accepted. */
   #establish(listener: TcpSocket): void {
     const other = new TcpSocket(this.#network, this.#family, 0);
-    other.reusesAddress = listener.reusesAddress;
-    other.reusesPort = listener.reusesPort;
+    other.options.inherit(listener.options);
+    this.sendBuffer = other.sendBuffer = CONNECTED_SEND_BUFFER;
     const address = this.#remote;
     if (address === undefined) throw new Error("a connection without an address");
     other.local = other.#address = address;

@@ -50,9 +50,18 @@ import {
 } from "./address.ts";
 import { refusesControl } from "./control.ts";
 import { fetchMessage, MessageQueue } from "./message-queue.ts";
+import { InetSocket } from "./inet-socket.ts";
 import type { Network } from "./network.ts";
 import type { Ports } from "./ports.ts";
-import { NO_MORE, NO_RECEIVE, NO_SEND, Socket, WAKE_READABLE, WAKE_WRITABLE } from "./socket.ts";
+import {
+  NO_MORE,
+  NO_RECEIVE,
+  NO_SEND,
+  Socket,
+  type SocketState,
+  WAKE_READABLE,
+  WAKE_WRITABLE,
+} from "./socket.ts";
 
 /** Largest datagram: 65535 less the headers of IPv4 and UDP, or of UDP alone. */
 const LARGEST: Readonly<Record<InetAddress["family"], number>> = {
@@ -79,13 +88,9 @@ interface Corked {
 }
 
 /** A UDP socket, connected or not. */
-export class UdpSocket extends Socket {
-  local: InetAddress | undefined;
-  reusesAddress = false;
-  reusesPort = false;
+export class UdpSocket extends InetSocket {
   readonly #ports: Ports<UdpSocket>;
   readonly #family: InetAddress["family"];
-  readonly #capacity: number;
   readonly #incoming: MessageQueue = new MessageQueue();
   /** The peer of a connected socket. */
   #remote: InetAddress | undefined;
@@ -98,15 +103,31 @@ export class UdpSocket extends Socket {
     network: UdpNetwork,
     ports: Ports<UdpSocket>,
     family: InetAddress["family"],
+    protocol: number,
     flags: number,
   ) {
-    super(newSocketInode(network.volume, 0o777), family, SOCK_DGRAM, flags);
+    const { bufferSize: size } = network;
+    const buffers = { sendBuffer: size, receiveBuffer: size };
+    const kind = { family, type: SOCK_DGRAM, protocol, ...buffers };
+    super(newSocketInode(network.volume, 0o777), kind, flags);
     this.#ports = ports;
     this.#family = family;
-    this.#capacity = network.bufferSize;
   }
 
-  get state(): string {
+  protected override get remote(): InetAddress | undefined {
+    return this.#remote;
+  }
+
+  override queued(): number {
+    return this.#incoming.firstLength;
+  }
+
+  /** What is put together still, as it is accounted for. */
+  override unsent(): number {
+    return this.#corked === undefined ? 0 : accountedSize(this.#corked.byteLength + HEADERS);
+  }
+
+  override get state(): SocketState {
     return this.#remote === undefined ? "idle" : "connected";
   }
 
@@ -254,7 +275,7 @@ export class UdpSocket extends Socket {
   }
 
   #arrive(bytes: Uint8Array, source: InetAddress): void {
-    if (this.#incoming.used + accountedSize(bytes.length + HEADERS) > this.#capacity) return;
+    if (this.#incoming.used + accountedSize(bytes.length + HEADERS) > this.receiveBuffer) return;
     this.#incoming.push({ bytes, name: encodeInet(source), files: NO_FILES, sender: undefined });
     this.wake(WAKE_READABLE);
   }

@@ -31,6 +31,7 @@ import {
   NO_RECEIVE,
   NO_SEND,
   Socket,
+  type SocketKind,
   type SocketState,
   WAKE_READABLE,
 } from "./socket.ts";
@@ -39,6 +40,12 @@ import { UnixBinding, type UnixNames } from "./unix-names.ts";
 /** The part of the network that AF_UNIX sees. */
 export interface UnixNetwork extends Network {
   readonly names: UnixNames;
+}
+
+/** What a socket of AF_UNIX is. */
+export function unixKind(network: UnixNetwork, type: number): SocketKind {
+  const { bufferSize: size } = network;
+  return { family: AF_UNIX, type, protocol: 0, sendBuffer: size, receiveBuffer: size };
 }
 
 /** One end of a connection of AF_UNIX, or a listener. */
@@ -57,7 +64,7 @@ export abstract class UnixConnection extends Socket {
   #waitsFor: this | undefined;
 
   constructor(network: UnixNetwork, type: number, flags: number) {
-    super(newSocketInode(network.volume, 0o777), AF_UNIX, type, flags);
+    super(newSocketInode(network.volume, 0o777), unixKind(network, type), flags);
     this.network = network;
     this.binding = new UnixBinding(network.names, this);
   }
@@ -130,6 +137,10 @@ export abstract class UnixConnection extends Socket {
     file.flags |= nonBlocking;
     this.#wakeWaiting();
     return { file, peer: file.peer?.binding.encode() ?? encodeUnix(undefined) };
+  }
+
+  override peerName(): Uint8Array | undefined {
+    return this.peer?.binding.encode();
   }
 
   override shutdown(how: number): number {

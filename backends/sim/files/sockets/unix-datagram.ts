@@ -16,7 +16,6 @@ import {
   EPIPE,
 } from "../../../../spec/errno.ts";
 import {
-  AF_UNIX,
   AF_UNSPEC,
   MSG_DONTWAIT,
   MSG_OOB,
@@ -32,8 +31,8 @@ import { accountedSize, MESSAGE_OVERHEAD } from "./accounting.ts";
 import { newSocketInode } from "../inode.ts";
 import { parseUnix, sockaddrFamily } from "./address.ts";
 import { fetchMessage, keepFiles, MessageQueue, type Sender } from "./message-queue.ts";
-import { NO_MORE, NO_RECEIVE, NO_SEND, Socket, WAKE_READABLE, WAKE_WRITABLE } from "./socket.ts";
-import type { UnixNetwork } from "./unix-connection.ts";
+import { NO_MORE, NO_RECEIVE, NO_SEND, Socket, type SocketState, WAKE_READABLE, WAKE_WRITABLE } from "./socket.ts";
+import { unixKind, type UnixNetwork } from "./unix-connection.ts";
 import { UnixBinding } from "./unix-names.ts";
 
 /** Datagrams that may wait at a socket, less one (net.unix.max_dgram_qlen). */
@@ -52,7 +51,7 @@ export class UnixDatagramSocket extends Socket implements Sender {
   readonly #waiting = new Set<UnixDatagramSocket>();
 
   constructor(network: UnixNetwork, flags: number) {
-    super(newSocketInode(network.volume, 0o777), AF_UNIX, SOCK_DGRAM, flags);
+    super(newSocketInode(network.volume, 0o777), unixKind(network, SOCK_DGRAM), flags);
     this.#network = network;
     this.#binding = new UnixBinding(network.names, this);
   }
@@ -108,11 +107,10 @@ export class UnixDatagramSocket extends Socket implements Sender {
     const named = message?.name?.length === 0 ? undefined : message?.name;
     const target = named === undefined ? undefined : parseUnix(named);
     if (typeof target === "number" || target === "") return -EINVAL;
-    const { bufferSize } = this.#network;
-    if (length > bufferSize - MESSAGE_OVERHEAD) return -EMSGSIZE;
+    if (length > this.sendBuffer - MESSAGE_OVERHEAD) return -EMSGSIZE;
     if (this.error !== 0) return this.takeError();
     if ((this.closed & NO_SEND) !== 0) return -EPIPE;
-    if (this.#sent >= bufferSize) return -EAGAIN;
+    if (this.#sent >= this.sendBuffer) return -EAGAIN;
     const bytes = fetchMessage(length, fetch);
     if (typeof bytes === "number") return bytes;
     const other = this.#destination(named);
@@ -150,6 +148,14 @@ export class UnixDatagramSocket extends Socket implements Sender {
     return result;
   }
 
+  override get state(): SocketState {
+    return this.#peer === undefined ? "idle" : "connected";
+  }
+
+  override peerName(): Uint8Array | undefined {
+    return this.#peer?.#binding.encode();
+  }
+
   override shutdown(how: number): number {
     const bits = Socket.shutdownBits(how);
     if (bits < 0) return bits;
@@ -160,7 +166,7 @@ export class UnixDatagramSocket extends Socket implements Sender {
 
   freed(size: number): void {
     this.#sent -= size;
-    if (this.#sent * 4 <= this.#network.bufferSize) this.wake(WAKE_WRITABLE);
+    if (this.#sent * 4 <= this.sendBuffer) this.wake(WAKE_WRITABLE);
   }
 
   protected override onClosed(): void {
@@ -173,7 +179,7 @@ export class UnixDatagramSocket extends Socket implements Sender {
   }
 
   #isWritable(): boolean {
-    if (this.#sent * 4 > this.#network.bufferSize) return false;
+    if (this.#sent * 4 > this.sendBuffer) return false;
     const other = this.#peer;
     if (other === undefined || other.#peer === this || !other.#isFull()) return true;
     other.#waiting.add(this);

@@ -43,7 +43,7 @@ export class UnixPacketSocket extends UnixConnection implements Sender {
   }
 
   override isWritable(): boolean {
-    return this.#sent * 4 <= this.network.bufferSize;
+    return this.#sent * 4 <= this.sendBuffer;
   }
 
   freed(size: number): void {
@@ -56,10 +56,10 @@ export class UnixPacketSocket extends UnixConnection implements Sender {
     const { peer } = this;
     if (peer === undefined) return -ENOTCONN;
     if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP;
-    const { bufferSize } = this.network;
-    if (length > bufferSize - MESSAGE_OVERHEAD) return -EMSGSIZE;
+    const { sendBuffer } = this;
+    if (length > sendBuffer - MESSAGE_OVERHEAD) return -EMSGSIZE;
     if ((this.closed & NO_SEND) !== 0) return -EPIPE;
-    if (this.#sent >= bufferSize) return -EAGAIN;
+    if (this.#sent >= sendBuffer) return -EAGAIN;
     const bytes = fetchMessage(length, fetch);
     if (typeof bytes === "number") return bytes;
     if ((peer.closed & NO_RECEIVE) !== 0) return -EPIPE;

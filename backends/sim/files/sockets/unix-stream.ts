@@ -53,7 +53,7 @@ export class UnixStream extends UnixConnection {
 
   /** A quarter of the buffer is used at most. */
   override isWritable(): boolean {
-    return this.#sent * 4 <= this.network.bufferSize;
+    return this.#sent * 4 <= this.sendBuffer;
   }
 
   override send(length: number, flags: number, fetch: Fetch, message?: SentMessage): number {
@@ -102,10 +102,10 @@ export class UnixStream extends UnixConnection {
   }
 
   #sendPieces(peer: UnixStream, length: number, fetch: Fetch): number {
-    const { bufferSize } = this.network;
+    const { sendBuffer } = this;
     let sent = 0;
-    while (sent < length && this.#sent < bufferSize) {
-      const size = Math.min(length - sent, largestPiece(bufferSize));
+    while (sent < length && this.#sent < sendBuffer) {
+      const size = Math.min(length - sent, largestPiece(sendBuffer));
       const taken = peer.#incoming.take(size, fetch);
       if (taken < 0) return sent > 0 ? sent : taken;
       this.#pieces.push(accountedPiece(taken));

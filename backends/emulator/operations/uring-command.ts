@@ -1,0 +1,101 @@
+/**
+ * URING_CMD: commands of a file's own (NET-73 to NET-76). Sockets have some, /dev/null takes
+ * any, and other files none.
+ */
+import { POLLERR, SOL_SOCKET } from "../../../spec/abi/linux.ts";
+import { IORING_SETUP_CQE32 } from "../../../spec/abi/setup.ts";
+import {
+  IORING_URING_CMD_FIXED,
+  IORING_URING_CMD_MASK,
+  IORING_URING_CMD_MULTISHOT,
+  IOSQE_BUFFER_SELECT,
+  SOCKET_URING_OP_GETSOCKOPT,
+  SOCKET_URING_OP_SETSOCKOPT,
+  SOCKET_URING_OP_SIOCINQ,
+  SOCKET_URING_OP_SIOCOUTQ,
+  SOCKET_URING_OP_TX_TIMESTAMP,
+} from "../../../spec/abi/sqe.ts";
+import { EBADF, EFAULT, EINVAL, EOPNOTSUPP } from "../../../spec/errno.ts";
+import { readStruct } from "../access.ts";
+import { type Core, type Operation, PENDING } from "../core.ts";
+import type { SocketCalls } from "../host.ts";
+import { arm } from "../issue.ts";
+import { BIT_MULTISHOT, type Request } from "../state.ts";
+import { defineOperation } from "./define.ts";
+
+/** Hands a command to the file. */
+export const uringCmd: Operation = defineOperation({
+  name: "uring cmd",
+  needsFile: true,
+  takesBufferSelect: true,
+  prepare(_core, request, sqe) {
+    if (sqe.offHigh !== 0) return -EINVAL;
+    const flags = sqe.opFlags;
+    if (flags & ~IORING_URING_CMD_MASK) return -EINVAL;
+    const many = (flags & IORING_URING_CMD_MULTISHOT) !== 0;
+    if (many && flags & IORING_URING_CMD_FIXED) return -EINVAL;
+    if (many !== ((request.bits & IOSQE_BUFFER_SELECT) !== 0)) return -EINVAL;
+    request.opFlags = flags;
+    request.repeats = sqe.offLow;
+    request.targetLow = sqe.addrLow | 0;
+    request.targetHigh = sqe.addrHigh | 0;
+    request.offset = sqe.fileIndex | 0;
+    request.address = sqe.addr3;
+    return 0;
+  },
+  execute(core, request) {
+    const { file } = request;
+    if (file === undefined) return -EBADF;
+    const result = run(core, request, file.socket, file.takesCommands === true);
+    // One that is to post many CQEs waits for more when it has succeeded, and no socket has more.
+    const many = (request.opFlags & IORING_URING_CMD_MULTISHOT) !== 0;
+    return many && result >= 0 ? PENDING : result;
+  },
+  woken: awaitTimestamps,
+});
+
+function run(
+  core: Core,
+  request: Request,
+  socket: SocketCalls | undefined,
+  takesAny: boolean,
+): number {
+  if (takesAny) return 0;
+  if (socket === undefined) return -EOPNOTSUPP;
+  switch (request.repeats) {
+    case SOCKET_URING_OP_SIOCINQ:
+      return socket.queued?.() ?? -EOPNOTSUPP;
+    case SOCKET_URING_OP_SIOCOUTQ:
+      return socket.unsent?.() ?? -EOPNOTSUPP;
+    case SOCKET_URING_OP_GETSOCKOPT:
+      return getOption(core, request, socket);
+    case SOCKET_URING_OP_SETSOCKOPT:
+      return setOption(core, request, socket);
+    case SOCKET_URING_OP_TX_TIMESTAMP:
+      if ((request.ring.flags & IORING_SETUP_CQE32) === 0) return -EINVAL;
+      return awaitTimestamps(core, request);
+    default:
+      return -EOPNOTSUPP;
+  }
+}
+
+function getOption(core: Core, request: Request, socket: SocketCalls): number {
+  if (request.targetLow !== SOL_SOCKET) return -EOPNOTSUPP;
+  const value = socket.getOption?.(request.targetHigh, request.offset) ?? -EOPNOTSUPP;
+  if (typeof value === "number") return value;
+  return core.memory.write(request.address, value) === value.length ? value.length : -EFAULT;
+}
+
+function setOption(core: Core, request: Request, socket: SocketCalls): number {
+  const { targetLow: level, targetHigh: option, offset: length, address } = request;
+  const read = (byteLength: number): DataView | undefined =>
+    readStruct(core.memory, address, byteLength);
+  return socket.setOption?.(level, option, length, read) ?? -EOPNOTSUPP;
+}
+
+/** Timestamps of what was sent: there are none, so the request waits until it is cancelled. */
+function awaitTimestamps(core: Core, request: Request): number {
+  request.bits |= BIT_MULTISHOT;
+  arm(core, request, POLLERR);
+  return PENDING;
+}

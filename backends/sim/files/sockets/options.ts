@@ -1,0 +1,248 @@
+/**
+ * The options of one socket: getsockopt(2) of SOL_SOCKET, and setsockopt(2).
+ *
+ * Options that only Linux's own parts could follow (filters, devices, congestion control) are
+ * ENOPROTOOPT here or checked and forgotten; `option-kinds.ts` says which there are.
+ */
+import {
+  EBADF,
+  EFAULT,
+  EINVAL,
+  ENODATA,
+  ENODEV,
+  ENOENT,
+  ENOPROTOOPT,
+  ENOTCONN,
+  EOPNOTSUPP,
+} from "../../../../spec/errno.ts";
+import { AF_UNIX, SO_ERROR, SOCK_STREAM, SOL_SOCKET, SOL_TCP } from "../../../../spec/abi/linux.ts";
+import {
+  IP_OPTIONS,
+  isWithin,
+  type OptionKind,
+  optionKind,
+  type SocketFamily,
+  TCP_OPTIONS,
+} from "./option-kinds.ts";
+
+/** A copy of `byteLength` bytes of the program's memory, or undefined (EFAULT). */
+export type ReadOption = (byteLength: number) => DataView | undefined;
+
+/** What a socket says of itself. */
+export interface OptionSubject {
+  /** The words of an option that cannot be set, such as SO_TYPE; undefined: not one of those. */
+  fixedOption(option: number): readonly number[] | undefined;
+  /** The pending errno, taken away. */
+  takeErrno(): number;
+  /** The peer's sockaddr, or undefined. */
+  peerName(): Uint8Array | undefined;
+  readonly family: number;
+  readonly type: number;
+  /** Something was set that the socket heeds. */
+  optionChanged(option: number, words: readonly number[]): void;
+}
+
+const SOL_IP = 0;
+const SOL_UDP = 17;
+const UDP_CORK = 1;
+const TCP_CONGESTION = 13;
+const TCP_ULP = 31;
+const SO_BINDTODEVICE = 25;
+const SO_GET_FILTER = 26;
+const SO_DETACH_FILTER = 27;
+const SO_PEERNAME = 28;
+const SO_COOKIE = 57;
+const SO_PEERGROUPS = 59;
+const SO_NETNS_COOKIE = 71;
+const SO_PEERPIDFD = 77;
+const SO_PEERCRED = 17;
+/** `struct ucred`: the simulated program is root, and process 1. */
+const OWN_CREDENTIALS = [1, 0, 0];
+const NO_CREDENTIALS = [0, -1, -1];
+const WORD = 4;
+const LONG = 8;
+/** Options that take a filter, or the descriptor of a program: bad whatever they are given. */
+const FILTERS: readonly number[] = [SO_GET_FILTER, 51];
+const FILTER_SIZE = 16;
+const PROGRAMS: readonly number[] = [50, 52];
+/** Options of IP that need a byte at least. */
+const IP_NOT_EMPTY: readonly number[] = [2, 15, 19, 21, 33, 34];
+const SO_DEVMEM_DONTNEED = 80;
+
+/** The options of one socket. */
+export class SocketOptions {
+  readonly #subject: OptionSubject;
+  readonly #kind: SocketFamily;
+  readonly #words = new Map<number, readonly number[]>();
+
+  constructor(subject: OptionSubject) {
+    this.#subject = subject;
+    if (subject.family === AF_UNIX) this.#kind = "unix";
+    else this.#kind = subject.type === SOCK_STREAM ? "tcp" : "udp";
+  }
+
+  /** Takes over what another socket was set to. */
+  inherit(other: SocketOptions): void {
+    for (const [option, words] of other.#words) this.#keep(option, words);
+  }
+
+  /** getsockopt(2) of SOL_SOCKET: the value cut to `length`, or an errno. */
+  get(option: number, length: number): Uint8Array | number {
+    if (length < 0) return -EINVAL;
+    const special = this.#getSpecial(option, length);
+    if (special !== undefined) return special;
+    const words = this.#subject.fixedOption(option) ?? this.#valueOf(option);
+    return typeof words === "number" ? words : cut(words, length);
+  }
+
+  /** setsockopt(2): 0 or an errno. `read` is called for as much as the option looks at. */
+  set(level: number, option: number, length: number, read: ReadOption): number {
+    if (length < 0) return -EINVAL;
+    if (level === SOL_SOCKET) return this.#setOwn(option, length, read);
+    if (this.#kind === "unix") return -EOPNOTSUPP;
+    switch (level) {
+      case SOL_IP:
+        return setIp(option, length, read);
+      case SOL_TCP:
+        return this.#kind === "tcp" ? setTcp(option, length, read) : -ENOPROTOOPT;
+      case SOL_UDP:
+        return this.#kind === "udp" ? setUdp(option, length, read) : -ENOPROTOOPT;
+      default:
+        return -ENOPROTOOPT;
+    }
+  }
+
+  #getSpecial(option: number, length: number): Uint8Array | number | undefined {
+    switch (option) {
+      case SO_ERROR:
+        return cut([this.#subject.takeErrno()], length);
+      case SO_BINDTODEVICE:
+      case SO_GET_FILTER:
+        return new Uint8Array(0);
+      case SO_PEERNAME:
+        return this.#peerName(length);
+      case SO_COOKIE:
+        return length < LONG ? -EINVAL : cut([1, 0], length);
+      case SO_NETNS_COOKIE:
+        return length === LONG ? cut([1, 0], length) : -EINVAL;
+      case SO_PEERCRED:
+        return cut(this.#isPaired() ? OWN_CREDENTIALS : NO_CREDENTIALS, length);
+      case SO_PEERGROUPS:
+        return this.#isPaired() ? new Uint8Array(0) : -ENODATA;
+      case SO_PEERPIDFD:
+        return -ENODATA;
+      default:
+        return undefined;
+    }
+  }
+
+  /** Whether the peer is known to be a process of this machine: this one. */
+  #isPaired(): boolean {
+    return this.#kind === "unix" && this.#subject.peerName() !== undefined;
+  }
+
+  #peerName(length: number): Uint8Array | number {
+    const name = this.#subject.peerName();
+    if (name === undefined) return -ENOTCONN;
+    return name.length < length ? -EINVAL : name.subarray(0, length);
+  }
+
+  #valueOf(option: number): readonly number[] | number {
+    const kind = optionKind(option, this.#kind);
+    if (kind === undefined) return -ENOPROTOOPT;
+    if (kind.value !== undefined) return this.#words.get(option) ?? kind.value;
+    // What is refused to those who set it is refused to those who ask as well.
+    const refused = kind.set([0], []);
+    return typeof refused === "number" && refused === -EOPNOTSUPP ? refused : -ENOPROTOOPT;
+  }
+
+  #setOwn(option: number, length: number, read: ReadOption): number {
+    if (option === SO_BINDTODEVICE) return bindToDevice(length, read);
+    if (length < WORD) return -EINVAL;
+    const first = read(WORD);
+    if (first === undefined) return -EFAULT;
+    if (option === SO_DETACH_FILTER) return -ENOENT;
+    if (option === SO_DEVMEM_DONTNEED && this.#kind !== "tcp") return -EBADF;
+    // Filters lie where nobody can have written one.
+    if (FILTERS.includes(option)) return length === FILTER_SIZE ? -EFAULT : -EINVAL;
+    if (PROGRAMS.includes(option)) return first.getInt32(0, true) < 0 ? -EBADF : -EINVAL;
+    if (option === SO_DEVMEM_DONTNEED) return -EINVAL;
+    const kind = optionKind(option, this.#kind);
+    const fixed = this.#subject.fixedOption(option) !== undefined && !isSettable(option);
+    if (kind === undefined || fixed) return -ENOPROTOOPT;
+    return this.#apply(option, kind, length, read);
+  }
+
+  #apply(option: number, kind: OptionKind, length: number, read: ReadOption): number {
+    if (length < kind.words * WORD) return -EINVAL;
+    const wide = option === SO_MAX_PACING_RATE && length >= LONG ? 2 : kind.words;
+    const view = read(wide * WORD);
+    if (view === undefined) return -EFAULT;
+    if (option === SO_TXTIME && length !== LONG) return -EINVAL;
+    const words = Array.from({ length: wide }, (_, index) => view.getInt32(index * WORD, true));
+    const result = kind.set(words, this.#words.get(option) ?? kind.value ?? []);
+    if (typeof result === "number") return result;
+    this.#keep(option, result);
+    return 0;
+  }
+
+  #keep(option: number, words: readonly number[]): void {
+    this.#words.set(option, words);
+    this.#subject.optionChanged(option, words);
+  }
+}
+
+const SO_MAX_PACING_RATE = 47;
+const SO_TXTIME = 61;
+const SO_SNDBUF = 7;
+const SO_RCVBUF = 8;
+
+/** Buffer sizes are told by the socket, and set all the same. */
+function isSettable(option: number): boolean {
+  return option === SO_SNDBUF || option === SO_RCVBUF;
+}
+
+function bindToDevice(length: number, read: ReadOption): number {
+  if (length === 0) return 0;
+  const name = read(Math.min(length, 15));
+  if (name === undefined) return -EFAULT;
+  return name.getUint8(0) === 0 ? 0 : -ENODEV;
+}
+
+function setTcp(option: number, length: number, read: ReadOption): number {
+  if (option === TCP_CONGESTION || option === TCP_ULP) {
+    if (length === 0) return -EINVAL;
+    return read(1) === undefined ? -EFAULT : -ENOENT;
+  }
+  if (length < WORD) return -EINVAL;
+  const view = read(WORD);
+  if (view === undefined) return -EFAULT;
+  const range = TCP_OPTIONS.get(option);
+  if (range === undefined) return -ENOPROTOOPT;
+  return isWithin(range, view.getInt32(0, true)) ? 0 : -EINVAL;
+}
+
+/** Most options of IP take a byte as well. */
+function setIp(option: number, length: number, read: ReadOption): number {
+  const range = IP_OPTIONS.get(option);
+  if (range === undefined) return -ENOPROTOOPT;
+  if (length === 0 && IP_NOT_EMPTY.includes(option)) return -EINVAL;
+  const size = length >= WORD ? WORD : Math.min(length, 1);
+  const view = read(size);
+  if (view === undefined) return -EFAULT;
+  let value = 0;
+  if (size === WORD) value = view.getInt32(0, true);
+  else if (size === 1) value = view.getUint8(0);
+  return isWithin(range, value) ? 0 : -EINVAL;
+}
+
+function setUdp(option: number, length: number, read: ReadOption): number {
+  if (length < WORD) return -EINVAL;
+  if (read(WORD) === undefined) return -EFAULT;
+  return option === UDP_CORK ? 0 : -ENOPROTOOPT;
+}
+
+function cut(words: readonly number[], length: number): Uint8Array {
+  const bytes = new Uint8Array(Int32Array.from(words).buffer);
+  return bytes.subarray(0, Math.min(length, bytes.length));
+}
