@@ -151,7 +151,9 @@ export class EmulatedMachine implements Machine {
     listener.listen(fixtures.LISTEN_BACKLOG);
     this.#socket();
     const last = this.#open("/dev/null", O_RDWR);
-    if (last !== fixtures.NULL_DEVICE) throw new Error(`the last fixture is descriptor ${last}`);
+    if (last !== fixtures.NULL_DEVICE) throw new Error(`/dev/null is descriptor ${last}`);
+    files.makeEventfd();
+    files.makeEpoll();
   }
 
   #open(path: string, flags: number): number {

@@ -10,7 +10,7 @@ import {
   SOCK_STREAM,
 } from "../../../spec/abi/linux.ts";
 import { EAGAIN, EBADF } from "../../../spec/errno.ts";
-import { initialArena, SOCKET_ADDRESSES, socketAddressBytes, WRITABLE_BYTES } from "../arena.ts";
+import { SOCKET_ADDRESSES, socketAddressBytes } from "../arena.ts";
 import * as fixtures from "../fixtures.ts";
 import { setWord } from "../encode.ts";
 import type { Machine } from "../machine.ts";
@@ -38,7 +38,7 @@ export class RealMachine implements Machine {
 
   /** Makes the fixtures, and the arena as run number `run` finds it. The folder is renewed. */
   begin(run: number): void {
-    this.arena.set(initialArena(run).subarray(0, WRITABLE_BYTES));
+    this.#places.fill(run);
     const { bytes, address } = this.#places.small;
     const system = this.#system;
     must("pipe2", system.pipe2(address, 0));
@@ -56,7 +56,9 @@ export class RealMachine implements Machine {
     must("listen", system.listen(listener, fixtures.LISTEN_BACKLOG));
     must("socket", system.socket(AF_INET, SOCK_STREAM, 0));
     const last = must("dup", system.fcntl(this.#harness.nullDevice, F_DUPFD, 0));
-    if (last !== fixtures.NULL_DEVICE) throw new Error(`the last fixture is descriptor ${last}`);
+    if (last !== fixtures.NULL_DEVICE) throw new Error(`/dev/null is descriptor ${last}`);
+    must("eventfd", system.eventfd(0, 0));
+    must("epoll_create1", system.epollCreate(0));
   }
 
   /** The open descriptors of the program, in order. */

@@ -21,6 +21,8 @@ export interface System {
   readonly socketpair: NativeFunction;
   readonly bind: NativeFunction;
   readonly listen: NativeFunction;
+  readonly eventfd: NativeFunction;
+  readonly epollCreate: NativeFunction;
   readonly ioctl: NativeFunction;
   readonly unshare: NativeFunction;
   readonly chroot: NativeFunction;
@@ -55,6 +57,8 @@ export async function bindSystem(): Promise<System> {
     socketpair: bind("int socketpair(int, int, int, intptr_t)"),
     bind: bind("int bind(int, intptr_t, unsigned int)"),
     listen: bind("int listen(int, int)"),
+    eventfd: bind("int eventfd(unsigned int, int)"),
+    epollCreate: bind("int epoll_create1(int)"),
     ioctl: bind("int ioctl(int, unsigned long, intptr_t)"),
     unshare: bind("int unshare(int)"),
     chroot: bind("int chroot(intptr_t)"),
