@@ -20,6 +20,7 @@ import {
 } from "../../spec/abi/sqe.ts";
 import { EALREADY, ECANCELED, ENOBUFS, ENOENT } from "../../spec/errno.ts";
 import { isWorkersOwn, sortForCancellation } from "./cancel-order.ts";
+import { leaveChild } from "./child-waits.ts";
 import { CANCEL_LOST, CANCEL_TOO_LATE, CANCEL_UNHEARD, CANCEL_WON } from "./choices.ts";
 import { failAsWork } from "./completion.ts";
 import type { Core } from "./core.ts";
@@ -32,6 +33,7 @@ import {
   BIT_MULTISHOT,
   BIT_PARKED_WOKEN,
   BIT_UNCANCELLABLE,
+  OPCODE_NOTIFICATION,
   PHASE_ARMED,
   PHASE_LATE,
   PHASE_PARKED,
@@ -148,19 +150,25 @@ export function withdraw(core: Core, target: Request): void {
 /** Takes a request off the lists on which it waits. */
 export function detach(core: Core, target: Request): void {
   if (target.phase === PHASE_ARMED) disarm(core, target);
-  else if (target.phase === PHASE_PARKED) core.futexes.remove(target);
+  else if (target.phase === PHASE_PARKED) unpark(core, target);
   else core.agenda.remove(target);
   if (target.opcode === IORING_OP_TIMEOUT) stopCounting(target);
+}
+
+function unpark(core: Core, target: Request): void {
+  if (target.opcode === IORING_OP_WAITID) leaveChild(core, target);
+  else core.futexes.remove(target);
 }
 
 /** Whether a cancellation can see the request at all (CANCEL-12, DRAIN-4, LINK-11). */
 export function isCancellable(request: Request): boolean {
   switch (request.phase) {
     case PHASE_LATE:
-    case PHASE_ARMED:
       return true;
     case PHASE_PARKED:
       return (request.bits & BIT_PARKED_WOKEN) === 0;
+    case PHASE_ARMED:
+      return request.opcode !== OPCODE_NOTIFICATION;
     case PHASE_TIMED:
       return request.opcode === IORING_OP_TIMEOUT;
     case PHASE_WORK:

@@ -19,13 +19,17 @@ export const CANCEL_TOO_LATE = 2;
 /** Too late to say so, yet the target ends with ECANCELED: a worker had not begun with it. */
 export const CANCEL_UNHEARD = 3;
 
-const OPTIONS: Record<Exclude<ChoiceKind, "short" | "fault" | "match">, readonly string[]> = {
+const OPTIONS: Record<
+  Exclude<ChoiceKind, "short" | "fault" | "match" | "bundle">,
+  readonly string[]
+> = {
   inline: ["inline", "late"],
   cancel: ["won", "lost", "too late", "unheard"],
   lookup: ["before the close", "after the close"],
   close: ["stopped", "goes on"],
   eager: ["after the submit", "within the submit"],
   worker: ["elsewhere", "on the worker"],
+  usage: ["copied", "not copied"],
   cache: ["cached", "not cached"],
   notice: ["noticed", "missed"],
 };
@@ -94,11 +98,23 @@ export class Choices {
     return this.#ask(2, request, "worker") === 1;
   }
 
+  /** Whether the notification of a send says that its bytes were copied (ND-23). */
+  copies(send: Request): boolean {
+    return this.#ask(2, send, "usage") === 0;
+  }
+
   /** How many of `available` bytes a stream moves: all, one, or half. */
   amount(request: Request, available: number): number {
     if (available < 2) return available;
     this.#amounts = available > 2 ? [available, 1, available >> 1] : [available, 1];
     return this.#amounts[this.#ask(this.#amounts.length, request, "short")] ?? available;
+  }
+
+  /** How many buffers a bundle picks that does not know how many bytes there are: one of `counts`. */
+  bundle(request: Request, counts: readonly number[]): number {
+    if (counts.length < 2) return counts[0] ?? 1;
+    this.#amounts = counts;
+    return counts[this.#ask(counts.length, request, "bundle")] ?? 1;
   }
 
   /** The fault that happens now, of those allowed, or none. */
@@ -135,6 +151,7 @@ export class Choices {
     if (this.#kind === "short") {
       return index === 0 ? "full" : `short ${this.#amounts[index] ?? 0}`;
     }
+    if (this.#kind === "bundle") return `${this.#amounts[index] ?? 0} buffers`;
     if (this.#kind === "fault") return describeFault(this.#faults[index - 1]);
     return OPTIONS[this.#kind][index] ?? "";
   }

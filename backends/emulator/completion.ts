@@ -18,6 +18,7 @@ import { setFailed } from "./failure.ts";
 import { putRequestFile } from "./file-nodes.ts";
 import { endLinkTimeout } from "./link-timeout.ts";
 import { endChainLink } from "./links.ts";
+import { notificationFlag, releaseNotification } from "./notification.ts";
 import { unpoison } from "./poison.ts";
 import {
   BIT_ARM_LINK_TIMEOUT,
@@ -36,6 +37,7 @@ import { queueWork } from "./work-queue.ts";
  */
 export function setResult(request: Request, result: number): void {
   request.result = result;
+  request.cqeFlags |= notificationFlag(request);
   if (result < 0 && request.buffers !== 0) request.cqeFlags |= dropBuffers(request);
   if (result < request.minimum) setFailed(request);
 }
@@ -44,6 +46,7 @@ export function setResult(request: Request, result: number): void {
 function setError(request: Request, result: number): void {
   setFailed(request);
   request.result = request.done > 0 ? request.done : result;
+  request.cqeFlags |= notificationFlag(request);
   if (request.buffers !== 0) request.cqeFlags |= dropBuffers(request);
 }
 
@@ -108,6 +111,7 @@ export function flushCompletions(core: Core, ring: Ring): void {
   if (ring.eventfd !== undefined) signalPosted(core, ring, isByWorker(ring));
   for (let i = 0; i < completionCount; i++) {
     const request = completions[i] as Request;
+    if (request.notification !== undefined) releaseNotification(core, request);
     if (request.bits & (BIT_ARM_LINK_TIMEOUT | BIT_LINK_TIMEOUT)) endLinkTimeout(core, request);
     endChainLink(core, request);
     dropBuffer(core, request);

@@ -21,7 +21,23 @@ const DESCRIPTOR_SIZE = 4;
 const MAX_DESCRIPTORS = 253;
 /** net.core.optmem_max: control data has to be smaller. */
 const MAX_CONTROL = 131_072;
-const ALIGNMENT = 8;
+
+/** Where the parts of a `struct cmsghdr` are. */
+interface Layout {
+  readonly header: number;
+  readonly level: number;
+  readonly type: number;
+  readonly alignment: number;
+}
+
+const NATIVE: Layout = {
+  header: CMSGHDR_SIZE,
+  level: CMSGHDR_LEVEL,
+  type: CMSGHDR_TYPE,
+  alignment: 8,
+};
+/** MSG_CMSG_COMPAT: as 32-bit programs have it, with a length of 32 bits. */
+const COMPAT: Layout = { header: 12, level: 4, type: 8, alignment: 4 };
 
 /**
  * What goes into a socket of `family` besides bytes, or an errno for control data that cannot be
@@ -33,12 +49,15 @@ export function outgoing(
   name: Uint8Array | undefined,
   address: number,
   byteLength: number,
+  compat: boolean,
 ): SentMessage | number {
   if (byteLength >= MAX_CONTROL) return -ENOBUFS;
   const bytes = new Uint8Array(byteLength);
   if (core.memory.read(address, bytes) !== byteLength) return -EFAULT;
   const control: ControlMessage[] = [];
-  const malformed = !takeApart(bytes, control);
+  const malformed = !takeApart(bytes, control, compat ? COMPAT : NATIVE);
+  // The form of 32-bit programs is turned into the other one before any socket sees it.
+  if (compat && byteLength > 0 && (malformed || control.length === 0)) return -EINVAL;
   const files: OpenFile[] = [];
   if (family === AF_UNIX) {
     const error = passOn(core, control, files);
@@ -89,22 +108,24 @@ function writeHeader(core: Core, address: number, byteLength: number, count: num
   view.setInt32(CMSGHDR_LEVEL, SOL_SOCKET, true);
   view.setInt32(CMSGHDR_TYPE, SCM_RIGHTS, true);
   if (core.memory.write(address, new Uint8Array(view.buffer)) !== CMSGHDR_SIZE) return 0;
-  return Math.min(aligned(length), byteLength);
+  return Math.min(aligned(length, NATIVE.alignment), byteLength);
 }
 
 /** Splits control data into its pieces. False if one is not well-formed. */
-function takeApart(bytes: Uint8Array, into: ControlMessage[]): boolean {
+function takeApart(bytes: Uint8Array, into: ControlMessage[], layout: Layout): boolean {
+  const { header, level, type, alignment } = layout;
   const view = new DataView(bytes.buffer);
   let at = 0;
-  while (bytes.length - at >= CMSGHDR_SIZE) {
-    const length = readUnsigned(view, at + CMSGHDR_LEN);
-    if (length < CMSGHDR_SIZE || length > bytes.length - at) return false;
+  while (bytes.length - at >= header) {
+    const wide = layout === NATIVE;
+    const length = wide ? readUnsigned(view, at) : view.getUint32(at, true);
+    if (length < header || length > bytes.length - at) return false;
     into.push({
-      level: view.getInt32(at + CMSGHDR_LEVEL, true),
-      type: view.getInt32(at + CMSGHDR_TYPE, true),
-      data: bytes.subarray(at + CMSGHDR_SIZE, at + length),
+      level: view.getInt32(at + level, true),
+      type: view.getInt32(at + type, true),
+      data: bytes.subarray(at + header, at + length),
     });
-    at += aligned(length);
+    at += aligned(length, alignment);
   }
   return true;
 }
@@ -139,6 +160,6 @@ function collect(core: Core, data: Uint8Array, files: OpenFile[]): number {
   return 0;
 }
 
-function aligned(length: number): number {
-  return Math.ceil(length / ALIGNMENT) * ALIGNMENT;
+function aligned(length: number, alignment: number): number {
+  return Math.ceil(length / alignment) * alignment;
 }

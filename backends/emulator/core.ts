@@ -5,6 +5,8 @@
  * and the ways out (memory, files, clock, choices); the functions hold neither.
  */
 import { Agenda } from "./agenda.ts";
+import type { Children } from "./child-calls.ts";
+import { NO_CHILDREN } from "./child-waits.ts";
 import { Choices } from "./choices.ts";
 import { Futexes } from "./futexes.ts";
 import type { FaultPolicy } from "./faults.ts";
@@ -18,6 +20,12 @@ import { Transfer } from "./transfer.ts";
 
 /** Returned by an operation that wants to wait for its file before the first try. */
 export const WAIT_FIRST = -0x7ffffffe;
+
+/** Returned by a multishot operation that lets others go first, though there is more. */
+export const TAKE_TURNS = -0x7ffffffd;
+
+/** Returned by a multishot operation that wants its file looked at again after a shot. */
+export const LOOK_AGAIN = -0x7ffffffc;
 
 /** Returned by an operation that has arranged to complete later. No result is this low. */
 export const PENDING = -0x7fffffff;
@@ -51,7 +59,10 @@ export interface Operation {
   readonly poisons?: boolean;
   /** Checks the SQE and copies what it and the structures behind it say. 0 or -errno (ERR-9). */
   prepare(core: Core, request: Request, sqe: SqeReader): number;
-  /** Does it. A result, -EAGAIN to wait for `waitEvents`, WAIT_FIRST, or PENDING. */
+  /**
+   * Does it. A result, -EAGAIN to wait for `waitEvents`, WAIT_FIRST, TAKE_TURNS, LOOK_AGAIN, or
+   * PENDING.
+   */
   execute(core: Core, request: Request): number;
   /** Picks a provided buffer before the request goes to a worker. 0 or -errno. */
   select?(request: Request): number;
@@ -76,6 +87,8 @@ export interface Host {
   readonly files: Files;
   readonly clock: Clock;
   readonly decider: Decider;
+  /** The child processes of the program; none when left out. */
+  readonly children?: Children;
   /** Left out: due at once, so that only the scheduler's pick orders completions. */
   readonly latency?: Latency;
   readonly faults?: FaultPolicy;
@@ -136,6 +149,9 @@ export class Core {
   readonly armed: Request[] = [];
   /** Who waits for which word of the program's memory. */
   readonly futexes: Futexes = new Futexes(this);
+  readonly children: Children;
+  /** Requests that wait for a child, the last one first. */
+  readonly childWaits: Request[] = [];
   /** Rings with requests or a descriptor. */
   readonly rings: Set<Ring> = new Set<Ring>();
   /** The registered rings of each task that has any, by index, retained. */
@@ -165,6 +181,7 @@ export class Core {
     this.trace = host.trace;
     this.profile = kernelProfile(host.kernel ?? DEFAULT_KERNEL);
     this.processors = host.processors ?? PROCESSORS;
+    this.children = host.children ?? NO_CHILDREN;
     this.block = () => host.block();
     this.meanwhile = host.meanwhile === undefined ? undefined : () => host.meanwhile?.();
   }
@@ -216,6 +233,8 @@ export function reset(request: Request): void {
   request.detail = undefined;
   request.message = undefined;
   request.awaited = undefined;
+  request.notification = undefined;
+  request.sentOn = undefined;
   request.result = 0;
   request.cqeFlags = 0;
   request.big = undefined;

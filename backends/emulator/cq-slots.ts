@@ -6,7 +6,8 @@
  * while one of a single slot, behind it, still finds the last slot of the run (CQ-19); and where
  * a filler took that last slot the single one overwrites it (CQ-20).
  */
-import { CQE_FLAGS, CQE_RES, IORING_CQE_F_SKIP } from "../../spec/abi/cqe.ts";
+import { CQE_FLAGS, CQE_RES, CQE_SIZE, IORING_CQE_F_SKIP } from "../../spec/abi/cqe.ts";
+import { IORING_SETUP_CQE32, IORING_SETUP_CQE_MIXED } from "../../spec/abi/setup.ts";
 import { CQ_HEAD, CQ_TAIL, CQES } from "./layout.ts";
 import type { Ring } from "./state.ts";
 
@@ -14,16 +15,21 @@ import type { Ring } from "./state.ts";
  * Takes the slot for one CQE, or two slots in a row for a `wide` one. The caller writes the CQE
  * and then the tail, which this has moved.
  *
+ * On a ring that is not CQE_MIXED a wide one, which a message may bring, takes a single slot as
+ * well, but it asks for the room of two (MSG-22).
+ *
  * @param fromBacklog - false: while there is a backlog, a new run of slots is not begun
  * @returns the index of the (first) slot; -1 when there is no room
  */
 export function takeSlot(ring: Ring, fromBacklog: boolean, wide: boolean): number {
-  const needed = wide ? 2 : 1;
+  const roomy = (ring.flags & IORING_SETUP_CQE32) !== 0;
+  const needed = wide && !roomy ? 2 : 1;
   if (ring.cqFree < needed && !beginRun(ring, fromBacklog, wide)) return -1;
   const slot = ring.cqSlot;
-  ring.cqSlot += needed;
-  ring.cqFree -= needed;
-  advance(ring, needed);
+  const taken = wide && ring.flags & IORING_SETUP_CQE_MIXED ? 2 : 1;
+  ring.cqSlot += taken;
+  ring.cqFree -= taken;
+  advance(ring, taken);
   return slot;
 }
 
@@ -45,10 +51,13 @@ function beginRun(ring: Ring, fromBacklog: boolean, wide: boolean): boolean {
   return true;
 }
 
-/** A CQE of two slots does not wrap: a filler takes the last slot (CQ-16). */
+/**
+ * A CQE of two slots does not wrap: a filler takes the last slot (CQ-16). The kernel counts small
+ * slots for it, so on a CQE32 ring it lands elsewhere, and the last slot keeps its old CQE (MSG-23).
+ */
 function fill(ring: Ring, slot: number): void {
   const { view } = ring;
-  const at = CQES + slot * ring.layout.cqeSize;
+  const at = CQES + slot * CQE_SIZE;
   view.setUint32(at, 0, true);
   view.setUint32(at + 4, 0, true);
   view.setInt32(at + CQE_RES, 0, true);

@@ -10,13 +10,13 @@ import { BIT_PARKED_WOKEN, type Request, WORK_FUTEX } from "./state.ts";
 import { queueWork } from "./work-queue.ts";
 
 /** One word that a request waits for. */
-class Waiter {
-  request: Request;
-  address: number;
-  shared: boolean;
-  mask: number;
+export class Waiter {
+  readonly request: Request;
+  readonly address: number;
+  readonly shared: boolean;
+  readonly mask: number;
   /** Which of the request's words it is. */
-  index: number;
+  readonly index: number;
 
   constructor(request: Request, address: number, shared: boolean, mask: number, index: number) {
     this.request = request;
@@ -29,7 +29,8 @@ class Waiter {
 
 /** Every waiter of the process. */
 export class Futexes {
-  readonly #waiters: Waiter[] = [];
+  /** Who waits, in order. Only a snapshot looks at it from outside. */
+  readonly waiters: Waiter[] = [];
   readonly #core: Core;
 
   constructor(core: Core) {
@@ -38,12 +39,12 @@ export class Futexes {
 
   /** `request` waits for a word from now on. It is parked by the caller. */
   add(request: Request, address: number, shared: boolean, mask: number, index: number): void {
-    this.#waiters.push(new Waiter(request, address, shared, mask, index));
+    this.waiters.push(new Waiter(request, address, shared, mask, index));
   }
 
   /** `request` waits no more, for none of its words. */
   remove(request: Request): void {
-    const waiters = this.#waiters;
+    const waiters = this.waiters;
     let kept = 0;
     for (const waiter of waiters) {
       if (waiter.request !== request) waiters[kept++] = waiter;
@@ -60,7 +61,7 @@ export class Futexes {
   wake(address: number, shared: boolean, limit: number, mask: number): number {
     if (limit === 0) return 0;
     let woken = 0;
-    for (const waiter of this.#waiters.slice()) {
+    for (const waiter of this.waiters.slice()) {
       if (waiter.address !== address || waiter.shared !== shared) continue;
       if ((waiter.mask & mask) === 0) continue;
       this.#wakeOne(waiter);
@@ -76,7 +77,7 @@ export class Futexes {
     if (request.bits & BIT_PARKED_WOKEN) return;
     request.bits |= BIT_PARKED_WOKEN;
     request.result = waiter.index;
-    this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+    this.waiters.splice(this.waiters.indexOf(waiter), 1);
     queueWork(this.#core, request, WORK_FUTEX);
   }
 }

@@ -1,7 +1,7 @@
 /** What memory of the program the kernel holds: the other side of the ownership audit. */
 import type { Core, Direction } from "./core.ts";
 import { forEachRange } from "./poison.ts";
-import type { Request } from "./state.ts";
+import { OPCODE_NOTIFICATION, type Request } from "./state.ts";
 
 /** A range that the kernel may touch until the request's last CQE is posted. */
 export interface HeldRange {
@@ -25,7 +25,8 @@ export function holds(core: Core): HeldRange[] {
 }
 
 function collect(core: Core, request: Request, held: HeldRange[]): void {
-  const direction = core.operations[request.opcode]?.direction;
+  const notifies = request.opcode === OPCODE_NOTIFICATION;
+  const direction = notifies ? "kernel reads" : core.operations[request.opcode]?.direction;
   if (direction === undefined) return;
   const { userDataLow, userDataHigh, opcode, sequence, done } = request;
   // A transfer that goes on holds what it has filled already as well.

@@ -188,6 +188,10 @@ export interface ReceivedMessage {
 
 /** The calls that are for sockets alone. */
 export interface SocketCalls {
+  /** Bytes that were sent, ever; absent where a send needs the program's memory only once. */
+  sentCount?(): number;
+  /** How many of them the network does not need the program's memory for any more. */
+  releasedCount?(): number;
   /** AF_*. */
   readonly family: number;
   /** SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET. */
@@ -276,6 +280,9 @@ export interface Clock {
  * - `eager`: work sent to a worker in the middle of a submit runs after it (0), or within it (1)
  * - `notice`: a SYNC_CANCEL on a DEFER_TASKRUN ring notices the end of its target (0), or not (1)
  * - `close`: work still running when its ring is closed is stopped (0), or goes on (1)
+ * - `bundle`: how many buffers a bundle picks that does not know how many bytes there are: one, or
+ *   as many as an earlier request of the ring had room for
+ * - `usage`: a zero-copy send says that its bytes were copied (0), or that they were not (1)
  * - `cache`: all of a path is in the cache (0), or is not (1)
  */
 export type ChoiceKind =
@@ -288,8 +295,10 @@ export type ChoiceKind =
   | "close"
   | "worker"
   | "eager"
+  | "bundle"
   | "cache"
-  | "notice";
+  | "notice"
+  | "usage";
 
 /** The request that a choice is about, for a decider that knows the program. */
 export interface ChoiceSubject {

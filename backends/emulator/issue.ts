@@ -8,16 +8,27 @@
 import { POLLERR, POLLHUP, POLLNVAL, POLLPRI, POLLRDHUP } from "../../spec/abi/linux.ts";
 import { IORING_SETUP_IOPOLL } from "../../spec/abi/setup.ts";
 import { IOSQE_ASYNC, IOSQE_BUFFER_SELECT } from "../../spec/abi/sqe.ts";
-import { EAGAIN, EBADF, EBADFD, EFAULT, EINTR, EINVAL } from "../../spec/errno.ts";
+import { EAGAIN, EBADF, EBADFD, ECANCELED, EFAULT, EINTR, EINVAL } from "../../spec/errno.ts";
 import { inUserSpace } from "./access.ts";
 import { assignFile } from "./assign-file.ts";
+import { runsUnlocked } from "./buffers/select.ts";
 import { completeAsWork, completeInline, failAsWork, failInline, setResult } from "./completion.ts";
-import { type Core, type Operation, PENDING, PLACE_EITHER, WAIT_FIRST } from "./core.ts";
+import {
+  type Core,
+  LOOK_AGAIN,
+  type Operation,
+  PENDING,
+  PLACE_EITHER,
+  TAKE_TURNS,
+  WAIT_FIRST,
+} from "./core.ts";
 import type { OpenFile } from "./host.ts";
 import { startLinkTimeout } from "./link-timeout.ts";
 import { poison, unpoison } from "./poison.ts";
+import { readyEvents, wokenEvents } from "./readiness.ts";
 import {
   BIT_BLOCKING,
+  BIT_BUNDLES,
   BIT_BY_WORKER,
   BIT_INTERRUPTED,
   BIT_MULTISHOT,
@@ -38,8 +49,10 @@ import { queueWork } from "./work-queue.ts";
 export const ALWAYS_POLLED: number = POLLERR | POLLHUP | POLLNVAL | POLLRDHUP;
 
 /** Whether these run on a worker shows before they would block. */
-const SHOWS_WORKER = IOSQE_BUFFER_SELECT | BIT_MULTISHOT;
-const WATCHED_BY_WORKER = BIT_MULTISHOT | BIT_BLOCKING;
+const SHOWS_WORKER = IOSQE_BUFFER_SELECT | BIT_MULTISHOT | BIT_BUNDLES;
+
+/** Stands in `seen` of a request that is to look at its file itself. */
+const LOOKS_ITSELF = -1;
 
 /** Issues a request that is not forced to a worker. */
 export function issue(core: Core, request: Request): void {
@@ -50,7 +63,8 @@ export function issue(core: Core, request: Request): void {
   }
   if (request.bits & SHOWS_WORKER && operation.waitEvents !== 0) {
     decideWorker(core, request);
-    if ((request.bits & WATCHED_BY_WORKER) === WATCHED_BY_WORKER) {
+    const postsMore = (request.bits & (BIT_MULTISHOT | BIT_BUNDLES)) !== 0;
+    if (postsMore && request.bits & BIT_BLOCKING) {
       watchFromWorker(core, request, operation);
       return;
     }
@@ -114,7 +128,7 @@ function work(core: Core, request: Request): void {
     failAsWork(core, request, -EBADF);
     return;
   }
-  if (request.bits & BIT_MULTISHOT && operation.waitEvents !== 0) {
+  if (request.bits & (BIT_MULTISHOT | BIT_BUNDLES) && operation.waitEvents !== 0) {
     watchFromWorker(core, request, operation);
     return;
   }
@@ -139,10 +153,11 @@ export function interrupt(core: Core, request: Request): void {
 /** Tries an armed request again after its file woke it, in its owner's context. */
 export function retry(core: Core, request: Request): void {
   const operation = operationOf(core, request);
-  const result =
-    operation.woken === undefined
-      ? attempt(core, request, operation)
-      : operation.woken(core, request);
+  let result: number;
+  if (operation.woken !== undefined) result = operation.woken(core, request);
+  else if (request.bits & BIT_MULTISHOT) result = shoot(core, request, operation);
+  else if (request.bits & BIT_BUNDLES && runsUnlocked(request)) result = -ECANCELED;
+  else result = attempt(core, request, operation);
   // What a worker only armed is tried now for the first time.
   if (request.bits & BIT_MULTISHOT) startLinkTimeout(core, request);
   if (result === PENDING) return;
@@ -165,6 +180,7 @@ export function armOn(core: Core, request: Request, file: OpenFile, events: numb
   request.bits = (request.bits | BIT_POLLED) & ~BIT_UNCANCELLABLE;
   request.events = events;
   request.checked = file.wakeups();
+  request.seen = 0;
   request.armedIndex = core.armed.length;
   core.armed.push(request);
 }
@@ -220,7 +236,8 @@ function goesLate(core: Core, operation: Operation, request: Request): boolean {
 
 /**
  * Workers post no CQE but the last one, so a multishot request is only armed there (MSHOT-29). One
- * whose file cannot be read without blocking has a single shot instead.
+ * whose file cannot be read without blocking has a single shot instead. A SEND of bundles is armed
+ * as well, but comes back to the worker once there is room, and fails (BUF-71).
  */
 function watchFromWorker(core: Core, request: Request, operation: Operation): void {
   const { file } = request;
@@ -229,17 +246,18 @@ function watchFromWorker(core: Core, request: Request, operation: Operation): vo
     return;
   }
   if (file.kind === "ring") {
-    request.bits &= ~BIT_MULTISHOT;
+    request.bits &= ~(BIT_MULTISHOT | BIT_BUNDLES);
     runOnWorker(core, request, operation);
     return;
   }
-  request.bits &= ~(BIT_WORKER | BIT_BLOCKING);
-  if (!mayHaveMore(request, operation.waitEvents, false)) {
-    arm(core, request, operation.waitEvents | POLLPRI | ALWAYS_POLLED);
+  if (request.bits & BIT_MULTISHOT) {
+    request.bits &= ~(BIT_WORKER | BIT_BLOCKING);
+    watch(core, request, operation);
     return;
   }
-  request.bits |= BIT_POLLED;
-  queueWork(core, request, WORK_RETRY);
+  const events = operation.waitEvents | POLLPRI | ALWAYS_POLLED;
+  if (file.poll() & events) failAsWork(core, request, -ECANCELED);
+  else arm(core, request, events);
 }
 
 function runOnWorker(core: Core, request: Request, operation: Operation): void {
@@ -261,6 +279,33 @@ function isOutside({ direction }: Operation, request: Request): boolean {
 
 /** Executes once, with the fault that was chosen; arms the request if its file would block. */
 function attempt(core: Core, request: Request, operation: Operation): number {
+  const result = execute(core, request, operation);
+  if (!waitsAfter(result)) return result;
+  const waits = operation.waitEvents;
+  if (waits === 0 || request.file?.pollable !== true) return -EAGAIN;
+  // A worker that blocks does not poll, neither first nor later.
+  const blocks = blocksWorker(core, request);
+  if (request.bits & BIT_NOWAIT && !blocks) return -EAGAIN;
+  if (blocks && result === WAIT_FIRST) return -EAGAIN;
+  // A ring only pretends that reads of it could wait.
+  if (blocks && request.file.kind === "ring") return -EINVAL;
+  if (request.bits & BIT_MULTISHOT) {
+    watch(core, request, operation);
+    return PENDING;
+  }
+  const ready = (request.file.poll() & waits) !== 0;
+  if (ready && result === WAIT_FIRST) {
+    request.bits |= BIT_POLLED;
+    queueWork(core, request, WORK_RETRY);
+    return PENDING;
+  }
+  arm(core, request, waits | POLLPRI | ALWAYS_POLLED);
+  // Ready all the same, if it is not yet full (MSG_WAITALL).
+  if (ready) request.checked = -1;
+  return PENDING;
+}
+
+function execute(core: Core, request: Request, operation: Operation): number {
   unpoison(core, request);
   if (core.faults !== undefined) {
     const fault = core.choices.fault(request, core.faults.faults(request));
@@ -270,40 +315,61 @@ function attempt(core: Core, request: Request, operation: Operation): number {
   if (!core.profile.behaves.addressCheckedWhenPrepared && isOutside(operation, request)) {
     return -EFAULT;
   }
-  const { ring } = request;
-  const posted = ring.postedCount;
-  const result = operation.execute(core, request);
-  if (result !== -EAGAIN && result !== WAIT_FIRST) return result;
-  const waits = operation.waitEvents;
-  if (waits === 0 || request.file?.pollable !== true) return -EAGAIN;
-  // A worker that blocks does not poll, neither first nor later.
-  const blocks = blocksWorker(core, request);
-  if (request.bits & BIT_NOWAIT && !blocks) return -EAGAIN;
-  if (blocks && result === WAIT_FIRST) return -EAGAIN;
-  // A ring only pretends that reads of it could wait.
-  if (blocks && request.file.kind === "ring") return -EINVAL;
-  const ready = (request.file.poll() & waits) !== 0;
-  const multishot = (request.bits & BIT_MULTISHOT) !== 0;
-  const goesOn = multishot && mayHaveMore(request, waits, ring.postedCount !== posted);
-  if (goesOn || (ready && result === WAIT_FIRST)) {
-    request.bits |= BIT_POLLED;
-    queueWork(core, request, WORK_RETRY);
-    return PENDING;
+  return operation.execute(core, request);
+}
+
+function waitsAfter(result: number): boolean {
+  const goesOn = result === WAIT_FIRST || result === TAKE_TURNS || result === LOOK_AGAIN;
+  return goesOn || result === -EAGAIN;
+}
+
+/** Arms a multishot request; if its file is ready already, it is tried again as task work. */
+function watch(core: Core, request: Request, operation: Operation): void {
+  const { file } = request;
+  const events = operation.waitEvents | POLLPRI | ALWAYS_POLLED;
+  const ready = (file?.poll() ?? 0) & events;
+  if (ready === 0) {
+    arm(core, request, events);
+    return;
   }
-  arm(core, request, waits | POLLPRI | ALWAYS_POLLED);
-  // Ready all the same, if it is not yet full (MSG_WAITALL).
-  if (ready && !multishot) request.checked = -1;
-  return PENDING;
+  request.bits |= BIT_POLLED;
+  request.events = events;
+  request.checked = (file?.wakeups() ?? 0) - 1;
+  request.seen = ready;
+  queueWork(core, request, WORK_RETRY);
 }
 
 /**
- * Whether a multishot request that found no more is tried again at once. It sees whatever holds
- * when it is armed, and later only when it has just had a shot.
+ * The turn of a multishot request whose file woke it. Linux does not look for what is left after a
+ * turn, but for two cases: the operation asks for it, or several wake-ups are due and one of them
+ * may have been about the end of the stream.
  */
-function mayHaveMore(request: Request, waits: number, hadShot: boolean): boolean {
-  if (request.bits & BIT_POLLED && !hadShot) return false;
-  const events = request.file?.poll() ?? 0;
-  return (events & (waits | POLLPRI | ALWAYS_POLLED)) !== 0;
+function shoot(core: Core, request: Request, operation: Operation): number {
+  const { file } = request;
+  if (file === undefined) throw new Error("a multishot request lost its file");
+  for (;;) {
+    const wakes = file.wakeups() - request.checked;
+    const seen = eventsSeen(request, wakes);
+    if (seen === 0) break;
+    const result = execute(core, request, operation);
+    if (!waitsAfter(result)) return result;
+    request.seen = LOOKS_ITSELF;
+    if (result === TAKE_TURNS) {
+      queueWork(core, request, WORK_RETRY);
+      return PENDING;
+    }
+    const ending = (seen & (POLLHUP | POLLRDHUP)) !== 0 && wakes > 1;
+    if (result !== LOOK_AGAIN && !ending) break;
+    request.checked = file.wakeups() - 1;
+  }
+  arm(core, request, request.events);
+  return PENDING;
+}
+
+/** What a woken multishot request believes to hold: what it was told, or what it finds. */
+function eventsSeen(request: Request, wakes: number): number {
+  if (request.seen === LOOKS_ITSELF || wakes !== 1) return readyEvents(request);
+  return request.seen !== 0 ? request.seen : wokenEvents(request);
 }
 
 /** Decides, when the request would block, whether it does so on a worker. */

@@ -16,6 +16,7 @@ import {
   IORING_SETUP_DEFER_TASKRUN,
 } from "../../spec/abi/setup.ts";
 import { EBADF, EINVAL, ENODEV, ENOMEM } from "../../spec/errno.ts";
+import { childChanged } from "./child-waits.ts";
 import { wake } from "./completion-queue.ts";
 import { PAGE_SIZE } from "./access.ts";
 import { Core, type Host } from "./core.ts";
@@ -127,10 +128,14 @@ export class Kernel {
   wakeFutex(address: number, flags: number, limit: number): number {
     const shared = (flags & FUTEX2_PRIVATE) === 0;
     const woken = this.#core.futexes.wake(address, shared, limit, FUTEX_BITSET_MATCH_ANY);
-    for (const ring of this.#core.rings) {
-      if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(this.#core, ring);
-    }
+    this.#runTaskWork();
     return woken;
+  }
+
+  /** A child of the program has ended, stopped or gone on. */
+  childChanged(pid: number): void {
+    childChanged(this.#core, pid);
+    this.#runTaskWork();
   }
 
   /** Every event that may be next, in a stable order. For explorers: it lists and sorts. */
@@ -198,6 +203,13 @@ export class Kernel {
   /** Goes back to a state that was saved. The host has to do the same. */
   restore(snapshot: Snapshot): void {
     restore(this.#core, snapshot);
+  }
+
+  /** What somebody other than the program has set in motion goes on at once, where it may. */
+  #runTaskWork(): void {
+    for (const ring of this.#core.rings) {
+      if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(this.#core, ring);
+    }
   }
 
   /** One line for each request that waits, for reports. */

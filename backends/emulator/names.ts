@@ -1,5 +1,11 @@
 /** How requests and events are called in traces, choices and reports. */
-import { OPCODE_SQ_THREAD, OPCODE_WAIT, PHASE_TIMED, type Request } from "./state.ts";
+import {
+  OPCODE_NOTIFICATION,
+  OPCODE_SQ_THREAD,
+  OPCODE_WAIT,
+  PHASE_TIMED,
+  type Request,
+} from "./state.ts";
 
 /** The names of the operations, by opcode. */
 export type Names = readonly ({ readonly name: string } | undefined)[];
@@ -11,6 +17,7 @@ export function requestName(
 ): string {
   if (request.opcode === OPCODE_WAIT) return `wait#${request.sequence}`;
   if (request.opcode === OPCODE_SQ_THREAD) return `sq thread#${request.sequence}`;
+  if (request.opcode === OPCODE_NOTIFICATION) return `notification#${request.sequence}`;
   const name = operations[request.opcode]?.name ?? `opcode ${request.opcode}`;
   return `${name}#${request.sequence}`;
 }

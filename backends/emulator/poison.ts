@@ -9,7 +9,7 @@
 import type { Core } from "./core.ts";
 import { MAX_TRANSFER } from "./access.ts";
 import { hasMemory, readMemory, writeMemory } from "./request-memory.ts";
-import { needsBuffer } from "./buffers/select.ts";
+import { mayShareBuffer, needsBuffer } from "./buffers/select.ts";
 import type { Request } from "./state.ts";
 
 const PATTERN = 0xa5;
@@ -17,7 +17,8 @@ const PATTERN = 0xa5;
 /** Fills the request's buffer with garbage that depends on the request. */
 export function poison(core: Core, request: Request): void {
   if (!core.poison || request.saved !== undefined) return;
-  if (core.operations[request.opcode]?.poisons !== true || !hasMemory(request)) return;
+  if (core.operations[request.opcode]?.poisons !== true) return;
+  if (!hasMemory(request) || mayShareBuffer(request)) return;
   const saved: Uint8Array[] = [];
   request.saved = saved;
   forEachRange(request, (address, byteLength) => {

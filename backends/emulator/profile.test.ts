@@ -463,7 +463,7 @@ describe("what has changed between the kernels", () => {
     expect(run("6.1")).not.toBe(resultOn("6.1", { ...fields, len: 0 }));
   });
 
-  //= REG-43, REG-1
+  //= REG-46, REG-1
   it("a bad register opcode was found behind the descriptor", () => {
     const run = (kernel: KernelName): number =>
       on(kernel, ({ kernel: calls }) => calls.register(99, IORING_REGISTER_QUERY + 9, 0, 0));

@@ -9,7 +9,8 @@ import { POLLPRI } from "../../spec/abi/linux.ts";
 import { IORING_OP_POLL_ADD } from "../../spec/abi/opcodes.ts";
 import { needsBuffer } from "./buffers/select.ts";
 import type { OpenFile } from "./host.ts";
-import { BIT_MULTISHOT, type Request } from "./state.ts";
+import { isDue } from "./notification.ts";
+import { BIT_MULTISHOT, OPCODE_NOTIFICATION, type Request } from "./state.ts";
 
 /** The file that an armed request waits for. */
 function awaitedFile(request: Request): OpenFile | undefined {
@@ -24,6 +25,7 @@ export function readyEvents(request: Request): number {
 
 /** Whether the request would be woken now: a new wake-up, and an event that it waits for. */
 export function isReady(request: Request): boolean {
+  if (request.opcode === OPCODE_NOTIFICATION) return isDue(request);
   const file = awaitedFile(request);
   if (file === undefined || file.wakeups() === request.checked) return false;
   // Tried again although the data is gone, a request finds at least that no buffer is left.

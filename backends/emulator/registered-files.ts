@@ -129,10 +129,16 @@ export function removeDirect(core: Core, ring: Ring, slot: number): number {
   return clearSlot(core, ring, table, slot) ? 0 : -EBADF;
 }
 
-/** What a descriptor stands for, if a slot may hold it; else undefined (FILE-23, FILE-24). */
-export function registrableFile(core: Core, fd: number): OpenFile | undefined {
+/** What a descriptor stands for, unless it is a place only (O_PATH); else undefined (FILE-23). */
+export function openFile(core: Core, fd: number): OpenFile | undefined {
   const file = core.files.get(fd);
-  return file === undefined || file.kind === "ring" || file.flags & O_PATH ? undefined : file;
+  return file === undefined || file.flags & O_PATH ? undefined : file;
+}
+
+/** The same where a ring will not do (FILE-24). */
+function registrableFile(core: Core, fd: number): OpenFile | undefined {
+  const file = openFile(core, fd);
+  return file?.kind === "ring" ? undefined : file;
 }
 
 function fillSlot(core: Core, ring: Ring, slot: number, file: OpenFile): number {

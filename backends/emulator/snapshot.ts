@@ -12,6 +12,7 @@
  * refused. No call and no event may be under way.
  */
 import { type Core, reset } from "./core.ts";
+import type { Waiter } from "./futexes.ts";
 import { type BacklogEntry, Request, type Ring } from "./state.ts";
 
 /** One state of a kernel. Blank until something is saved in it. */
@@ -19,6 +20,8 @@ export class Snapshot {
   readonly rings: RingCopy[] = [];
   readonly agenda: Request[] = [];
   readonly armed: Request[] = [];
+  readonly futexWaiters: Waiter[] = [];
+  readonly childWaits: Request[] = [];
   readonly woken: Ring[] = [];
   readonly pool: Request[] = [];
   nextSequence = 0;
@@ -57,6 +60,7 @@ class RingCopy {
   deferredCount = 0;
   postedCount = 0;
   timeoutCount = 0;
+  countedUntil = 0;
   wakeups = 0;
 
   constructor(ring: Ring) {
@@ -81,6 +85,8 @@ export function save(core: Core, snapshot: Snapshot): void {
   snapshot.rings.length = place;
   copyList(core.agenda.entries(), snapshot.agenda);
   copyList(core.armed, snapshot.armed);
+  copyList(core.futexes.waiters, snapshot.futexWaiters);
+  copyList(core.childWaits, snapshot.childWaits);
   copyList(core.woken, snapshot.woken);
   copyList(core.pool, snapshot.pool);
   snapshot.nextSequence = core.nextSequence;
@@ -92,6 +98,8 @@ export function restore(core: Core, snapshot: Snapshot): void {
   for (const copy of snapshot.rings) restoreRing(copy);
   core.agenda.load(snapshot.agenda);
   copyList(snapshot.armed, core.armed);
+  copyList(snapshot.futexWaiters, core.futexes.waiters);
+  copyList(snapshot.childWaits, core.childWaits);
   copyList(snapshot.woken, core.woken);
   copyList(snapshot.pool, core.pool);
   core.nextSequence = snapshot.nextSequence;
@@ -180,6 +188,7 @@ type Scalars = Pick<
   | "deferredCount"
   | "postedCount"
   | "timeoutCount"
+  | "countedUntil"
   | "wakeups"
 >;
 
@@ -198,6 +207,7 @@ function copyScalars(from: Scalars, to: Scalars): void {
   to.deferredCount = from.deferredCount;
   to.postedCount = from.postedCount;
   to.timeoutCount = from.timeoutCount;
+  to.countedUntil = from.countedUntil;
   to.wakeups = from.wakeups;
 }
 
@@ -243,6 +253,8 @@ export function copyRequest(from: Request, to: Request): void {
   to.bufferLength = from.bufferLength;
   to.bufferRing = from.bufferRing;
   to.message = from.message;
+  to.notification = from.notification;
+  to.sentOn = from.sentOn;
   to.result = from.result;
   to.cqeFlags = from.cqeFlags;
   to.big = from.big;
@@ -261,6 +273,7 @@ export function copyRequest(from: Request, to: Request): void {
   to.link = from.link;
   to.events = from.events;
   to.checked = from.checked;
+  to.seen = from.seen;
   to.due = from.due;
   to.agendaIndex = from.agendaIndex;
   to.liveIndex = from.liveIndex;

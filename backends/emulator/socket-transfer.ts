@@ -106,7 +106,8 @@ function messageOf(core: Core, request: Request, file: OpenFile): SentMessage | 
   // Control data goes with the first bytes alone.
   const length = request.done > 0 ? 0 : (message?.controlLength ?? 0);
   const family = file.socket?.family ?? 0;
-  return outgoing(core, family, bytes, message?.controlAddress ?? 0, length);
+  const compat = (request.opFlags & MSG_CMSG_COMPAT) !== 0;
+  return outgoing(core, family, bytes, message?.controlAddress ?? 0, length, compat);
 }
 
 /** Hands on the descriptors that came. How many bytes of the control area are used. */

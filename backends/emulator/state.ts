@@ -13,7 +13,7 @@
  * | TIMED    | a timer runs                                        | agenda              |
  * | WORK     | task work: goes on when the ring's owner is there   | ring.taskWork       |
  * | DONE     | has its result, CQE not yet written                 | ring.completions    |
- * | PARKED   | waits for a futex or a child                        | core.futexes        |
+ * | PARKED   | waits for a futex or a child    | core.futexes, core.childWaits           |
  * | THREAD   | no request: an SQ thread that has SQEs to take      | agenda              |
  *
  * All of them are in `ring.live` until they are retired.
@@ -23,7 +23,7 @@ import type { BufferRing } from "./buffers/buffer-ring.ts";
 import { Fifo } from "./fifo.ts";
 import type { RingEventfd } from "./eventfd.ts";
 import type { FileNode, FileTable } from "./file-table.ts";
-import type { OpenFile } from "./host.ts";
+import type { OpenFile, SocketCalls } from "./host.ts";
 import type { SpliceInput } from "./splice-input.ts";
 import type { RingLayout } from "./layout.ts";
 import type { Restrictions } from "./restrictions.ts";
@@ -69,6 +69,8 @@ export const WORK_LINK_TIMEOUT = 4;
 export const WORK_FAIL_LINKS = 5;
 /** It is a message from another ring: post it. */
 export const WORK_MESSAGE = 6;
+/** It waited for a child, which has done something. */
+export const WORK_CHILD = 7;
 /** It waited for a futex, and was woken. */
 export const WORK_FUTEX = 8;
 
@@ -97,6 +99,10 @@ export const BIT_BLOCKING = 0x20000;
 
 /** Its worker was told to stop, and will find EINTR. */
 export const BIT_INTERRUPTED = 0x40000;
+/** A poll with EPOLLEXCLUSIVE: of several on a file, a wake-up reaches one. */
+export const BIT_EXCLUSIVE = 0x10000000;
+/** A SEND of bundles: it may post several CQEs, which a worker may not (BUF-71). */
+export const BIT_BUNDLES = 0x20000000;
 
 /** It was woken where it was parked: a wake-up or a cancellation comes too late. */
 export const BIT_PARKED_WOKEN = 0x8000000;
@@ -116,6 +122,8 @@ export const BIT_CANCELLED = 0x2000000;
 export const OPCODE_WAIT = 256;
 /** Opcode of the events of an SQ thread. */
 export const OPCODE_SQ_THREAD = 257;
+/** Opcode of the notifications of zero-copy sends. */
+export const OPCODE_NOTIFICATION = 258;
 
 /** No result is lower: a request with this `minimum` never counts as failed by its result. */
 export const NEVER_FAILS = -0x80000000;
@@ -154,6 +162,10 @@ export class Request {
   detail: Uint8Array | SpliceInput | undefined = undefined;
   /** The msghdr of SENDMSG and RECVMSG. */
   message: MessageHeader | undefined = undefined;
+  /** Of a zero-copy send: the request that tells when its memory is free. */
+  notification: Request | undefined = undefined;
+  /** Of a notification: the socket that uses the memory, until it has come as far as `target`. */
+  sentOn: SocketCalls | undefined = undefined;
 
   // Provided buffers (buffers/select.ts): the group asked for, and what is picked of it.
   bufferGroup = 0;
@@ -197,6 +209,8 @@ export class Request {
   /** Poll events waited for, and `wakeups()` of the file when it was looked at last. */
   events = 0;
   checked = 0;
+  /** The events that a multishot request was told of, 0 where the wake-up says. */
+  seen = 0;
 
   due = 0;
   agendaIndex = -1;
@@ -304,6 +318,8 @@ export class Ring {
   /** CQEs written, and timeouts that fired or were counted out: TIMEOUT-6, TIMEOUT-7, ENTER-11. */
   postedCount = 0;
   timeoutCount = 0;
+  /** The count of completions at the last look at the counted timeouts. */
+  countedUntil = 0;
 
   /** What REGISTER_NAPI was told. */
   readonly busyPolling: BusyPolling = new BusyPolling();
@@ -312,6 +328,8 @@ export class Ring {
   /** Registered buffers; an empty entry is undefined. */
   registered: (RegisteredBuffer | undefined)[] | undefined = undefined;
   /** The provided buffers, by group id. */
+  /** How many vectors earlier bundles had room for, each once, the largest first. */
+  readonly vectorCounts: number[] = [];
   readonly bufferGroups: Map<number, BufferGroup> = new Map<number, BufferGroup>();
 
   /** Grows with every CQE: `wakeups()` of the ring's own descriptor. */

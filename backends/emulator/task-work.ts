@@ -15,6 +15,7 @@ import {
   type Request,
   type Ring,
   setSqFlag,
+  WORK_CHILD,
   WORK_FAIL_LINKS,
   WORK_FUTEX,
   WORK_ISSUE,
@@ -27,8 +28,8 @@ import { restartTimer } from "./timers.ts";
 
 /** Runs everything that is queued and everything that follows from it, and writes the CQEs. */
 export function runTaskWork(core: Core, ring: Ring): void {
-  if (ring.taskWork.length === 0) return;
   const { taskWork } = ring;
+  if (taskWork.length === 0) return;
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
   while (taskWork.length > 0) {
     runBatch(core, ring);
@@ -42,8 +43,8 @@ export function runTaskWork(core: Core, ring: Ring): void {
  * from what is queued now is left for the next time, unless fewer steps than that were taken.
  */
 export function runLocalWork(core: Core, ring: Ring, wanted: number): void {
-  if (ring.taskWork.length === 0) return;
   const { taskWork } = ring;
+  if (taskWork.length === 0) return;
   const flags = (ring.flags & IORING_SETUP_TASKRUN_FLAG) !== 0;
   if (flags) setSqFlag(ring, IORING_SQ_TASKRUN, false);
   let steps = runBatch(core, ring);
@@ -122,6 +123,9 @@ function run(core: Core, request: Request): void {
       return;
     case WORK_FAIL_LINKS:
       endCancelledChain(request);
+      return;
+    case WORK_CHILD:
+      retry(core, request);
       return;
     case WORK_FUTEX:
       core.futexes.remove(request);

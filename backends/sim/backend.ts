@@ -11,7 +11,9 @@ import type { FaultPolicy } from "../emulator/faults.ts";
 import type { Decider } from "../emulator/host.ts";
 import { Kernel, type KernelEvent } from "../emulator/kernel.ts";
 import type { KernelName } from "../emulator/profile.ts";
+import { RingFile } from "../emulator/ring-file.ts";
 import type { Ring } from "../emulator/state.ts";
+import { SimChildren } from "./children.ts";
 import { SimClock } from "./clock.ts";
 import { SimDeadlock } from "./deadlock.ts";
 import { SimFiles } from "./files/index.ts";
@@ -52,6 +54,7 @@ export class SimBackend implements Backend {
   readonly memory: SimMemory = new SimMemory();
   readonly clock: SimClock = new SimClock();
   readonly files: SimFiles;
+  readonly children: SimChildren = new SimChildren();
   readonly kernel: Kernel;
   readonly scheduler: Scheduler;
   /** The books of the libraries that run on this kernel: an auditor reads them. */
@@ -71,6 +74,10 @@ export class SimBackend implements Backend {
     this.scheduler = options.scheduler ?? new SeededScheduler(options.seed ?? 0);
     this.files = new SimFiles({ clock: this.clock });
     this.kernel = new Kernel(this.#host(options, driven));
+    this.children.onChange = (pid) => {
+      this.kernel.childChanged(pid);
+      this.poke();
+    };
     this.#pump = driven ? undefined : new Pump(() => this.step());
     if (options.onBroken !== undefined) this.reportBroken = options.onBroken;
     if (options.audit ?? driven) {
@@ -113,9 +120,21 @@ export class SimBackend implements Backend {
     }
   }
 
+  /** A mapping alone keeps the ring alive (LIFE-4). */
   mapRing(ringFd: number, offset: number, byteLength: number): Mapping | number {
     const buffer = this.kernel.mapRing(ringFd, offset, byteLength);
-    return typeof buffer === "number" ? buffer : { buffer, unmap: () => {} };
+    if (typeof buffer === "number") return buffer;
+    const file = this.files.get(ringFd);
+    if (!(file instanceof RingFile)) throw new Error("what was mapped is no ring");
+    file.retain();
+    let mapped = true;
+    const unmap = (): void => {
+      if (!mapped) throw new Error("ring unmapped twice");
+      mapped = false;
+      file.release();
+      this.#forget(file.ring);
+    };
+    return { buffer, unmap };
   }
 
   allocate(byteLength: number, alignment?: number): Region {
@@ -150,8 +169,7 @@ export class SimBackend implements Backend {
   close(ringFd: number): number {
     const ring = this.kernel.ring(ringFd);
     const result = this.kernel.closeRing(ringFd);
-    if (typeof ring !== "number" && ring.closed) this.#watchers.delete(ring);
-    this.poke();
+    if (typeof ring !== "number") this.#forget(ring);
     return result;
   }
 
@@ -179,6 +197,12 @@ export class SimBackend implements Backend {
     const lines = [...this.kernel.waiting()];
     for (const ledger of this.ledgers) lines.push(...ledger.waiting());
     return lines;
+  }
+
+  /** A ring may be gone: nobody can be told of it any more. */
+  #forget(ring: Ring): void {
+    if (ring.closed) this.#watchers.delete(ring);
+    this.poke();
   }
 
   #run(event: KernelEvent): void {
@@ -212,6 +236,7 @@ export class SimBackend implements Backend {
       memory: this.memory,
       files: this.files,
       clock: this.clock,
+      children: this.children,
       decider: trace === undefined ? scheduler : tracing(scheduler, trace),
       ...(scheduler.latency === undefined ? {} : { latency: scheduler.latency }),
       ...(faults === undefined ? {} : { faults }),

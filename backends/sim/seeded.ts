@@ -98,8 +98,10 @@ export class SeededScheduler implements Scheduler {
       case "lookup":
       case "worker":
       case "eager":
+      case "bundle":
       case "cache":
       case "notice":
+      case "usage":
         return 0;
       case "cancel":
       case "match":

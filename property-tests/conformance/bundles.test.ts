@@ -20,8 +20,9 @@ import {
   sendSelect,
   shotIn,
 } from "./harness/buffers.ts";
-import { set16 } from "./harness/entries.ts";
+import { async, set16 } from "./harness/entries.ts";
 import { anyOf, check, equal } from "./harness/expectation.ts";
+import { fileWith } from "./harness/fixtures.ts";
 import { shutdown } from "./harness/socket-entries.ts";
 
 const scenario = await chapter();
@@ -250,4 +251,34 @@ scenario("BUF-63 BUF-67", "a bundle that fails uses up what it picked", (world, 
 
   ring.expect({ 2: inBuffer(0, "EPIPE") });
   equal("head", headOf(world, ring, GROUP), 2);
+});
+
+scenario("ND-29", "room of an earlier bundle may be used", WHOLE, (world, ring) => {
+  const [socket, other] = world.socketPair();
+  BufferRing.filled(world, ring, 6, 16);
+  BufferRing.filled(world, ring, 3, 16, { group: 2 });
+  world.write(other, "x".repeat(48));
+  ring.submit({ 1: recvBundle(socket, GROUP) });
+  ring.expect({ 1: inBuffer(0, 48) });
+  world.write(other, "x".repeat(17));
+
+  ring.submit({ 2: recvBundle(socket, GROUP) });
+
+  const { res } = ring.next(2);
+  check("one buffer, or two", res === 16 || res === 17);
+  if (res === 16) world.read(socket, 1);
+  world.write(other, "x");
+  ring.submit({ 3: recvBundle(socket, 2, 0, IORING_RECV_MULTISHOT) });
+  ring.expectNext(3, anyOf(inBuffer(0, 1), shotIn(0, 1)));
+});
+
+scenario("BUF-71", "a bundle SEND does not run on a worker", (world, ring) => {
+  const [socket] = world.socketPair();
+  const fd = fileWith(world, "abc");
+  BufferRing.filled(world, ring, 3, 10);
+
+  ring.submit({ 1: async(sendBundle(socket, GROUP)), 2: async(sendBundle(fd, GROUP)) });
+
+  ring.expect({ 1: "ECANCELED", 2: "EBADFD" });
+  equal("head", headOf(world, ring, GROUP), 0);
 });

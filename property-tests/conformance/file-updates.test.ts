@@ -215,6 +215,18 @@ scenario("FILE-33", "picking needs a table and an array", (world, ring) => {
   ring.expect({ 2: "EFAULT", 3: "EFAULT" });
 });
 
+scenario("FILE-61", "a ring is refused after a slot was picked for it", (world, ring) => {
+  haveSlots(world, ring.fd, 1);
+  const pick = (fd: number): Entry =>
+    set32(SQE_OFF, IORING_FILE_INDEX_ALLOC, filesUpdate(descriptors(world, [fd]).address, 1));
+  ring.submit({ 1: pick(ring.fd), 2: pick(someFile(world)) });
+  ring.expect({ 1: "EBADF", 2: 1 });
+
+  ring.submit({ 3: pick(ring.fd), 4: pick(9999) });
+
+  ring.expect({ 3: "ENFILE", 4: "EBADF" });
+});
+
 scenario("FILE-34", "FILES_UPDATE looks at the low half of off", (world, ring) => {
   const fd = someFile(world);
   haveSlots(world, ring.fd, 2);

@@ -1,5 +1,5 @@
 /** Chapter MSG: what one ring posts on another, or on itself. */
-import { IORING_CQE_F_MORE, IORING_SQ_CQ_OVERFLOW } from "../../spec/abi/cqe.ts";
+import { IORING_CQE_F_MORE, IORING_SQ_CQ_OVERFLOW, IORING_SQ_TASKRUN } from "../../spec/abi/cqe.ts";
 import { IORING_ENTER_GETEVENTS } from "../../spec/abi/enter.ts";
 import { POLLIN } from "../../spec/abi/linux.ts";
 import { IORING_OP_NOP } from "../../spec/abi/opcodes.ts";
@@ -30,7 +30,6 @@ import {
   SQE_SIZE,
   SQE_SPLICE_FD_IN,
 } from "../../spec/abi/sqe.ts";
-import { IORING_SQ_TASKRUN } from "../../spec/abi/cqe.ts";
 import { UNMAPPED } from "../worlds/memory.ts";
 import type { World } from "../worlds/world.ts";
 import { chapter } from "./harness/chapter.ts";

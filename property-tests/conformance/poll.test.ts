@@ -1,5 +1,6 @@
 /** Chapter POLL: one-shot and multishot polls, their removal and their update. */
 import {
+  EPOLLEXCLUSIVE,
   O_RDWR,
   POLLERR,
   POLLHUP,
@@ -305,4 +306,35 @@ scenario("POLL-12 OWN-25", "closing the descriptor does not end a read either", 
   world.write(pipe.write, "x");
 
   ring.expect({ 1: 1 });
+});
+
+scenario(
+  "POLL-18",
+  "a poll gets another name, and says nothing under the old one",
+  (world, ring) => {
+    const slow = waiting(world);
+    ring.submit({ 1: pollAdd(slow.fd, POLLIN, MULTI) });
+    ring.expectQuiet();
+
+    ring.submit({ 2: pollUpdate(1, IORING_POLL_UPDATE_USER_DATA, { userData: 5 }) });
+    ring.expect({ 2: 0 });
+    ring.rename(1, 5);
+    slow.wake();
+
+    ring.expectNext(5, more(POLLIN));
+  },
+);
+
+scenario("POLL-14", "a wake-up reaches one of the exclusive polls", (world, ring) => {
+  const slow = waiting(world);
+  const exclusive = POLLIN | EPOLLEXCLUSIVE;
+  ring.submit({ 1: pollAdd(slow.fd, exclusive), 2: pollAdd(slow.fd, exclusive) });
+  ring.submit({ 3: pollAdd(slow.fd, POLLIN) });
+
+  slow.wake();
+
+  ring.expect({ 1: POLLIN, 3: POLLIN });
+  ring.expectQuiet();
+  slow.wake();
+  ring.expect({ 2: POLLIN });
 });

@@ -1,4 +1,5 @@
 /** Chapter TASK: which task may use a ring, and when completions reach it. */
+import { expect } from "vitest";
 import { IORING_SQ_TASKRUN } from "../../spec/abi/cqe.ts";
 import { IORING_ENTER_GETEVENTS, IORING_ENTER_SQ_WAKEUP } from "../../spec/abi/enter.ts";
 import {
@@ -17,7 +18,7 @@ import {
 } from "../../spec/abi/setup.ts";
 import type { World } from "../worlds/world.ts";
 import { chapter } from "./harness/chapter.ts";
-import { nop } from "./harness/entries.ts";
+import { link, nop } from "./harness/entries.ts";
 import { check, equal } from "./harness/expectation.ts";
 import { waiting } from "./harness/fixtures.ts";
 import { RawRing, type ParamsFields } from "./harness/raw-ring.ts";
@@ -164,4 +165,43 @@ scenario("TASK-11", "a child process is another task", once, async (world) => {
   equal("enter of a single issuer's", await strange.enter(1), "EEXIST");
 
   equal("CQEs", plain.reap().length, 1);
+});
+
+/** A chain of four NOPs on a ring of its own, published and not submitted. */
+function chainOfNops(world: World): RawRing {
+  const ring = RawRing.open(world, 4, DEFERRED | IORING_SETUP_TASKRUN_FLAG);
+  for (let index = 0; index < 4; index++) {
+    ring.fill(index, index + 1, index < 3 ? link(nop()) : nop());
+    ring.point(index, index);
+  }
+  ring.setTail(4);
+  return ring;
+}
+
+/** How many CQEs there are, and whether TASKRUN says that work is queued. */
+const progress = (ring: RawRing): string =>
+  `${ring.word(PARAMS_CQ_OFF_TAIL)}${ring.word(PARAMS_SQ_OFF_FLAGS) & IORING_SQ_TASKRUN ? "+" : ""}`;
+
+scenario("TASK-12", "a call goes through what is queued, and no further", once, (world) => {
+  const ring = chainOfNops(world);
+
+  equal("submit", ring.enter(4), 4);
+  expect(progress(ring)).toBe("1+");
+  ring.enter(0, 0, EVENTS);
+  expect(progress(ring)).toBe("2+");
+  ring.enter(0, 0, EVENTS);
+  expect(progress(ring)).toBe("3+");
+  ring.enter(0, 0, EVENTS);
+  expect(progress(ring)).toBe("4");
+});
+
+scenario("TASK-12", "twice if it submits, further for min_complete", once, (world) => {
+  const twice = chainOfNops(world);
+  equal("submit", twice.enter(4, 0, EVENTS), 4);
+  expect(progress(twice)).toBe("3+");
+
+  const further = chainOfNops(world);
+  equal("submit", further.enter(4), 4);
+  further.enter(0, 2, EVENTS);
+  expect(progress(further)).toBe("3+");
 });

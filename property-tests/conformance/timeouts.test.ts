@@ -25,7 +25,7 @@ import {
   timeoutRemove,
   timeoutUpdate,
 } from "./harness/control-entries.ts";
-import { link, nop, set16, set32, type Entry } from "./harness/entries.ts";
+import { link, nop, set16, set32, type Entry, skip } from "./harness/entries.ts";
 import { equal, more } from "./harness/expectation.ts";
 import { waiting } from "./harness/fixtures.ts";
 
@@ -292,4 +292,65 @@ scenario("ND-7 TIMEOUT-13", "a timeout that is due, and its removal", (world, ri
     { 1: "ETIME", 2: "ENOENT" },
     { 1: "ETIME", 2: "EALREADY" },
   ]);
+});
+
+scenario("TIMEOUT-29", "a silent count sets off the other ones", (world, ring) => {
+  ring.submit({ 1: skip(timeout(late(world), 1)), 2: timeout(late(world), 50) });
+
+  ring.submit({ 3: nop() });
+
+  ring.expect({ 2: 0, 3: 0 });
+  ring.expectSilent(1);
+});
+
+scenario("TIMEOUT-12", "a period begins with the shot before it", (world, ring) => {
+  const period = 3e6;
+  ring.submit({
+    1: timeout(world.memory.timespec(0, period).address, 3, IORING_TIMEOUT_MULTISHOT),
+  });
+  // A timer that is started behind a shot and is shorter ends before the next shot.
+  for (let shot = 1; shot < 3; shot++) {
+    ring.expectNext(1, more("ETIME"));
+    ring.submit({ 2: timeout(world.memory.timespec(0, period / 100).address) });
+    ring.next(2);
+  }
+  ring.expectNext(1, "ETIME");
+
+  ring.expectQuiet();
+});
+
+scenario("TIMEOUT-16", "an update takes the count away", (world, ring) => {
+  ring.submit({ 1: timeout(late(world), 2) });
+  ring.submit({ 2: timeoutUpdate(1, late(world)) });
+  ring.expect({ 2: 0 });
+
+  ring.submit({ 3: nop(), 4: nop(), 5: nop() });
+  ring.expect({ 3: 0, 4: 0, 5: 0 });
+
+  ring.expectPending(1);
+});
+
+scenario(
+  "TIMEOUT-19",
+  "an expired timeout posts when its owner enters",
+  { rings: "deferred" },
+  (world, ring) => {
+    ring.submit({ 1: timeout(world.memory.timespec(0, 100_000).address) });
+    for (let round = 0; round < 200; round++) {
+      world.settle();
+      ring.enter(0);
+      equal("completions", ring.queue.ready, 0);
+    }
+
+    ring.expect({ 1: "ETIME" });
+  },
+);
+
+scenario("TIMEOUT-28", "an update makes a counted multishot timeout endless", (world, ring) => {
+  ring.submit({ 1: timeout(late(world), 2, IORING_TIMEOUT_MULTISHOT) });
+
+  ring.submit({ 2: timeoutUpdate(1, world.memory.milliseconds(2)) });
+
+  ring.expect({ 2: 0 });
+  for (let shot = 0; shot < 5; shot++) ring.expectNext(1, more("ETIME"));
 });

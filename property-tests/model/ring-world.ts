@@ -296,8 +296,9 @@ export class RingWorld implements Searchable {
     }
     for (const { userDataLow } of this.#ring.live) {
       const has = this.#buffers[userDataLow] !== NO_BUFFER;
-      if (has && (holders & (1 << userDataLow)) === 0)
+      if (has && (holders & (1 << userDataLow)) === 0) {
         return `request ${userDataLow} lost its buffer`;
+      }
     }
     return undefined;
   }

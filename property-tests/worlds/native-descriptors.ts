@@ -17,6 +17,7 @@ const socket = kit.bind("int socket(int, int, int)");
 const bind = kit.bind("int bind(int, intptr_t, unsigned int)");
 const getsockname = kit.bind("int getsockname(int, intptr_t, intptr_t)");
 const fcntl = kit.bind("int fcntl(int, int)");
+const dup = kit.bind("int dup(int)");
 const F_GETFD = 1;
 const FD_CLOEXEC = 1;
 const getrlimit = kit.bind("int getrlimit(int, intptr_t)");
@@ -69,6 +70,11 @@ export function wakeFutex(address: number, limit: number, isPrivate: boolean): n
 /** eventfd(2). */
 export function newEventfd(initial: number, flags: number): number {
   return checked("eventfd", eventfd(initial, flags));
+}
+
+/** dup(2). */
+export function duplicate(fd: number): number {
+  return checked("dup", dup(fd));
 }
 
 /** Whether FD_CLOEXEC is set. */

@@ -11,6 +11,7 @@ import { WorldMemory, type Memory } from "./memory.ts";
 import { protectPages, remapPages } from "./native-pages.ts";
 import {
   closesOnExec,
+  duplicate,
   kit,
   limitDescriptors,
   newEventfd,
@@ -21,7 +22,8 @@ import {
   writeNow,
 } from "./native-descriptors.ts";
 import { NativeProcess, NativeThread } from "./native-tasks.ts";
-import type { OtherTask, Pipe, World } from "./world.ts";
+import { NativeChild } from "./native-child.ts";
+import type { Child, OtherTask, Pipe, World } from "./world.ts";
 
 /** How often the descriptors are looked at again: others in this process open files too. */
 const LEAK_CHECKS = 10;
@@ -107,8 +109,20 @@ export class NativeWorld implements World {
     return existsSync(path);
   }
 
+  child(): Child {
+    const child = new NativeChild(this.backend);
+    this.defer(() => {
+      child.end();
+    });
+    return child;
+  }
+
   futexWake(address: number, limit: number, isPrivate: boolean): number {
     return wakeFutex(address, limit, isPrivate);
+  }
+
+  duplicate(fd: number): number {
+    return this.adopt(duplicate(fd));
   }
 
   adopt(fd: number): number {

@@ -9,7 +9,7 @@ import { SimBackend } from "../../backends/sim/index.ts";
 import { SeededScheduler, type SeededOptions } from "../../backends/sim/seeded.ts";
 import { SimTask } from "./sim-task.ts";
 import { WorldMemory, type Memory } from "./memory.ts";
-import type { OtherTask, Pipe, World } from "./world.ts";
+import type { Child, OtherTask, Pipe, World } from "./world.ts";
 
 /** How the simulated kernel decides what Linux leaves open. */
 export interface SimVariant extends SeededOptions {
@@ -17,6 +17,7 @@ export interface SimVariant extends SeededOptions {
 }
 
 const DIRECTORY = "/tmp/world";
+const SIGKILL = 9;
 const FIRST_FREE_PORT = 40_000;
 /** Wake-ups and short work are over after so long; the timers of scenarios run for longer. */
 const SETTLING_NANOSECONDS = 500_000;
@@ -103,8 +104,36 @@ export class SimWorld implements World {
     return this.backend.files.exists(path);
   }
 
+  child(): Child {
+    const { children } = this.backend;
+    const pid = children.start();
+    return {
+      pid,
+      exit: (code) => {
+        children.exit(pid, code);
+      },
+      kill: () => {
+        children.kill(pid, SIGKILL);
+      },
+      stop: () => {
+        children.stop(pid);
+      },
+      resume: () => {
+        children.resume(pid);
+      },
+    };
+  }
+
   futexWake(address: number, limit: number, isPrivate: boolean): number {
     return this.backend.kernel.wakeFutex(address, isPrivate ? FUTEX2_PRIVATE : 0, limit);
+  }
+
+  duplicate(fd: number): number {
+    const { files } = this.backend;
+    const file = files.get(fd);
+    if (file === undefined) throw new Error(`descriptor ${fd} is not open`);
+    file.retain();
+    return this.adopt(files.install(file, false));
   }
 
   adopt(fd: number): number {

@@ -29,6 +29,17 @@ export interface OtherTask {
   end(): Promise<void>;
 }
 
+/** A child process that does what it is told. */
+export interface Child {
+  readonly pid: number;
+  exit(code: number): void;
+  /** SIGKILL. */
+  kill(): void;
+  /** SIGSTOP and SIGCONT. */
+  stop(): void;
+  resume(): void;
+}
+
 export interface World {
   /** For failure messages: "native", "sim with seed 3". */
   readonly name: string;
@@ -60,6 +71,11 @@ export interface World {
   /** futex(2) FUTEX_WAKE of a word; `isPrivate` as FUTEX_PRIVATE_FLAG. Returns how many it woke. */
   futexWake(address: number, limit: number, isPrivate: boolean): number;
 
+  /** Starts a child, which ends with the world at the latest. */
+  child(): Child;
+
+  /** dup(2). */
+  duplicate(fd: number): number;
   /** Has a descriptor that came out of a ring closed with the world. Returns it. */
   adopt(fd: number): number;
   /** FD_CLOEXEC of an open descriptor. */

@@ -180,7 +180,6 @@ export const ENTER: Chapter = {
       rule: "A duplicate of the ring's descriptor is as good as the descriptor.",
       observable: "result and CQEs as with the original",
       source: ["observed on 6.18"],
-      open: NO_SCENARIO,
     },
     {
       id: "ENTER-23",

@@ -174,5 +174,24 @@ export const MESSAGES: Chapter = {
       source: ["observed on 6.18"],
       since: "5.18",
     },
+    {
+      id: "MSG-22",
+      rule:
+        "A message may pass IORING_CQE_F_32 to any ring. On one without CQE_MIXED its CQE takes " +
+        "one slot; it needs two free slots in a row all the same, and a filler where they would " +
+        "wrap.",
+      observable:
+        "sender 0; the CQ tail moves by 1, by 2 with the filler (flags SKIP) in the last slot",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "6.18",
+    },
+    {
+      id: "MSG-23",
+      rule: "On a CQE32 ring of 6.18 that filler is written where it would be if CQEs had 16 bytes.",
+      observable: "the last slot shows its old CQE again",
+      source: ["observed on 6.18"],
+      since: "6.18",
+      until: "6.18",
+    },
   ],
 };

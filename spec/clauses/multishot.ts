@@ -288,5 +288,35 @@ export const MULTISHOT: Chapter = {
       source: ["observed on 6.18", "io_uring/rw.c", "io_uring/net.c"],
       since: "6.7",
     },
+    {
+      id: "MSHOT-34",
+      rule:
+        "A shot is posted behind the CQEs of what was done before it, and ahead of those of what " +
+        "is done after it.",
+      observable: "NOP, RECV with data, NOP: CQEs in this order",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "6.16",
+    },
+    {
+      id: "MSHOT-35",
+      rule:
+        "A multishot RECV that takes turns does not look for the end of the stream behind its " +
+        "last shot: if the end was there before it was armed, nothing tells it.",
+      observable:
+        "10 bytes and the end, RECV with bundles and len 4: 4, 4 and 2 bytes, then nothing; the " +
+        "request can be cancelled",
+      source: ["observed on 6.18", "io_uring/net.c", "io_uring/poll.c"],
+      since: "6.17",
+    },
+    {
+      id: "MSHOT-36",
+      rule:
+        "After 33 shots in a row, and with bundles after each that reaches its limit, a RECV " +
+        "goes on as task work.",
+      observable:
+        "DEFER_TASKRUN, 40 shots there: 33 CQEs after the submission, the others with GETEVENTS",
+      source: ["observed on 6.18", "io_uring/net.c"],
+      since: "6.4",
+    },
   ],
 };

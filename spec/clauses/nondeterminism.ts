@@ -253,5 +253,16 @@ export const NONDETERMINISM: Chapter = {
       source: ["release history of Linux"],
       open: todo("waits for the differential tests, which use it"),
     },
+    {
+      id: "ND-29",
+      rule:
+        "A bundle that does not know how many bytes there are picks one buffer, or as many as " +
+        "an earlier request of the ring had room for; it ends a multishot RECV if these are all.",
+      observable:
+        "group of 3 buffers, 1 byte: with F_MORE, or without after a bundle of 3 or more; 17 " +
+        "bytes, buffers of 16: 16 or 17",
+      source: ["observed on 6.18", "io_uring/net.c"],
+      since: "6.10",
+    },
   ],
 };

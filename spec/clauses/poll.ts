@@ -1,5 +1,4 @@
 /** Chapter POLL: one-shot and multishot polls, their removal and their update. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter POLL. */
@@ -119,7 +118,6 @@ export const POLL: Chapter = {
       observable: "of two polls of one pipe, one completes",
       source: ["observed on 6.18", "io_uring/poll.c"],
       since: "5.11",
-      open: NO_SCENARIO,
     },
     {
       id: "POLL-15",
@@ -148,7 +146,6 @@ export const POLL: Chapter = {
       observable: "later CQEs carry the new user_data",
       source: ["observed on 6.18", "io_uring_enter(2)"],
       since: "5.13",
-      open: NO_SCENARIO,
     },
     {
       id: "POLL-19",

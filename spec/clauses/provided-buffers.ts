@@ -599,5 +599,14 @@ export const PROVIDED_BUFFERS: Chapter = {
         "a defect of 6.18 that loses data; programs that combine the two are left out",
       ),
     },
+    {
+      id: "BUF-71",
+      rule: "A bundle SEND that goes to a worker waits until there is room, and fails then.",
+      observable:
+        "IOSQE_ASYNC: -ECANCELED without F_BUFFER, nothing is used up; a file that cannot be " +
+        "polled: -EBADFD",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "6.18",
+    },
   ],
 };

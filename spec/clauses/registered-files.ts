@@ -483,5 +483,12 @@ export const REGISTERED_FILES: Chapter = {
       source: ["observed on 6.18"],
       since: "5.15",
     },
+    {
+      id: "FILE-61",
+      rule: "When slots are picked for an array, a ring in it is refused after a slot was found.",
+      observable: "full table: -ENFILE; else -EBADF",
+      source: ["observed on 6.18", "io_uring/filetable.c"],
+      since: "6.0",
+    },
   ],
 };

@@ -377,7 +377,6 @@ export const REGISTRATION: Chapter = {
       observable: "an unknown opcode on a descriptor that is not open: -EBADF",
       source: ["fs/io_uring.c"],
       until: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "REG-44",

@@ -96,5 +96,17 @@ export const TASKS: Chapter = {
       observable: "on a plain ring its submissions work; on a SINGLE_ISSUER ring -EEXIST",
       source: ["observed on 6.18"],
     },
+    {
+      id: "TASK-12",
+      rule:
+        "A call with GETEVENTS on a DEFER_TASKRUN ring goes once through the work that is queued, " +
+        "and once more if it also submitted; what follows from that work is left for the next " +
+        "call, unless fewer steps than min_complete were taken.",
+      observable:
+        "the second member of a chain of NOPs after one such call, the third after another; with " +
+        "min_complete 2 both; TASKRUN stays set while something is left",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "6.1",
+    },
   ],
 };

@@ -1,5 +1,4 @@
 /** Chapter LIFE: what happens to requests when a ring, a thread or a process ends. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter LIFE. */
@@ -23,7 +22,6 @@ export const TEARDOWN: Chapter = {
       rule: "A mapped ring stays readable after its descriptor was closed.",
       observable: "CQEs that were posted before",
       source: ["observed on 6.18", "io_uring/memmap.c"],
-      open: NO_SCENARIO,
     },
     {
       id: "LIFE-3",
@@ -31,14 +29,12 @@ export const TEARDOWN: Chapter = {
       observable: "a blocked open completes with an error",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.12",
-      open: NO_SCENARIO,
     },
     {
       id: "LIFE-4",
       rule: "A mapping alone keeps a ring and its armed requests alive.",
       observable: "after close of the descriptor the file of a poll is not released",
       source: ["observed on 6.18", "io_uring/memmap.c"],
-      open: NO_SCENARIO,
     },
     {
       id: "LIFE-5",
@@ -47,14 +43,12 @@ export const TEARDOWN: Chapter = {
         "then completes as cancelled when the file becomes ready, a TIMEOUT completes as usual.",
       observable: "no CQE at the end of the thread; later -ECANCELED, or -ETIME",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
-      open: NO_SCENARIO,
     },
     {
       id: "LIFE-6",
       rule: "A duplicate of the descriptor keeps a ring alive.",
       observable: "requests complete after the original was closed",
       source: ["observed on 6.18"],
-      open: NO_SCENARIO,
     },
     {
       id: "LIFE-7",
@@ -63,7 +57,6 @@ export const TEARDOWN: Chapter = {
         "requests.",
       observable: "the parent's poll completes when its file becomes ready",
       source: ["observed on 6.18"],
-      open: NO_SCENARIO,
     },
   ],
 };

@@ -1,5 +1,4 @@
 /** Chapter TIMEOUT: timers, timers that count completions, their removal and their update. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter TIMEOUT. */
@@ -105,7 +104,6 @@ export const TIMEOUTS: Chapter = {
       observable: "shots are never closer than the period",
       source: ["observed on 6.18", "io_uring/timeout.c"],
       since: "6.4",
-      open: NO_SCENARIO,
     },
     {
       id: "TIMEOUT-13",
@@ -139,7 +137,6 @@ export const TIMEOUTS: Chapter = {
       observable: "it no longer completes by its count",
       source: ["observed on 6.18", "io_uring/timeout.c"],
       since: "5.11",
-      open: NO_SCENARIO,
     },
     {
       id: "TIMEOUT-17",
@@ -165,7 +162,6 @@ export const TIMEOUTS: Chapter = {
       observable: "no CQE before",
       source: ["observed on 6.18"],
       since: "6.1",
-      open: NO_SCENARIO,
     },
     {
       id: "TIMEOUT-20",
@@ -236,7 +232,15 @@ export const TIMEOUTS: Chapter = {
       source: ["observed on 6.18", "io_uring/timeout.c"],
       since: "6.4",
       until: "6.18",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "TIMEOUT-29",
+      rule:
+        "A counted TIMEOUT that completes by its count in silence (CQE_SKIP_SUCCESS) completes " +
+        "all other counted ones.",
+      observable: "counts 1 (silent) and 50: one NOP completes both",
+      source: ["observed on 6.18", "io_uring/timeout.c"],
+      since: "5.17",
     },
   ],
 };

@@ -1,5 +1,4 @@
 /** Chapter WAITID: waiting for a change of a child process. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter WAITID. */
@@ -16,7 +15,6 @@ export const WAITID: Chapter = {
       observable: "0; si_signo SIGCHLD, si_pid, si_uid, si_code and si_status are filled in",
       source: ["observed on 6.18", "io_uring_prep_waitid(3)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "WAITID-2",
@@ -24,7 +22,6 @@ export const WAITID: Chapter = {
       observable: "-ECHILD; siginfo is set to zeros",
       source: ["observed on 6.18", "waitid(2)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "WAITID-3",
@@ -32,7 +29,6 @@ export const WAITID: Chapter = {
       observable: "0, WNOHANG alone, or an unknown bit: -EINVAL",
       source: ["observed on 6.18", "waitid(2)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "WAITID-4",
@@ -42,7 +38,6 @@ export const WAITID: Chapter = {
         "-EBADF",
       source: ["observed on 6.18", "waitid(2)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "WAITID-5",
@@ -50,7 +45,6 @@ export const WAITID: Chapter = {
       observable: "nothing has changed: 0, and si_pid 0; no -EAGAIN, unlike waitid(2)",
       source: ["observed on 6.18", "io_uring/waitid.c"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "WAITID-6",
@@ -58,7 +52,6 @@ export const WAITID: Chapter = {
       observable: "-EINVAL",
       source: ["observed on 6.18", "io_uring/waitid.c"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "WAITID-7",
@@ -68,7 +61,6 @@ export const WAITID: Chapter = {
         "been reaped",
       source: ["observed on 6.18", "io_uring/waitid.c"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "WAITID-8",
@@ -76,7 +68,6 @@ export const WAITID: Chapter = {
       observable: "the same siginfo; without it then: -ECHILD",
       source: ["observed on 6.18", "waitid(2)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "WAITID-9",
@@ -84,15 +75,36 @@ export const WAITID: Chapter = {
       observable: "two wait for one child: one 0, the other -ECHILD; waitpid(2) may win as well",
       source: ["observed on 6.18"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "WAITID-10",
       rule: "A cancelled WAITID reaps nobody.",
-      observable: "-ECANCELED, siginfo all zeros",
+      observable: "-ECANCELED, siginfo all zeros; the cancellation: 1, see WAITID-12",
       source: ["observed on 6.18", "io_uring_cancelation(7)"],
       since: "6.7",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "WAITID-11",
+      rule: "Of several requests that wait, the last one looks at the child first.",
+      observable: "three wait for one exit: the third 0, the others -ECHILD",
+      source: ["observed on 6.18", "io_uring/waitid.c"],
+      since: "6.7",
+    },
+    {
+      id: "WAITID-12",
+      rule:
+        "A cancellation answers the number of waits that it ended, and with ALL counts them as " +
+        "one; they have no file.",
+      observable: "ASYNC_CANCEL of one: 1; ALL of two: 1; FD: -ENOENT; a LINK_TIMEOUT: 1",
+      source: ["observed on 6.18", "io_uring/cancel.c"],
+      since: "6.15",
+    },
+    {
+      id: "WAITID-13",
+      rule: "An error of WAITID is a failure to a chain.",
+      observable: "-ECHILD: the next is -ECANCELED; 0: it runs, also with WNOHANG and no change",
+      source: ["observed on 6.18"],
+      since: "6.7",
     },
   ],
 };

@@ -23,14 +23,14 @@
  * two things (chapter ND), both are transitions. Between transitions nothing moves.
  *
  * WHERE THE RULES LEAVE AN ORDER OPEN (ND-2, ND-3, ND-5) this model takes the one that LINK-18
- * observes: what completes is collected; when a batch (or everything that was queued) has been
- * gone through, its CQEs are posted in the order of completion, and then, in this order again,
- * what waited for them is queued. What a worker has done, and what was stopped, is queued as well.
+ * observes: what completes is collected; when a batch, or what was queued, has been gone through,
+ * its CQEs are posted in the order of completion, and then, in this order again, what waited for
+ * them is queued. What a worker has done, and what was stopped, is queued as well.
  *
  * NOT MODELLED: drains, timeouts, polls, multishot, selected buffers, CQE_SKIP_SUCCESS, several
- * rings, closing. Nor a read that blocks its worker: a configuration must not put a PIPE where a
- * worker may run it unasked, behind a FILE or an ASYNC in a chain, or into a chain that a call
- * may leave open.
+ * rings, closing, min_complete. Nor a read that blocks its worker: a configuration must not put a
+ * PIPE where a worker may run it, behind a FILE or an ASYNC in a chain, or into a chain that a call
+ * may leave open. Nor, with DEFER, a CANCEL of a PIPE that a worker runs.
  *
  * A CONFIGURATION is a set of definitions. The requests are submitted in the order of the lists.
  *   N         how many requests; 1 to 6
@@ -139,7 +139,7 @@ byte last;
 #endif
 
 /* Scratch of one transition: 0 between transitions. */
-byte r, s, t, n, first;
+byte r, s, t, n, k, first, turns;
 short what;
 bit getevents, cut, worked;
 
@@ -265,11 +265,13 @@ inline work(p) {
   fi
 }
 
-/* Goes through the queue until it is empty (TASK-3, TASK-5). */
-inline runQueue() {
+/* Goes once through what is queued, then posts what is over. */
+inline goThrough() {
+  k = len(queue);
   do
-  :: len(queue) > 0 ->
-     do
+  :: k > 0 && len(queue) > 0 ->
+     k--;
+     if
      :: queue ? POST,r -> phase[r] = OVER; done!r
      :: queue ? START,r ->
         if
@@ -290,9 +292,20 @@ inline runQueue() {
            :: else -> break
            fi
         od
-     :: empty(queue) -> break
-     od;
-     flush()
+     fi
+  :: else -> break
+  od;
+  k = 0;
+  flush()
+}
+
+/*
+ * What the owner has to do is done: after every call and event, until nothing is left (TASK-5);
+ * with DEFER in calls with GETEVENTS only, once, and once more after a submission (TASK-3, TASK-12).
+ */
+inline runQueue() {
+  do
+  :: len(queue) > 0 && (!DEFER || turns > 0) -> goThrough(); turns = (turns > 0 -> turns - 1 : 0)
   :: else -> break
   od
 }
@@ -370,7 +383,7 @@ inline check() {
   }
   /* Every request is somewhere, once, and none is lost (CQ-1, CQ-3, CQ-6). */
   assert(cqTail - cqHead == len(cq) && len(done) == 0);
-  r = 0; s = 0; t = 0; n = 0; first = 0; what = 0; getevents = 0; cut = 0; worked = 0
+  r = 0; s = 0; t = 0; n = 0; first = 0; turns = 0; what = 0; getevents = 0; cut = 0; worked = 0
 }
 
 /* ---------------------------------------------------------------- transitions */
@@ -430,7 +443,8 @@ end:
           :: getevents = 1
           fi;
           note(5 + 2 * n + getevents);
-          submit()
+          submit();
+          turns = 1
        /* or for what the ring says is behind it: CQ_OVERFLOW or TASKRUN is set. */
        :: len(backlog) > 0 || len(queue) > 0 -> note(4); getevents = 1
        /* One of those that may go on does, in any order (ND-2, ND-12, ND-25). */
@@ -456,10 +470,8 @@ end:
        :: else
        fi;
        /* A call that was cut short waits for nothing (ENTER-6). */
-       if
-       :: !DEFER || (getevents && !cut) -> runQueue()
-       :: else
-       fi;
+       turns = (getevents && !cut -> turns + 1 : 0);
+       runQueue();
        if
        :: getevents && !cut -> makeRoom()
        :: else

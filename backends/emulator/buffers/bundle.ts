@@ -6,7 +6,8 @@
  * picks. A list gives a single buffer to both.
  */
 import { ENOBUFS, ENOENT } from "../../../spec/errno.ts";
-import type { Request } from "../state.ts";
+import type { Core } from "../core.ts";
+import type { Request, Ring } from "../state.ts";
 import type { BufferRing } from "./buffer-ring.ts";
 import {
   commitBuffers,
@@ -23,19 +24,22 @@ import {
 const INT_MAX = 0x7fffffff;
 /** So many buffers are picked at most where it is known how many bytes there are. */
 const PICKED_AT_MOST = 256;
+/** Room for more vectors is not kept for later requests. */
+const ROOM_KEPT = 64;
 
 /**
  * Picks the buffers that a receive of up to `wanted` bytes may fill; 0 where it is not known how
- * many there are, which picks one. `address` and `length`, or `vectors` and `length`, are theirs.
+ * many there are. That picks one, or as many as it has room for from an earlier request. `address` and `length`, or `vectors` and `length`, are theirs.
  *
  * @returns how many were picked, or -ENOENT without a group, or -ENOBUFS
  */
-export function peekBuffers(request: Request, wanted: number): number {
+export function peekBuffers(core: Core, request: Request, wanted: number): number {
   const group = groupOf(request.ring, request.bufferGroup);
   if (group === undefined) return -ENOENT;
   request.vectors = undefined;
   if (group.kind === "list") return selectListed(request, group, wanted) < 0 ? -ENOBUFS : 1;
-  const count = peekRing(request, group, wanted, wanted === 0 ? 1 : PICKED_AT_MOST);
+  const most = wanted === 0 ? roomFor(core, request, group) : PICKED_AT_MOST;
+  const count = peekRing(request, group, wanted, most);
   if (count > 0) {
     request.bufferRing = group;
     request.buffers |= UNCOMMITTED;
@@ -61,6 +65,22 @@ export function takeBuffers(request: Request, wanted: number, bundles: boolean):
   request.buffers |= UNCOMMITTED | NO_RECYCLE;
   if (!commitBuffers(request, request.length, count)) request.buffers |= PIECE_LEFT;
   return count;
+}
+
+/** How many buffers a bundle picks that does not know how many bytes there are. */
+function roomFor(core: Core, request: Request, group: BufferRing): number {
+  const { vectorCounts } = request.ring;
+  if (vectorCounts.length === 0) return 1;
+  const available = (group.tail - group.head) & 0xffff;
+  const counts = new Set(vectorCounts.map((count) => Math.min(count, Math.max(available, 1))));
+  return core.choices.bundle(request, [...counts.add(1)]);
+}
+
+/** Room for so many vectors stays with the ring. */
+function keepRoom(ring: Ring, count: number): void {
+  if (count < 2 || count > ROOM_KEPT || ring.vectorCounts.includes(count)) return;
+  ring.vectorCounts.push(count);
+  ring.vectorCounts.sort((a, b) => b - a);
 }
 
 /** How many of the picked buffers the first `byteLength` bytes touch. */
@@ -109,6 +129,7 @@ function collect(request: Request, ring: BufferRing, wanted: number, limit: numb
   // Linux does not look behind a buffer that makes the length full.
   const seen = left === 0 ? count - 1 : count;
   if (((ring.head + seen) & 0xffff) === ring.tail) request.buffers |= GROUP_EMPTIED;
+  keepRoom(request.ring, count);
   return count;
 }
 

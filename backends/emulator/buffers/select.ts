@@ -58,6 +58,11 @@ export function needsBuffer(request: Request): boolean {
   return (request.bits & IOSQE_BUFFER_SELECT) !== 0 && (request.buffers & HOLDS) === 0;
 }
 
+/** Whether another request may have a piece of the same buffer: one of a ring. */
+export function mayShareBuffer(request: Request): boolean {
+  return (request.buffers & HOLDS_RING) !== 0;
+}
+
 /** Whether the request runs where Linux has let go of the ring's lock: on a worker. */
 export function runsUnlocked(request: Request): boolean {
   const { bits } = request;
@@ -76,11 +81,9 @@ export function selectBuffer(request: Request, wanted: number): number {
   request.bufferRing = undefined;
   const group = groupOf(request.ring, request.bufferGroup);
   if (group === undefined) return -ENOBUFS;
-  const error =
-    group.kind === "list"
-      ? selectListed(request, group, wanted)
-      : selectFromRing(request, group, wanted);
-  return error === 0 && request.address === 0 ? -ENOBUFS : error;
+  return group.kind === "list"
+    ? selectListed(request, group, wanted)
+    : selectFromRing(request, group, wanted);
 }
 
 /**
@@ -142,7 +145,7 @@ export function commitBuffers(request: Request, moved: number, count: number): b
   return true;
 }
 
-/** Picks the front of a list. 0, or -ENOBUFS. */
+/** Picks the front of a list. 0, or -ENOBUFS, also where the buffer has no address. */
 export function selectListed(request: Request, list: BufferList, wanted: number): number {
   const { front } = list;
   if (front === undefined) return -ENOBUFS;
@@ -154,7 +157,7 @@ export function selectListed(request: Request, list: BufferList, wanted: number)
   request.buffers |= HOLDS_LISTED;
   list.drop();
   if (list.count === 0) request.buffers |= GROUP_EMPTIED;
-  return 0;
+  return request.address === 0 ? -ENOBUFS : 0;
 }
 
 function selectFromRing(request: Request, ring: BufferRing, wanted: number): number {
@@ -172,5 +175,5 @@ function selectFromRing(request: Request, ring: BufferRing, wanted: number): num
     if (!commitBuffers(request, request.length, 1)) request.buffers |= PIECE_LEFT;
     request.bufferRing = undefined;
   }
-  return 0;
+  return request.address === 0 ? -ENOBUFS : 0;
 }

@@ -25,7 +25,7 @@ import { type Core, type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts"
 import type { OpenFile } from "../host.ts";
 import { takeVectors } from "../message-header.ts";
 import type { SqeReader } from "../sqe.ts";
-import { BIT_MULTISHOT, BIT_NOWAIT, BIT_POLLED, type Request } from "../state.ts";
+import { BIT_BUNDLES, BIT_MULTISHOT, BIT_NOWAIT, BIT_POLLED, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import { LIMITED, receive } from "./receive.ts";
 import { transmit } from "./transmit.ts";
@@ -48,7 +48,10 @@ export const send: Operation = defineOperation({
     const error = prepareMessage(request, sqe, SEND_FLAGS);
     if (error < 0) return error;
     // A bundle is sent whole.
-    if (request.ioprio & IORING_RECVSEND_BUNDLE) request.opFlags |= MSG_WAITALL;
+    if (request.ioprio & IORING_RECVSEND_BUNDLE) {
+      request.opFlags |= MSG_WAITALL;
+      request.bits |= BIT_BUNDLES;
+    }
     const bad = takeDestination(core, request, sqe);
     if (bad < 0) return bad;
     const vectored = (request.ioprio & IORING_SEND_VECTORIZED) !== 0;

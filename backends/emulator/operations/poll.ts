@@ -1,6 +1,12 @@
 /** POLL_ADD and POLL_REMOVE (POLL-1 to POLL-14). */
 import { IORING_CQE_F_MORE } from "../../../spec/abi/cqe.ts";
-import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../../spec/abi/linux.ts";
+import {
+  EPOLLEXCLUSIVE,
+  POLLIN,
+  POLLOUT,
+  POLLRDNORM,
+  POLLWRNORM,
+} from "../../../spec/abi/linux.ts";
 import { IORING_OP_POLL_ADD } from "../../../spec/abi/opcodes.ts";
 import {
   IORING_POLL_ADD_MULTI,
@@ -16,6 +22,7 @@ import { ALWAYS_POLLED, arm } from "../issue.ts";
 import { readyEvents, wokenEvents } from "../readiness.ts";
 import {
   BIT_CANCELLED,
+  BIT_EXCLUSIVE,
   BIT_MULTISHOT,
   BIT_POLLED,
   PHASE_LATE,
@@ -26,7 +33,7 @@ import {
 import { queueWork } from "../work-queue.ts";
 import { defineOperation } from "./define.ts";
 
-/** The bits of poll(2); EPOLLEXCLUSIVE and the like may be given and change nothing here. */
+/** The bits of poll(2); others may be given and change nothing, but EPOLLEXCLUSIVE. */
 const POLL_BITS = 0x27ff;
 /** What poll(2) says of a file that cannot be polled (POLL-3). */
 const UNPOLLABLE: number = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
@@ -45,6 +52,7 @@ export const pollAdd: Operation = defineOperation({
       request.bits |= BIT_MULTISHOT;
     }
     request.events = (sqe.opFlags & POLL_BITS) | ALWAYS_POLLED;
+    if (sqe.opFlags & EPOLLEXCLUSIVE) request.bits |= BIT_EXCLUSIVE;
     return 0;
   },
   execute(core, request) {

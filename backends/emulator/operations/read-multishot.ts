@@ -3,19 +3,14 @@
  * MSHOT-6).
  */
 import { IORING_CQE_F_MORE } from "../../../spec/abi/cqe.ts";
-import { POLLIN } from "../../../spec/abi/linux.ts";
 import { IOSQE_BUFFER_SELECT } from "../../../spec/abi/sqe.ts";
 import { EAGAIN, EBADF, EBADFD, EINVAL } from "../../../spec/errno.ts";
 import { putBuffers, recycleBuffer } from "../buffers/select.ts";
 import { postShot } from "../completion.ts";
-import type { Core, Operation } from "../core.ts";
-import type { OpenFile } from "../host.ts";
-import { BIT_MULTISHOT, BIT_POLLED, type Request } from "../state.ts";
+import { type Core, LOOK_AGAIN, type Operation } from "../core.ts";
+import { BIT_MULTISHOT, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import { prepareCommon, readSelected, sides } from "./read-write.ts";
-
-/** A shot that the next one may follow at once. */
-const SHOT = -0x7ffffffd;
 
 /** Reads whenever there is something, until the end of the file or an error. */
 export const readMultishot: Operation = defineOperation({
@@ -35,21 +30,15 @@ export const readMultishot: Operation = defineOperation({
     const { file } = request;
     if (file === undefined) return -EBADF;
     if (!file.pollable) return -EBADFD;
-    let result = SHOT;
-    while (result === SHOT) result = readOnce(core, request, file);
-    return result;
+    const result = readSelected(core, request, file);
+    if (result === -EAGAIN) {
+      // The next buffer may be longer than this one.
+      if (recycleBuffer(request)) request.length = 0;
+      return result;
+    }
+    return result <= 0 ? end(request, result) : shoot(core, request, result);
   },
 });
-
-function readOnce(core: Core, request: Request, file: OpenFile): number {
-  const result = readSelected(core, request, file);
-  if (result === -EAGAIN) {
-    // The next buffer may be longer than this one.
-    if (recycleBuffer(request)) request.length = 0;
-    return result;
-  }
-  return result <= 0 ? end(request, result) : shoot(core, request, result);
-}
 
 /** The last CQE names no buffer, given back or not (MSHOT-11, MSHOT-31). */
 function end(request: Request, result: number): number {
@@ -62,11 +51,7 @@ function shoot(core: Core, request: Request, result: number): number {
   const flags = putBuffers(request, result);
   if (request.bits & BIT_MULTISHOT) {
     request.length = 0;
-    if (postShot(core, request, result, flags | IORING_CQE_F_MORE)) {
-      // Once woken, it goes on for as long as there is more.
-      const hasMore = ((request.file?.poll() ?? 0) & POLLIN) !== 0;
-      return request.bits & BIT_POLLED && hasMore ? SHOT : -EAGAIN;
-    }
+    if (postShot(core, request, result, flags | IORING_CQE_F_MORE)) return LOOK_AGAIN;
   }
   request.cqeFlags = flags;
   return result;

@@ -29,7 +29,7 @@ import {
   selectBuffer,
 } from "../buffers/select.ts";
 import { postShot } from "../completion.ts";
-import type { Core } from "../core.ts";
+import { type Core, TAKE_TURNS } from "../core.ts";
 import { setFailed } from "../failure.ts";
 import type { OpenFile } from "../host.ts";
 import { type MessageHeader, shotOverhead } from "../message-header.ts";
@@ -41,7 +41,7 @@ const CUT = MSG_TRUNC | MSG_CTRUNC;
 /** After so many shots in a row the others have their turn. */
 const SHOTS_IN_A_ROW = 32;
 /** Goes round once more. No result is this low. */
-const AGAIN = -0x7ffffffd;
+const AGAIN = -0x7ffffff0;
 
 // Bits of `request.receive`.
 /** The bundle is at its second pick. */
@@ -65,7 +65,7 @@ export function receive(core: Core, request: Request, file: OpenFile): number {
 }
 
 function receiveOnce(core: Core, request: Request, file: OpenFile): number {
-  const error = pick(request);
+  const error = pick(core, request);
   if (error < 0) {
     request.unread = -1;
     return conclude(core, request, error, true);
@@ -104,7 +104,7 @@ function gathers(request: Request): boolean {
 }
 
 /** Picks what the transfer goes into, where the request has no buffer of its own. 0 or -errno. */
-function pick(request: Request): number {
+function pick(core: Core, request: Request): number {
   request.bufferRing = undefined;
   if (!needsBuffer(request)) return 0;
   if ((request.ioprio & IORING_RECVSEND_BUNDLE) === 0 || runsUnlocked(request)) {
@@ -112,7 +112,7 @@ function pick(request: Request): number {
     if (error < 0) return error;
     request.wanted = request.length;
   } else {
-    const count = peekBuffers(request, bundleLength(request));
+    const count = peekBuffers(core, request, bundleLength(request));
     if (count < 0) return count;
     if (count > 1) return 0;
     request.wanted = request.length;
@@ -215,7 +215,7 @@ function prepareShot(request: Request): number {
   if (request.shots <= SHOTS_IN_A_ROW && !full) return AGAIN;
   request.shots = 0;
   request.receive &= ~SHOT_FULL;
-  return -EAGAIN;
+  return TAKE_TURNS;
 }
 
 function finish(request: Request, total: number, flags: number): number {

@@ -29,6 +29,8 @@ import { read, readv, write, writev } from "./read-write.ts";
 import { filesUpdate, fixedFdInstall } from "./registered-files.ts";
 import { bind, connect, listen, shutdown, socket } from "./socket.ts";
 import { linkTimeout, timeout, timeoutRemove } from "./timeout.ts";
+import { waitid } from "./waitid.ts";
+import { sendmsgZc, sendZc } from "./zero-copy.ts";
 
 const MODELLED: readonly (readonly [number, Operation])[] = [
   [op.IORING_OP_NOP, nop],
@@ -49,6 +51,7 @@ const MODELLED: readonly (readonly [number, Operation])[] = [
   [op.IORING_OP_CONNECT, connect],
   [op.IORING_OP_OPENAT, openat],
   [op.IORING_OP_OPENAT2, openat2],
+  [op.IORING_OP_WAITID, waitid],
   [op.IORING_OP_FUTEX_WAIT, futexWait],
   [op.IORING_OP_FUTEX_WAKE, futexWake],
   [op.IORING_OP_FUTEX_WAITV, futexWaitv],
@@ -83,6 +86,8 @@ const MODELLED: readonly (readonly [number, Operation])[] = [
   [op.IORING_OP_SOCKET, socket],
   [op.IORING_OP_FIXED_FD_INSTALL, fixedFdInstall],
   [op.IORING_OP_READ_MULTISHOT, readMultishot],
+  [op.IORING_OP_SEND_ZC, sendZc],
+  [op.IORING_OP_SENDMSG_ZC, sendmsgZc],
   [op.IORING_OP_EPOLL_WAIT, epollWait],
   [op.IORING_OP_FTRUNCATE, ftruncate],
   [op.IORING_OP_BIND, bind],

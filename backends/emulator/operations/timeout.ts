@@ -14,6 +14,7 @@ import { EALREADY, EINVAL, ENOENT } from "../../../spec/errno.ts";
 import { readTimespec } from "../access.ts";
 import { cancelOne, detach, hasUserData } from "../cancel.ts";
 import { CANCEL_LOST, CANCEL_TOO_LATE } from "../choices.ts";
+import { startCounting } from "../counted.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
 import type { SqeReader } from "../sqe.ts";
 import {
@@ -38,7 +39,7 @@ export const timeout: Operation = defineOperation({
   name: "timeout",
   prepare: prepareTimeout,
   execute(core, request) {
-    if (countsCompletions(request)) count(request);
+    if (countsCompletions(request)) startCounting(request);
     startTimer(core, request);
     return PENDING;
   },
@@ -100,15 +101,6 @@ function prepareTimeout(core: Core, request: Request, sqe: SqeReader): number {
   request.repeats = request.opFlags & IORING_TIMEOUT_MULTISHOT ? request.offset : 0;
   request.duration = readTimespec(core.memory, sqe.addr);
   return Math.min(request.duration, 0);
-}
-
-/** Notes at how many CQEs the timeout completes; the list stays sorted (TIMEOUT-6, TIMEOUT-8). */
-function count(request: Request): void {
-  const { ring } = request;
-  request.target = ring.postedCount - ring.timeoutCount + request.offset;
-  let place = ring.counted.length;
-  while (place > 0 && (ring.counted[place - 1] as Request).target > request.target) place -= 1;
-  ring.counted.splice(place, 0, request);
 }
 
 function findTimer(core: Core, ring: Ring, opcode: number, request: Request): Request | undefined {

@@ -23,7 +23,7 @@ import { goesOnGathering, sendBytes } from "../socket-transfer.ts";
 import { BIT_NOWAIT, BIT_POLLED, type Request } from "../state.ts";
 
 /** Goes round once more. No result is this low. */
-const AGAIN = -0x7ffffffd;
+const AGAIN = -0x7ffffff0;
 
 /** Sends as the request says. A result, or -EAGAIN to wait. Sets the CQE's flags. */
 export function transmit(core: Core, request: Request, file: OpenFile): number {

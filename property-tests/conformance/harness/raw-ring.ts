@@ -23,6 +23,7 @@ import {
 } from "../../../spec/abi/setup.ts";
 import { SQE_SIZE } from "../../../spec/abi/sqe.ts";
 import { setUserData } from "../../../src/queue/index.ts";
+import type { Mapping } from "../../../src/backend.ts";
 import type { World } from "../../worlds/world.ts";
 import type { Entry } from "./entries.ts";
 import { resultText, type Completion } from "./expectation.ts";
@@ -32,6 +33,8 @@ export interface SetupAnswer {
   /** The ring's descriptor, or -errno. */
   readonly result: number;
   readonly params: DataView;
+  /** Closes the ring's descriptor; the end of the world does so otherwise. */
+  close(): void;
 }
 
 /** Fields of `struct io_uring_params` to fill in, by their offsets. */
@@ -50,16 +53,31 @@ export function setup(
     params.view.setUint32(Number(offset), value, true);
   }
   const result = world.backend.setup(entries, params.address);
-  if (result >= 0) world.defer(() => world.backend.close(result));
-  return { result, params: params.view };
+  let open = result >= 0;
+  const close = (): void => {
+    if (open) world.backend.close(result);
+    open = false;
+  };
+  world.defer(close);
+  return { result, params: params.view, close };
 }
 
 /** Maps a part of a ring until the world ends. Throws when it cannot be mapped. */
 export function mapped(world: World, fd: number, offset: number, byteLength: number): ArrayBuffer {
-  const mapping = world.backend.mapRing(fd, offset, byteLength);
-  if (typeof mapping === "number") throw new Error(`mapRing gave ${resultText(mapping)}`);
-  world.defer(() => mapping.unmap());
-  return mapping.buffer;
+  return mapping(world, fd, offset, byteLength).buffer;
+}
+
+/** The same with an `unmap` that may be called earlier. */
+function mapping(world: World, fd: number, offset: number, byteLength: number): Mapping {
+  const made = world.backend.mapRing(fd, offset, byteLength);
+  if (typeof made === "number") throw new Error(`mapRing gave ${resultText(made)}`);
+  let mapped = true;
+  const unmap = (): void => {
+    if (mapped) made.unmap();
+    mapped = false;
+  };
+  world.defer(unmap);
+  return { buffer: made.buffer, unmap };
 }
 
 export class RawRing {
@@ -71,10 +89,14 @@ export class RawRing {
   readonly ring: DataView;
   readonly sqes: DataView;
   readonly #world: World;
+  readonly #answer: SetupAnswer;
+  readonly #mappings: readonly Mapping[];
   readonly #sqeSize: number;
   readonly #cqeSize: number;
 
-  private constructor(world: World, fd: number, params: DataView) {
+  private constructor(world: World, answer: SetupAnswer) {
+    const { result: fd, params } = answer;
+    this.#answer = answer;
     const field = (offset: number): number => params.getUint32(offset, true);
     const flags = field(PARAMS_FLAGS);
     this.#world = world;
@@ -88,16 +110,28 @@ export class RawRing {
       field(PARAMS_SQ_OFF_ARRAY) + this.sqEntries * 4,
       field(PARAMS_CQ_OFF_CQES) + this.cqEntries * this.#cqeSize,
     );
-    this.ring = new DataView(mapped(world, fd, IORING_OFF_SQ_RING, ringBytes));
-    const sqeBytes = this.sqEntries * this.#sqeSize;
-    this.sqes = new DataView(mapped(world, fd, IORING_OFF_SQES, sqeBytes));
+    const rings = mapping(world, fd, IORING_OFF_SQ_RING, ringBytes);
+    const sqes = mapping(world, fd, IORING_OFF_SQES, this.sqEntries * this.#sqeSize);
+    this.ring = new DataView(rings.buffer);
+    this.sqes = new DataView(sqes.buffer);
+    this.#mappings = [rings, sqes];
   }
 
   /** @throws {Error} when io_uring_setup(2) fails */
   static open(world: World, entries: number, flags = 0, fields: ParamsFields = {}): RawRing {
-    const { result, params } = setup(world, entries, flags, fields);
-    if (result < 0) throw new Error(`io_uring_setup gave ${resultText(result)}`);
-    return new RawRing(world, result, params);
+    const answer = setup(world, entries, flags, fields);
+    if (answer.result < 0) throw new Error(`io_uring_setup gave ${resultText(answer.result)}`);
+    return new RawRing(world, answer);
+  }
+
+  /** Closes the descriptor. The memory stays mapped. */
+  close(): void {
+    this.#answer.close();
+  }
+
+  /** Gives the memory back: the views of it must not be used any more. */
+  unmap(): void {
+    for (const { unmap } of this.#mappings) unmap();
   }
 
   /** The header word that params names at this offset (PARAMS_SQ_OFF_HEAD and the like). */

@@ -189,6 +189,14 @@ export class TestRing {
     }
   }
 
+  /** A request got another user_data: what it owes is owed under that. */
+  rename(from: number, to: number): void {
+    const owed = this.#inFlight.get(from);
+    if (owed === undefined) throw new Error(`user_data ${from} is not in flight`);
+    this.#inFlight.delete(from);
+    this.#inFlight.set(to, owed);
+  }
+
   /** The first completions of these requests came in this order (where a rule promises it). */
   expectOrder(...requests: readonly number[]): void {
     const order = this.#log

@@ -14,6 +14,8 @@ import { MAX_TRANSFER } from "../open-file.ts";
 import { ByteQueue } from "./byte-queue.ts";
 
 const NONE = -1;
+/** Memory that faults costs what is sent with it: Linux copies so much at a time at most. */
+const PIECE = 36_544;
 
 /** Descriptions passed on with some bytes. */
 interface Attachment {
@@ -77,12 +79,21 @@ export class StreamBuffer {
   take(length: number, fetch: Fetch): number {
     const count = Math.min(length, MAX_TRANSFER, this.space);
     if (count === 0) return -EAGAIN;
-    const bytes = new Uint8Array(count);
-    const fetched = fetch(bytes);
-    if (fetched === 0) return -EFAULT;
-    this.#queue.push(fetched < count ? bytes.subarray(0, fetched) : bytes);
-    this.#segments.push(fetched);
-    return fetched;
+    let taken = 0;
+    while (taken < count) {
+      const wanted = Math.min(count - taken, PIECE);
+      const bytes = new Uint8Array(wanted);
+      const fetched = fetch(bytes);
+      if (fetched > 0) this.#push(fetched < wanted ? bytes.subarray(0, fetched) : bytes);
+      taken += fetched;
+      if (fetched < wanted) break;
+    }
+    return taken === 0 ? -EFAULT : taken;
+  }
+
+  #push(bytes: Uint8Array): void {
+    this.#queue.push(bytes);
+    this.#segments.push(bytes.length);
   }
 
   /** `files`, whose references pass to the buffer, came with the last `byteLength` bytes. */

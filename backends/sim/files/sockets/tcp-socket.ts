@@ -73,6 +73,9 @@ import {
 } from "./socket.ts";
 import { StreamBuffer } from "./stream-buffer.ts";
 
+/** What of the bytes sent the other side takes before they are read (half of tcp_rmem). */
+const WINDOW = 65_536;
+
 /** The part of the network that TCP sees. */
 export interface TcpNetwork extends Network {
   readonly ports: Ports<TcpSocket>;
@@ -97,6 +100,8 @@ export class TcpSocket extends Socket {
   #wasConnected = false;
   /** A connection was begun and has failed, which connect(2) has not told yet. */
   #attempted = false;
+  /** Bytes that were sent on the connection. */
+  #sent = 0;
   #finSent = false;
   #finReceived = false;
   /** Closed by the program, although the other side still has the connection. */
@@ -196,7 +201,11 @@ export class TcpSocket extends Socket {
     }
     if (message !== undefined && refusesControl(message)) return -EINVAL;
     if (length === 0) return 0;
-    if (!peer.#refusesBytes()) return peer.#arrive(length, flags, fetch);
+    if (!peer.#refusesBytes()) {
+      const sent = peer.#arrive(length, flags, fetch);
+      this.#sent += Math.max(sent, 0);
+      return sent;
+    }
     // The bytes go out and come to nothing: what returns is a reset.
     const count = fetch(new Uint8Array(Math.min(length, peer.incoming.capacity)));
     if (count === 0) return -EFAULT;
@@ -231,6 +240,16 @@ export class TcpSocket extends Socket {
   override unread(): number {
     if (this.state === "listening") return this.#pending.length;
     return this.incoming.length + (this.#finReceived ? 1 : 0);
+  }
+
+  sentCount(): number {
+    return this.#sent;
+  }
+
+  /** What the other side has room for leaves this one's memory at once. */
+  releasedCount(): number {
+    const waiting = this.#peer?.incoming.length ?? 0;
+    return Math.min(this.#sent, this.#sent - waiting + WINDOW);
   }
 
   override shutdown(how: number): number {

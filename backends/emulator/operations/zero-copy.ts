@@ -1,0 +1,108 @@
+/** SEND_ZC and SENDMSG_ZC: sends that keep the memory until a notification (NET-17 ff.). */
+import { MSG_DONTWAIT, POLLOUT, POLLWRNORM } from "../../../spec/abi/linux.ts";
+import {
+  IORING_RECVSEND_FIXED_BUF,
+  IORING_RECVSEND_POLL_FIRST,
+  IORING_SEND_VECTORIZED,
+  IORING_SEND_ZC_REPORT_USAGE,
+  IOSQE_CQE_SKIP_SUCCESS,
+} from "../../../spec/abi/sqe.ts";
+import { AF_UNIX } from "../../../spec/abi/linux.ts";
+import { EAGAIN, EFAULT, EINVAL, EOPNOTSUPP } from "../../../spec/errno.ts";
+import { inUserSpace, MAX_TRANSFER } from "../access.ts";
+import { type Core, type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts";
+import { takeHeader, takeVectors } from "../message-header.ts";
+import { addNotification, noteSent } from "../notification.ts";
+import { acquireBuffer } from "../registered-buffers.ts";
+import type { SqeReader } from "../sqe.ts";
+import { BIT_FIXED_BUFFER, BIT_NOWAIT, type Request } from "../state.ts";
+import { defineOperation, type OperationDefinition } from "./define.ts";
+import { checkSocket, pollsFirst, takeDestination } from "./message.ts";
+import { transmit } from "./transmit.ts";
+
+const FLAGS =
+  IORING_RECVSEND_POLL_FIRST |
+  IORING_RECVSEND_FIXED_BUF |
+  IORING_SEND_ZC_REPORT_USAGE |
+  IORING_SEND_VECTORIZED;
+
+const COMMON: Omit<OperationDefinition, "name" | "prepare"> = {
+  needsFile: true,
+  takesIoprio: true,
+  placement: PLACE_EITHER,
+  waitEvents: POLLOUT | POLLWRNORM,
+  direction: "kernel reads",
+  execute,
+};
+
+/** Takes bytes to a socket. */
+export const sendZc: Operation = defineOperation({
+  name: "send zc",
+  ...COMMON,
+  prepare(core, request, sqe) {
+    const error = prepareSend(core, request, sqe);
+    if (error < 0) return error;
+    const bad = takeDestination(core, request, sqe);
+    if (bad < 0) return bad;
+    request.address = sqe.addr;
+    // A length that is negative is a very large one (NET-71).
+    request.length = Math.min(sqe.len > MAX_TRANSFER ? MAX_TRANSFER : sqe.len, MAX_TRANSFER);
+    if (request.bits & BIT_FIXED_BUFFER) return 0;
+    if (request.ioprio & IORING_SEND_VECTORIZED) {
+      return takeVectors(core, request, sqe.addr, sqe.len);
+    }
+    return inUserSpace(request.address, request.length) ? 0 : -EFAULT;
+  },
+});
+
+/** Takes a message to a socket. */
+export const sendmsgZc: Operation = defineOperation({
+  name: "sendmsg zc",
+  ...COMMON,
+  prepare(core, request, sqe) {
+    const error = prepareSend(core, request, sqe);
+    if (error < 0) return error;
+    if (sqe.addr2 !== 0 || sqe.fileIndex !== 0) return -EINVAL;
+    return takeHeader(core, request, sqe.addr, true);
+  },
+});
+
+/** What both check: up to the notification an error has one CQE, from there on two (NET-64). */
+function prepareSend(core: Core, request: Request, sqe: SqeReader): number {
+  if (sqe.hasPad2 || sqe.hasAddr3) return -EINVAL;
+  if (request.bits & IOSQE_CQE_SKIP_SUCCESS) return -EINVAL;
+  const valid = (request.ioprio & ~FLAGS) === 0;
+  const reports = valid && (request.ioprio & IORING_SEND_ZC_REPORT_USAGE) !== 0;
+  addNotification(core, request, reports);
+  if (!valid) return -EINVAL;
+  request.opFlags = sqe.opFlags;
+  request.wanted = sqe.len;
+  request.bufferIndex = sqe.bufIndex;
+  if (request.opFlags & MSG_DONTWAIT) request.bits |= BIT_NOWAIT;
+  if (request.ioprio & IORING_RECVSEND_FIXED_BUF) request.bits |= BIT_FIXED_BUFFER;
+  return 0;
+}
+
+function execute(core: Core, request: Request): number {
+  const { file, message } = request;
+  const registered = (request.bits & BIT_FIXED_BUFFER) !== 0;
+  // A message looks for its buffer first of all.
+  const first = registered && message !== undefined ? acquireBuffer(request) : 0;
+  if (first < 0) return first;
+  const error = checkSocket(file);
+  if (error < 0 || file === undefined) return error;
+  if (file.socket?.family === AF_UNIX) return -EOPNOTSUPP;
+  if (pollsFirst(request)) return WAIT_FIRST;
+  const missing = registered && message === undefined ? findRegistered(request) : 0;
+  if (missing < 0) return missing;
+  const result = transmit(core, request, file);
+  if (result !== -EAGAIN) noteSent(core, request);
+  return result;
+}
+
+/** The registered buffer that the bytes lie in (NET-69); 6.18 takes no vectors of SEND_ZC there. */
+function findRegistered(request: Request): number {
+  const missing = acquireBuffer(request);
+  if (missing < 0) return missing;
+  return request.ioprio & IORING_SEND_VECTORIZED ? -EINVAL : 0;
+}
