@@ -8,6 +8,10 @@ import {
   AT_SYMLINK_NOFOLLOW,
   STATX_BASIC_STATS,
   STATX_BTIME,
+  STATX_CTIME,
+  STATX_MNT_ID,
+  STATX_MNT_ID_UNIQUE,
+  STATX_MTIME,
   STATX__RESERVED,
 } from "../../../spec/abi/linux.ts";
 import type { Clock } from "../../emulator/host.ts";
@@ -18,6 +22,7 @@ const STATX_SIZE_OF = 256;
 
 /** AT_STATX_SYNC_TYPE: FORCE_SYNC | DONT_SYNC, of which one may be given. */
 const AT_STATX_SYNC_TYPE = 0x6000;
+const CHANGES = STATX_CTIME | STATX_MTIME;
 const BLOCK = 4096;
 const SECOND = 1e9;
 /** stx_dev_minor of the one file system. */
@@ -49,12 +54,14 @@ export function checkStatx(flags: number, mask: number): number {
 
 /**
  * Fills a zeroed `struct statx`. The basic fields are always there, whatever `mask`
- * asks; the time of birth comes if it is asked for. Owner and group are root.
+ * asks, and so is the number of the mount, in one of its forms; the time of birth comes if it is
+ * asked for. Times of change that nobody asks for are not told of what has a name, as on file
+ * systems with fine-grained times. Owner and group are root.
  */
 export function fillStatx(into: Uint8Array, inode: Inode, mask: number, clock: Clock): void {
   const view = new DataView(into.buffer, into.byteOffset, STATX_SIZE_OF);
   const birth = (mask & STATX_BTIME) !== 0;
-  view.setUint32(MASK, STATX_BASIC_STATS | (birth ? STATX_BTIME : 0), true);
+  view.setUint32(MASK, filledFields(inode, mask), true);
   view.setUint32(BLKSIZE, BLOCK, true);
   view.setUint32(NLINK, inode.links, true);
   view.setUint16(MODE, inode.mode, true);
@@ -62,14 +69,27 @@ export function fillStatx(into: Uint8Array, inode: Inode, mask: number, clock: C
   setUint64(view, SIZE, sizeOf(inode));
   setUint64(view, BLOCKS, inode.type === "regular" ? inode.content.allocated / 512 : 0);
   setTime(view, ATIME, inode.accessed, clock);
-  setTime(view, CTIME, inode.changed, clock);
-  setTime(view, MTIME, inode.modified, clock);
+  if (tellsChanges(inode, mask)) {
+    setTime(view, CTIME, inode.changed, clock);
+    setTime(view, MTIME, inode.modified, clock);
+  }
   if (birth) setTime(view, BTIME, inode.born, clock);
   if (inode.type === "device") {
     view.setUint32(RDEV_MAJOR, inode.major, true);
     view.setUint32(RDEV_MINOR, inode.minor, true);
   }
   view.setUint32(DEV_MINOR, DEVICE_MINOR, true);
+}
+
+function filledFields(inode: Inode, mask: number): number {
+  const mount = mask & STATX_MNT_ID_UNIQUE ? STATX_MNT_ID_UNIQUE : STATX_MNT_ID;
+  const changes = tellsChanges(inode, mask) ? 0 : CHANGES;
+  return (STATX_BASIC_STATS & ~changes) | (mask & STATX_BTIME) | mount;
+}
+
+function tellsChanges(inode: Inode, mask: number): boolean {
+  const named = inode.type === "regular" || inode.type === "directory" || inode.type === "symlink";
+  return !named || (mask & CHANGES) !== 0;
 }
 
 /** As on tmpfs: a directory has 20 bytes for each entry. */

@@ -6,6 +6,8 @@ import {
   AF_INET,
   AT_FDCWD,
   AT_SYMLINK_NOFOLLOW,
+  MSG_DONTWAIT,
+  MSG_NOSIGNAL,
   O_DIRECTORY,
   O_RDONLY,
   O_RDWR,
@@ -74,25 +76,27 @@ export class EmulatedMachine implements Machine {
   write(fd: number, address: number, length: number): number {
     const file = this.files.get(fd);
     if (file === undefined) return -EBADF;
-    if (!this.#ready(fd, POLLOUT)) return -EAGAIN;
     let at = address;
-    return file.write(length, -1, (into) => {
+    const fetch = (into: Uint8Array): number => {
       const count = this.#memory.read(at, into);
       at += count;
       return count;
-    });
+    };
+    if (file.kind === "socket") return file.send(length, MSG_DONTWAIT | MSG_NOSIGNAL, fetch);
+    return this.#ready(fd, POLLOUT) ? file.write(length, -1, fetch) : -EAGAIN;
   }
 
   read(fd: number, address: number, length: number): number {
     const file = this.files.get(fd);
     if (file === undefined) return -EBADF;
-    if (!this.#ready(fd, POLLIN)) return -EAGAIN;
     let at = address;
-    return file.read(length, -1, (bytes) => {
+    const deliver = (bytes: Uint8Array): number => {
       const count = this.#memory.write(at, bytes);
       at += count;
       return count;
-    });
+    };
+    if (file.kind === "socket") return file.recv(length, MSG_DONTWAIT, deliver);
+    return this.#ready(fd, POLLIN) ? file.read(length, -1, deliver) : -EAGAIN;
   }
 
   close(fd: number): number {

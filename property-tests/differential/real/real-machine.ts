@@ -2,6 +2,8 @@
 import {
   AF_INET,
   AF_UNIX,
+  MSG_DONTWAIT,
+  MSG_NOSIGNAL,
   O_DIRECTORY,
   O_RDONLY,
   O_RDWR,
@@ -9,7 +11,7 @@ import {
   POLLOUT,
   SOCK_STREAM,
 } from "../../../spec/abi/linux.ts";
-import { EAGAIN, EBADF } from "../../../spec/errno.ts";
+import { EAGAIN, EBADF, ENOTSOCK } from "../../../spec/errno.ts";
 import { SOCKET_ADDRESSES, socketAddressBytes } from "../arena.ts";
 import * as fixtures from "../fixtures.ts";
 import { setWord } from "../encode.ts";
@@ -89,11 +91,15 @@ export class RealMachine implements Machine {
 
   write(fd: number, address: number, length: number): number {
     if (fd < 0) return -EBADF;
+    const sent = this.#system.send(fd, address, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent !== -ENOTSOCK) return sent;
     return this.#ready(fd, POLLOUT) ? this.#system.write(fd, address, length) : -EAGAIN;
   }
 
   read(fd: number, address: number, length: number): number {
     if (fd < 0) return -EBADF;
+    const received = this.#system.recv(fd, address, length, MSG_DONTWAIT);
+    if (received !== -ENOTSOCK) return received;
     return this.#ready(fd, POLLIN) ? this.#system.read(fd, address, length) : -EAGAIN;
   }
 

@@ -10,6 +10,8 @@ export interface System {
   readonly mprotect: NativeFunction;
   readonly read: NativeFunction;
   readonly write: NativeFunction;
+  readonly send: NativeFunction;
+  readonly recv: NativeFunction;
   readonly poll: NativeFunction;
   readonly ppoll: NativeFunction;
   readonly close: NativeFunction;
@@ -47,6 +49,8 @@ export async function bindSystem(): Promise<System> {
     mprotect: bind("int mprotect(intptr_t, size_t, int)"),
     read: bind("intptr_t read(int, intptr_t, size_t)"),
     write: bind("intptr_t write(int, intptr_t, size_t)"),
+    send: bind("intptr_t send(int, intptr_t, size_t, int)"),
+    recv: bind("intptr_t recv(int, intptr_t, size_t, int)"),
     poll: bind("int poll(intptr_t, unsigned long, int)"),
     ppoll: bind("int ppoll(intptr_t, unsigned long, intptr_t, intptr_t)"),
     close: bind("int close(int)"),
