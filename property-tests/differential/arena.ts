@@ -25,6 +25,13 @@ export const STATIC: number = ARENA + PAGE;
 export const SCRATCH: number = ARENA + 2 * PAGE;
 /** Where the kernel puts structures whose content is not the same on both sides. */
 export const RESULTS: number = ARENA + 3 * PAGE;
+/** Of these, RESULTS up to here is for what is left in pipes when a program ends. */
+export const STATX_RESULTS: number = RESULTS + 2048;
+export const STATX_SLOT = 256;
+export const STATX_SLOTS = 4;
+export const ADDRESS_RESULTS: number = STATX_RESULTS + STATX_SLOTS * STATX_SLOT;
+export const ADDRESS_SLOT = 128;
+export const ADDRESS_SLOTS = 8;
 export const DATA: number = ARENA + 4 * PAGE;
 export const DATA_BYTES: number = 4 * PAGE;
 /** The last page: the program itself cannot write to it. */
@@ -51,8 +58,9 @@ export const SCRATCH_SLOT = 128;
 export const SCRATCH_SLOTS: number = PAGE / SCRATCH_SLOT;
 
 const PATH_SLOT = 16;
-const ADDRESS_SLOT = 128;
 const ADDRESSES_AT = 1024;
+const NAMES_AT = 2048;
+const NAME_SLOT = 32;
 
 /** Paths, each at `pathAt(index)`. "f", "r" and "d" exist when a program begins. */
 export const PATHS: readonly string[] = [
@@ -97,6 +105,14 @@ export function socketAddressAt(index: number): { address: number; length: numbe
   return { address: STATIC + ADDRESSES_AT + index * ADDRESS_SLOT, length };
 }
 
+/** Names of extended attributes. */
+const NAMES = ["user.one", "user.two", "user.", "system.one", "nothing"];
+
+/** Where the name of an extended attribute stands, with its NUL. */
+export function nameAt(index: number): number {
+  return STATIC + NAMES_AT + index * NAME_SLOT;
+}
+
 /** A byte of the pattern: never 0, so that eight of them are never an address of a program. */
 function pattern(offset: number): number {
   return 0xa1 + ((offset * 7 + (offset >> 8) * 11) % 93);
@@ -111,6 +127,9 @@ export function initialArena(run: number): Uint8Array<ArrayBuffer> {
   const bytes = initial.slice();
   PATHS.forEach((path, index) => {
     bytes.set(new TextEncoder().encode(`${path}\0`), pathAt(index) - ARENA);
+  });
+  NAMES.forEach((name, index) => {
+    bytes.set(new TextEncoder().encode(`${name}\0`), nameAt(index) - ARENA);
   });
   SOCKET_ADDRESSES.forEach((socketAddress, index) => {
     const { address } = socketAddressAt(index);

@@ -1,5 +1,14 @@
 /** What has to be the same when a program is over, beside its CQEs. */
-import { ARENA } from "./arena.ts";
+import { AF_INET, S_IFDIR, S_IFMT } from "../../spec/abi/linux.ts";
+import {
+  ADDRESS_RESULTS,
+  ADDRESS_SLOT,
+  ADDRESS_SLOTS,
+  ARENA,
+  STATX_RESULTS,
+  STATX_SLOT,
+  STATX_SLOTS,
+} from "./arena.ts";
 import type { FinalState, Run } from "./trace.ts";
 
 /** Says what is different, or undefined. */
@@ -21,9 +30,42 @@ export function compareEnds(
 }
 
 function compareArenas(here: Uint8Array, there: Uint8Array): string | undefined {
+  blank(here);
+  blank(there);
   if (Buffer.compare(here, there) === 0) return undefined;
   const at = here.findIndex((byte, index) => byte !== there[index]);
   const piece = (bytes: Uint8Array): string =>
     Buffer.from(bytes.subarray(at, at + 16)).toString("hex");
   return `memory at 0x${(ARENA + at).toString(16)} ${piece(here)}, Linux ${piece(there)}`;
+}
+
+/** Blanks what is listed in excluded.ts as the machine's own. */
+function blank(arena: Uint8Array): void {
+  for (let slot = 0; slot < STATX_SLOTS; slot++) {
+    const at = STATX_RESULTS - ARENA + slot * STATX_SLOT;
+    blankStatx(arena.subarray(at, at + STATX_SLOT));
+  }
+  for (let slot = 0; slot < ADDRESS_SLOTS; slot++) {
+    const at = ADDRESS_RESULTS - ARENA + slot * ADDRESS_SLOT;
+    if (arena[at] === AF_INET && arena[at + 1] === 0) arena.fill(0, at + 2, at + 4);
+  }
+}
+
+// Offsets in struct statx.
+const STATX_MODE = 28;
+const STATX_SIZE = 40;
+/** stx_blksize; stx_attributes; stx_uid and stx_gid; stx_ino; stx_blocks to stx_mtime; the rest. */
+const MACHINES_OWN: readonly (readonly [from: number, to: number])[] = [
+  [4, 16],
+  [20, 28],
+  [32, 40],
+  [48, 128],
+  [136, 256],
+];
+
+function blankStatx(statx: Uint8Array): void {
+  const view = new DataView(statx.buffer, statx.byteOffset, statx.byteLength);
+  const mode = view.getUint16(STATX_MODE, true) & S_IFMT;
+  for (const [from, to] of MACHINES_OWN) statx.fill(0, from, to);
+  if (mode === S_IFDIR) statx.fill(0, STATX_SIZE, STATX_SIZE + 8);
 }

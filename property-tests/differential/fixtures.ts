@@ -25,10 +25,13 @@ export const LISTENER = 9;
 export const FRESH_SOCKET = 10;
 /** /dev/null. */
 export const NULL_DEVICE = 11;
-export const RING = 12;
+/** An eventfd that counts 0, and an epoll set of nothing. */
+export const EVENTFD = 12;
+export const EPOLL = 13;
+export const RING = 14;
 
 /** The lowest number that a program finds free. */
-export const FIRST_FREE = 13;
+export const FIRST_FREE = 15;
 
 /** RLIMIT_NOFILE of the program. */
 export const DESCRIPTOR_LIMIT = 64;

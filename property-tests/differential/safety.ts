@@ -47,8 +47,15 @@ export function assertSafe(program: Program): void {
   }
 }
 
+/** MADV_NORMAL to MADV_DONTNEED: others last beyond the program, or make memory unreadable. */
+const SAFE_ADVICE = 4;
+/** No kernel knows what is beyond. */
+const NO_ADVICE = 200;
+
 /** Advice about memory reaches over everything in its range, mapped or not. */
-function isSafeAdvice({ addr = 0, off = 0, len = 0 }: Entry): boolean {
+function isSafeAdvice({ addr = 0, off = 0, len = 0, opFlags = 0 }: Entry): boolean {
+  if (opFlags > NO_ADVICE) return true;
+  if (opFlags > SAFE_ADVICE) return wordValue(addr) < LOWEST_ADDRESS;
   const start = wordValue(addr);
   const end = start + (wordValue(off) === 0n ? BigInt(len) : wordValue(off));
   if (start >= USER_SPACE_END || end <= LOWEST_ADDRESS) return true;

@@ -1,5 +1,4 @@
 /** Chapter REG: io_uring_register(2), but for files, buffers and restrictions. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter REG. */

@@ -142,7 +142,10 @@ function checkWord(core: Core, address: number, flags: number): number {
   if (!inUserSpace(address, 0)) return -EFAULT;
   const error = numa ? checkNode(core, address + WORD_SIZE) : 0;
   if (error < 0 || !isShared(flags)) return error;
-  return readStruct(core.memory, address, WORD_SIZE) === undefined ? -EFAULT : 0;
+  // A shared word is known by its page, which nobody shares who cannot write to it.
+  const page = core.memory.pin(address, WORD_SIZE);
+  page?.release();
+  return page === undefined ? -EFAULT : 0;
 }
 
 /** The word behind a word with NUMA names a node, or gets the one that the caller is on. */

@@ -161,7 +161,7 @@ function readFrom(core: Core, request: Request, file: OpenFile): number {
   const error = checkFlags(request, file, false);
   if (error < 0) return error;
   // A ring refuses reads, but is asked for its data first, and may have none.
-  if (file.kind === "ring" && (file.poll() & POLLIN) === 0) return -EAGAIN;
+  if (isAskedFirst(file) && (file.poll() & POLLIN) === 0) return -EAGAIN;
   const outside = checkRange(request);
   if (outside < 0 || (request.length === 0 && file.kind === "directory")) return outside;
   if (wouldBlock(core, request, file, false)) return -EAGAIN;
@@ -189,7 +189,7 @@ export function executeWrite(core: Core, request: Request): number {
 
 function writeTo(core: Core, request: Request, file: OpenFile): number {
   // A ring refuses writes as well, but waits until it has room for SQEs.
-  if (file.kind === "ring" && (file.poll() & POLLOUT) === 0) return -EAGAIN;
+  if (isAskedFirst(file) && (file.poll() & POLLOUT) === 0) return -EAGAIN;
   if (file.kind === "eventfd") return writeEventfd(core, request, file);
   const { transfer } = core;
   transfer.begin(request, splitsWritesFrom(file));
@@ -219,6 +219,11 @@ function writeEventfd(core: Core, request: Request, file: OpenFile): number {
     written += result;
   }
   return written;
+}
+
+/** Rings and epoll sets cannot be read or written, but Linux waits until they say they can. */
+function isAskedFirst(file: OpenFile): boolean {
+  return file.kind === "ring" || file.epoll !== undefined;
 }
 
 function isStream(file: OpenFile): boolean {

@@ -1,5 +1,11 @@
 /** Sockets as such: SOCKET, BIND, LISTEN, CONNECT, SHUTDOWN. */
-import { POLLOUT, POLLWRNORM, SOCK_CLOEXEC, SOCK_NONBLOCK } from "../../../spec/abi/linux.ts";
+import {
+  AF_UNIX,
+  POLLOUT,
+  POLLWRNORM,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+} from "../../../spec/abi/linux.ts";
 import { IOSQE_ASYNC } from "../../../spec/abi/sqe.ts";
 import { EAGAIN, EBADF, EINPROGRESS, EINVAL, EMFILE, ENOTSOCK } from "../../../spec/errno.ts";
 import { readSocketAddress } from "../access.ts";
@@ -41,7 +47,10 @@ export const bind: Operation = defineOperation({
   needsFile: true,
   prepare(core, request, sqe) {
     if (hasUnusedFields(sqe)) return -EINVAL;
-    return takeAddress(core, request, sqe);
+    const error = takeAddress(core, request, sqe);
+    // An address of AF_UNIX with a path has a file made, whatever the socket says to it.
+    if (error === 0 && isPath(request.bytes ?? NO_ADDRESS)) request.bits |= IOSQE_ASYNC;
+    return error;
   },
   execute: (_core, request) => request.file?.bind(request.bytes ?? NO_ADDRESS) ?? -EBADF,
 });
@@ -105,4 +114,9 @@ function takeAddress(core: Core, request: Request, sqe: SqeReader): number {
   if (typeof address === "number") return address;
   request.bytes = address;
   return 0;
+}
+
+function isPath(address: Uint8Array): boolean {
+  const [low = 0, high = 0, first = 0] = address;
+  return (low | (high << 8)) === AF_UNIX && first !== 0;
 }

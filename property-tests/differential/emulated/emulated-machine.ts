@@ -6,6 +6,8 @@ import {
   AF_INET,
   AT_FDCWD,
   AT_SYMLINK_NOFOLLOW,
+  MSG_DONTWAIT,
+  MSG_NOSIGNAL,
   O_DIRECTORY,
   O_RDONLY,
   O_RDWR,
@@ -74,25 +76,27 @@ export class EmulatedMachine implements Machine {
   write(fd: number, address: number, length: number): number {
     const file = this.files.get(fd);
     if (file === undefined) return -EBADF;
-    if (!this.#ready(fd, POLLOUT)) return -EAGAIN;
     let at = address;
-    return file.write(length, -1, (into) => {
+    const fetch = (into: Uint8Array): number => {
       const count = this.#memory.read(at, into);
       at += count;
       return count;
-    });
+    };
+    if (file.kind === "socket") return file.send(length, MSG_DONTWAIT | MSG_NOSIGNAL, fetch);
+    return this.#ready(fd, POLLOUT) ? file.write(length, -1, fetch) : -EAGAIN;
   }
 
   read(fd: number, address: number, length: number): number {
     const file = this.files.get(fd);
     if (file === undefined) return -EBADF;
-    if (!this.#ready(fd, POLLIN)) return -EAGAIN;
     let at = address;
-    return file.read(length, -1, (bytes) => {
+    const deliver = (bytes: Uint8Array): number => {
       const count = this.#memory.write(at, bytes);
       at += count;
       return count;
-    });
+    };
+    if (file.kind === "socket") return file.recv(length, MSG_DONTWAIT, deliver);
+    return this.#ready(fd, POLLIN) ? file.read(length, -1, deliver) : -EAGAIN;
   }
 
   close(fd: number): number {
@@ -151,7 +155,9 @@ export class EmulatedMachine implements Machine {
     listener.listen(fixtures.LISTEN_BACKLOG);
     this.#socket();
     const last = this.#open("/dev/null", O_RDWR);
-    if (last !== fixtures.NULL_DEVICE) throw new Error(`the last fixture is descriptor ${last}`);
+    if (last !== fixtures.NULL_DEVICE) throw new Error(`/dev/null is descriptor ${last}`);
+    files.makeEventfd();
+    files.makeEpoll();
   }
 
   #open(path: string, flags: number): number {

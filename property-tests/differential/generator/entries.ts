@@ -1,5 +1,9 @@
 /** SQEs: of a family, spoiled in one field or two, or of nothing but random values. */
 import fc from "fast-check";
+import { IORING_OP_ACCEPT, IORING_OP_STATX } from "../../../spec/abi/opcodes.ts";
+import { ADDRESS_RESULTS, ARENA, DATA, READ_ONLY, STATX_RESULTS } from "../arena.ts";
+import { wordValue } from "../encode.ts";
+import type { Word } from "../program.ts";
 import { isSafeEntry } from "../safety.ts";
 import { families, modelled } from "./families/index.ts";
 import { among, anyDescriptor, anyWord, type Draft, flagBits, length, mostly } from "./values.ts";
@@ -48,7 +52,22 @@ const spoiled: fc.Arbitrary<Draft> = fc
   .map(([draft, spoil]) => ({ ...draft, ...spoil }));
 
 function safe(draft: fc.Arbitrary<Draft>): fc.Arbitrary<Draft> {
-  return draft.filter((entry) => isSafeEntry({ ...entry, userData: 0 }));
+  return draft.map(confine).filter((entry) => isSafeEntry({ ...entry, userData: 0 }));
+}
+
+/** Structures that are not compared as a whole go where they are not. */
+function confine(draft: Draft): Draft {
+  const { opcode, off = 0, addr = 0 } = draft;
+  if (opcode === IORING_OP_STATX && isWritable(off)) return { ...draft, off: STATX_RESULTS };
+  if (opcode === IORING_OP_ACCEPT && isWritable(addr)) return { ...draft, addr: ADDRESS_RESULTS };
+  return draft;
+}
+
+function isWritable(address: Word): boolean {
+  const value = wordValue(address);
+  return value >= BigInt(ARENA) && value < BigInt(STATX_RESULTS)
+    ? true
+    : value >= BigInt(DATA) && value < BigInt(READ_ONLY);
 }
 
 /** What programs are made of. */

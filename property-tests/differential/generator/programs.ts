@@ -6,6 +6,7 @@ import {
   IORING_ASYNC_CANCEL_ANY,
   IOSQE_ASYNC,
   IOSQE_CQE_SKIP_SUCCESS,
+  IOSQE_FIXED_FILE,
   IOSQE_IO_DRAIN,
   IOSQE_IO_HARDLINK,
   IOSQE_IO_LINK,
@@ -16,7 +17,8 @@ import { RESULTS } from "../arena.ts";
 import * as fixtures from "../fixtures.ts";
 import type { Entry, Program, Setup, Step } from "../program.ts";
 import { entry, wildEntry } from "./entries.ts";
-import { among, descriptor, type Draft, mostly } from "./values.ts";
+import { otherStep, preparation } from "./steps.ts";
+import { among, type Draft, mostly } from "./values.ts";
 
 const DEFERRED = setupFlags.IORING_SETUP_SINGLE_ISSUER | setupFlags.IORING_SETUP_DEFER_TASKRUN;
 /** user_data of the cancellation that ends a program. */
@@ -61,6 +63,7 @@ const entryFlags: fc.Arbitrary<number> = fc.oneof(
   { weight: 4, arbitrary: among(IOSQE_IO_LINK) },
   { weight: 2, arbitrary: among(IOSQE_IO_HARDLINK) },
   { weight: 2, arbitrary: among(IOSQE_ASYNC) },
+  { weight: 1, arbitrary: among(IOSQE_FIXED_FILE) },
   { weight: 1, arbitrary: among(IOSQE_IO_DRAIN) },
   { weight: 1, arbitrary: among(IOSQE_CQE_SKIP_SUCCESS) },
   {
@@ -103,41 +106,9 @@ const submit: fc.Arbitrary<StepDraft> = fc
   )
   .map((rest) => ({ do: "submit", ...rest }));
 
-const transferLength = among(1, 4, 8, 40);
-
 const step: fc.Arbitrary<StepDraft> = fc.oneof(
-  { weight: 8, arbitrary: submit },
-  { weight: 2, arbitrary: among<StepDraft>({ do: "reap" }, { do: "reap", count: 1 }) },
-  { weight: 2, arbitrary: among<StepDraft>({ do: "settle" }) },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      do: among("write" as const),
-      fd: descriptor(
-        fixtures.PIPE_WRITE,
-        fixtures.OTHER_WRITE,
-        fixtures.UNIX_OTHER,
-        fixtures.UNIX_ONE,
-      ),
-      length: transferLength,
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: among("read" as const),
-      fd: descriptor(fixtures.PIPE_READ, fixtures.OTHER_READ, fixtures.UNIX_ONE),
-      length: transferLength,
-      at: among(RESULTS),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: among("close" as const),
-      fd: fc.nat({ max: fixtures.NULL_DEVICE }),
-    }),
-  },
+  { weight: 4, arbitrary: submit },
+  { weight: 5, arbitrary: otherStep },
 );
 
 /** Gives every SQE its number as user_data, in the order of the program. */
@@ -171,11 +142,16 @@ const ending: readonly Step[] = [
 
 /** Programs of up to six steps and their end. */
 export const program: fc.Arbitrary<Program> = fc
-  .record({ setup, steps: fc.array(step, { minLength: 1, maxLength: 6 }) })
-  .map(({ setup: ring, steps }) => ({ setup: ring, steps: [...number(steps), ...ending] }));
+  .record({ setup, preparation, steps: fc.array(step, { minLength: 1, maxLength: 6 }) })
+  .map(({ setup: ring, preparation: before, steps }) => ({
+    setup: ring,
+    steps: [...before, ...number(steps), ...ending],
+  }));
 
 /** Programs of a single SQE. */
-export const singleProgram: fc.Arbitrary<Program> = wildEntry.map((draft) => ({
-  setup: { entries: 2, flags: 0 },
-  steps: [...number([{ do: "submit", entries: [draft] }]), ...ending],
-}));
+export const singleProgram: fc.Arbitrary<Program> = fc
+  .tuple(wildEntry, preparation)
+  .map(([draft, before]) => ({
+    setup: { entries: 2, flags: 0 },
+    steps: [...before, ...number([{ do: "submit", entries: [draft] }]), ...ending],
+  }));

@@ -9,7 +9,12 @@ import {
   pathAt,
   PATHS,
   READ_ONLY,
-  RESULTS,
+  ADDRESS_RESULTS,
+  ADDRESS_SLOT,
+  ADDRESS_SLOTS,
+  STATX_RESULTS,
+  STATX_SLOT,
+  STATX_SLOTS,
   SCRATCH,
   SCRATCH_SLOT,
   SCRATCH_SLOTS,
@@ -117,10 +122,19 @@ export const socketAddress: fc.Arbitrary<{ address: Word; length: number }> = mo
   ),
 );
 
-/** Where the kernel puts a structure that is not compared. */
-export const resultSlot: fc.Arbitrary<number> = fc
-  .nat({ max: 7 })
-  .map((slot) => RESULTS + 512 * slot);
+/** Where STATX puts its structure: what is compared of it is in compare.ts. */
+export const statxSlot: fc.Arbitrary<Word> = mostly(
+  16,
+  fc.nat({ max: STATX_SLOTS - 1 }).map((slot) => STATX_RESULTS + STATX_SLOT * slot),
+  among<Word>(READ_ONLY, ARENA_END, ...UNMAPPED),
+);
+
+/** Where the kernel puts the address of a socket. */
+export const addressSlot: fc.Arbitrary<Word> = mostly(
+  16,
+  fc.nat({ max: ADDRESS_SLOTS - 1 }).map((slot) => ADDRESS_RESULTS + ADDRESS_SLOT * slot),
+  among<Word>(READ_ONLY, ARENA_END, ...UNMAPPED),
+);
 
 export function scratchAt(slot: number): number {
   return SCRATCH + SCRATCH_SLOT * slot;

@@ -15,7 +15,15 @@ import {
   PROT_READ,
   PROT_WRITE,
 } from "../../../spec/abi/linux.ts";
-import { ARENA, ARENA_BYTES, ARENA_GUARD_BYTES, initialArena, PAGE, READ_ONLY } from "../arena.ts";
+import {
+  ARENA,
+  ARENA_BYTES,
+  ARENA_GUARD_BYTES,
+  initialArena,
+  PAGE,
+  READ_ONLY,
+  WRITABLE_BYTES,
+} from "../arena.ts";
 import { must, type System } from "./system.ts";
 
 /** For the frames between child and parent. */
@@ -53,8 +61,20 @@ export class Places {
     this.arena = this.#place(ARENA, ARENA_BYTES).bytes;
     this.frame = this.#place(FRAME_AT, FRAME_BYTES_MAX);
     this.small = this.#place(SMALL_AT, SMALL_BYTES);
-    this.arena.set(initialArena(0));
-    must("mprotect", system.mprotect(READ_ONLY, PAGE, PROT_READ));
+    this.fill(0);
+  }
+
+  /** Makes the arena what it is when run number `run` begins. */
+  fill(run: number): void {
+    const bytes = initialArena(run);
+    const last = this.arena.subarray(WRITABLE_BYTES);
+    const expected = bytes.subarray(WRITABLE_BYTES);
+    this.arena.set(bytes.subarray(0, WRITABLE_BYTES));
+    // The last page changes only where a program advises the kernel to forget it.
+    if (Buffer.compare(last, expected) === 0) return;
+    must("mprotect", this.#system.mprotect(READ_ONLY, PAGE, READ_WRITE));
+    last.set(expected);
+    must("mprotect", this.#system.mprotect(READ_ONLY, PAGE, PROT_READ));
   }
 
   /** Maps a part of a ring. */

@@ -2,6 +2,8 @@
 import {
   AF_INET,
   AF_UNIX,
+  MSG_DONTWAIT,
+  MSG_NOSIGNAL,
   O_DIRECTORY,
   O_RDONLY,
   O_RDWR,
@@ -9,8 +11,8 @@ import {
   POLLOUT,
   SOCK_STREAM,
 } from "../../../spec/abi/linux.ts";
-import { EAGAIN, EBADF } from "../../../spec/errno.ts";
-import { initialArena, SOCKET_ADDRESSES, socketAddressBytes, WRITABLE_BYTES } from "../arena.ts";
+import { EAGAIN, EBADF, ENOTSOCK } from "../../../spec/errno.ts";
+import { SOCKET_ADDRESSES, socketAddressBytes } from "../arena.ts";
 import * as fixtures from "../fixtures.ts";
 import { setWord } from "../encode.ts";
 import type { Machine } from "../machine.ts";
@@ -38,7 +40,7 @@ export class RealMachine implements Machine {
 
   /** Makes the fixtures, and the arena as run number `run` finds it. The folder is renewed. */
   begin(run: number): void {
-    this.arena.set(initialArena(run).subarray(0, WRITABLE_BYTES));
+    this.#places.fill(run);
     const { bytes, address } = this.#places.small;
     const system = this.#system;
     must("pipe2", system.pipe2(address, 0));
@@ -56,7 +58,9 @@ export class RealMachine implements Machine {
     must("listen", system.listen(listener, fixtures.LISTEN_BACKLOG));
     must("socket", system.socket(AF_INET, SOCK_STREAM, 0));
     const last = must("dup", system.fcntl(this.#harness.nullDevice, F_DUPFD, 0));
-    if (last !== fixtures.NULL_DEVICE) throw new Error(`the last fixture is descriptor ${last}`);
+    if (last !== fixtures.NULL_DEVICE) throw new Error(`/dev/null is descriptor ${last}`);
+    must("eventfd", system.eventfd(0, 0));
+    must("epoll_create1", system.epollCreate(0));
   }
 
   /** The open descriptors of the program, in order. */
@@ -87,11 +91,15 @@ export class RealMachine implements Machine {
 
   write(fd: number, address: number, length: number): number {
     if (fd < 0) return -EBADF;
+    const sent = this.#system.send(fd, address, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent !== -ENOTSOCK) return sent;
     return this.#ready(fd, POLLOUT) ? this.#system.write(fd, address, length) : -EAGAIN;
   }
 
   read(fd: number, address: number, length: number): number {
     if (fd < 0) return -EBADF;
+    const received = this.#system.recv(fd, address, length, MSG_DONTWAIT);
+    if (received !== -ENOTSOCK) return received;
     return this.#ready(fd, POLLIN) ? this.#system.read(fd, address, length) : -EAGAIN;
   }
 

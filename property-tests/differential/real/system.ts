@@ -10,6 +10,8 @@ export interface System {
   readonly mprotect: NativeFunction;
   readonly read: NativeFunction;
   readonly write: NativeFunction;
+  readonly send: NativeFunction;
+  readonly recv: NativeFunction;
   readonly poll: NativeFunction;
   readonly ppoll: NativeFunction;
   readonly close: NativeFunction;
@@ -21,6 +23,8 @@ export interface System {
   readonly socketpair: NativeFunction;
   readonly bind: NativeFunction;
   readonly listen: NativeFunction;
+  readonly eventfd: NativeFunction;
+  readonly epollCreate: NativeFunction;
   readonly ioctl: NativeFunction;
   readonly unshare: NativeFunction;
   readonly chroot: NativeFunction;
@@ -45,6 +49,8 @@ export async function bindSystem(): Promise<System> {
     mprotect: bind("int mprotect(intptr_t, size_t, int)"),
     read: bind("intptr_t read(int, intptr_t, size_t)"),
     write: bind("intptr_t write(int, intptr_t, size_t)"),
+    send: bind("intptr_t send(int, intptr_t, size_t, int)"),
+    recv: bind("intptr_t recv(int, intptr_t, size_t, int)"),
     poll: bind("int poll(intptr_t, unsigned long, int)"),
     ppoll: bind("int ppoll(intptr_t, unsigned long, intptr_t, intptr_t)"),
     close: bind("int close(int)"),
@@ -55,6 +61,8 @@ export async function bindSystem(): Promise<System> {
     socketpair: bind("int socketpair(int, int, int, intptr_t)"),
     bind: bind("int bind(int, intptr_t, unsigned int)"),
     listen: bind("int listen(int, int)"),
+    eventfd: bind("int eventfd(unsigned int, int)"),
+    epollCreate: bind("int epoll_create1(int)"),
     ioctl: bind("int ioctl(int, unsigned long, intptr_t)"),
     unshare: bind("int unshare(int)"),
     chroot: bind("int chroot(intptr_t)"),

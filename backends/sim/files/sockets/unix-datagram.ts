@@ -153,7 +153,7 @@ export class UnixDatagramSocket extends Socket implements Sender {
   }
 
   override peerName(): Uint8Array | undefined {
-    return this.#peer?.#binding.encode();
+    return this.#peer === undefined ? undefined : this.#peer.#binding.encode();
   }
 
   override shutdown(how: number): number {
