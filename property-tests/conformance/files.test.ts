@@ -15,6 +15,10 @@ import {
   S_IFMT,
   S_IFREG,
   STATX_BASIC_STATS,
+  STATX_CTIME,
+  STATX_MNT_ID,
+  STATX_MNT_ID_UNIQUE,
+  STATX_MTIME,
   STATX_SIZE,
   STATX__RESERVED,
 } from "../../spec/abi/linux.ts";
@@ -242,6 +246,24 @@ scenario("FS-7", "statx tells type, mode and size", (world, ring) => {
   ring.expect({ 1: 0, 2: 0 });
   expect(stat(file)).toEqual({ mode: S_IFREG | 0o644, links: 1, size: 5 });
   expect(stat(directory).mode & S_IFMT).toBe(S_IFDIR);
+});
+
+scenario("FS-76", "statx fills in what it was not asked for", (world, ring) => {
+  const fd = fileWith(world, "hello");
+  const [some, unique] = [world.memory.allocate(STATX_BYTES), world.memory.allocate(STATX_BYTES)];
+  const name = world.memory.path("");
+
+  ring.submit({
+    1: statx(name, STATX_SIZE, some.address, AT_EMPTY_PATH, fd),
+    2: statx(name, STATX_MTIME | STATX_MNT_ID_UNIQUE, unique.address, AT_EMPTY_PATH, fd),
+  });
+
+  ring.expect({ 1: 0, 2: 0 });
+  const changes = STATX_MTIME | STATX_CTIME;
+  const mask = (memory: Memory): number => memory.view.getUint32(0, true);
+  expect(mask(some) | changes).toBe(STATX_BASIC_STATS | STATX_MNT_ID);
+  expect(mask(unique)).toBe(STATX_BASIC_STATS | STATX_MNT_ID_UNIQUE);
+  expect(stat(some)).toEqual(stat(unique));
 });
 
 scenario("FS-33", "statx of an open descriptor", (world, ring) => {

@@ -645,5 +645,16 @@ export const FILES: Chapter = {
       source: ["observed on 6.18", "xattr(7)"],
       since: "5.19",
     },
+    {
+      id: "FS-76",
+      rule:
+        "STATX fills in the basic fields whatever its mask asks, and the number of the mount; a " +
+        "file system may keep to itself when a file was changed and modified if neither is asked.",
+      observable:
+        "stx_mask: STATX_BASIC_STATS and STATX_MNT_ID, or STATX_MNT_ID_UNIQUE if it is asked; on " +
+        "ext4 without STATX_MTIME and STATX_CTIME if neither is in the mask",
+      source: ["observed on 6.18", "statx(2)"],
+      since: "5.8",
+    },
   ],
 };
