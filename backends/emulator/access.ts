@@ -1,7 +1,7 @@
 /** Reads the structures that an SQE or a system call points to in the program's memory. */
 import { EFAULT, EINVAL, ENAMETOOLONG, ENOENT } from "../../spec/errno.ts";
-import type { Core } from "./core.ts";
 import type { Memory } from "./host.ts";
+import type { KernelProfile } from "./profile.ts";
 
 /** First address that no program can have: the kernel refuses it without a look (x86-64). */
 const USER_SPACE_END = 2 ** 47 - 4096;
@@ -30,8 +30,8 @@ export function inUserSpace(address: number, byteLength: number): boolean {
  * Whether a buffer address is refused while a request is prepared. 0 or -EFAULT. Kernels before
  * 6.10 looked when the request was issued (ERR-18, ERR-22).
  */
-export function checkAddress(core: Core, address: number, byteLength: number): number {
-  const { addressCheckedWhenPrepared } = core.profile.behaves;
+export function checkAddress(profile: KernelProfile, address: number, byteLength: number): number {
+  const { addressCheckedWhenPrepared } = profile.behaves;
   return !addressCheckedWhenPrepared || inUserSpace(address, byteLength) ? 0 : -EFAULT;
 }
 

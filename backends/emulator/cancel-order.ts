@@ -2,7 +2,8 @@
  * The order in which a cancellation with ALL or ANY comes to what it matches.
  *
  * Linux looks at the work of workers first, then at the table of polls, then at who waits for a
- * child or a futex, the last one first, then at timers. That table has few buckets, picked by user_data, and the last that was armed is the first of its bucket.
+ * child or a futex, the last one first, then at timers. That table has few buckets, picked by
+ * user_data, and the last that was armed is the first of its bucket.
  */
 import { IORING_OP_WAITID } from "../../spec/abi/opcodes.ts";
 import {

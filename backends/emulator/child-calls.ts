@@ -1,4 +1,5 @@
 /** Child processes as the emulator needs them: for WAITID. */
+import { ECHILD } from "../../spec/errno.ts";
 
 /** What a child has done (siginfo_t of waitid(2)). */
 export interface ChildEvent {
@@ -24,3 +25,9 @@ export interface Children {
   /** Whether this child is one of those that `kind` and `id` name. */
   fits(kind: number, id: number, pid: number): boolean;
 }
+
+/** Where a program has no children. */
+export const NO_CHILDREN: Children = {
+  take: () => -ECHILD,
+  fits: () => false,
+};

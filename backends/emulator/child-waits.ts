@@ -4,21 +4,13 @@
  * Linux wakes the last one first, and whoever is woken looks again: one takes what the child has
  * done, and the others wait on, or find that there is no such child any more (WAITID-9).
  */
-import type { Children } from "./child-calls.ts";
 import type { Core } from "./core.ts";
 import { BIT_PARKED_WOKEN, PHASE_PARKED, type Request, WORK_CHILD } from "./state.ts";
 import { queueWork } from "./work-queue.ts";
-import { ECHILD } from "../../spec/errno.ts";
 
 /** Bytes of a siginfo_t that waitid(2) fills, with a gap that it leaves alone. */
 const HEAD_SIZE = 12;
 const CHILD_OFFSET = 16;
-
-/** Where a program has no children. */
-export const NO_CHILDREN: Children = {
-  take: () => -ECHILD,
-  fits: () => false,
-};
 
 /** Parks a WAITID until one of its children does something. */
 export function parkForChild(core: Core, request: Request): void {

@@ -110,7 +110,9 @@ export class Choices {
     return this.#amounts[this.#ask(this.#amounts.length, request, "short")] ?? available;
   }
 
-  /** How many buffers a bundle picks that does not know how many bytes there are: one of `counts`. */
+  /**
+   * How many buffers a bundle picks that does not know how many bytes there are: one of `counts`.
+   */
   bundle(request: Request, counts: readonly number[]): number {
     if (counts.length < 2) return counts[0] ?? 1;
     this.#amounts = counts;

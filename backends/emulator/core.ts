@@ -5,8 +5,7 @@
  * and the ways out (memory, files, clock, choices); the functions hold neither.
  */
 import { Agenda } from "./agenda.ts";
-import type { Children } from "./child-calls.ts";
-import { NO_CHILDREN } from "./child-waits.ts";
+import { type Children, NO_CHILDREN } from "./child-calls.ts";
 import { Choices } from "./choices.ts";
 import { Futexes } from "./futexes.ts";
 import type { FaultPolicy } from "./faults.ts";
@@ -20,10 +19,15 @@ import type {
   ReceivedMessage,
 } from "./host.ts";
 import { DEFAULT_KERNEL, type KernelName, type KernelProfile, kernelProfile } from "./profile.ts";
-import type { SqThread } from "./sq-thread.ts";
 import type { SqeReader } from "./sqe.ts";
-import { PHASE_FREE, Request, type Ring } from "./state.ts";
-import type { WorkerLimits, WorkerOwner } from "./worker-limits.ts";
+import {
+  PHASE_FREE,
+  Request,
+  type Ring,
+  type SqThread,
+  type WorkerLimits,
+  type WorkerOwner,
+} from "./state.ts";
 import { Transfer } from "./transfer.ts";
 
 /** Returned by an operation that wants to wait for its file before the first try. */
@@ -122,7 +126,7 @@ export interface Host {
 }
 
 /** The task that runs when nobody says otherwise. */
-export const FIRST_TASK = 1;
+const FIRST_TASK = 1;
 const PROCESSORS = 2;
 
 /** Everything the emulated kernel knows. */
@@ -158,7 +162,7 @@ export class Core {
   /** Requests that wait for a file. */
   readonly armed: Request[] = [];
   /** Who waits for which word of the program's memory. */
-  readonly futexes: Futexes = new Futexes(this);
+  readonly futexes: Futexes = new Futexes();
   readonly children: Children;
   readonly capable: (capability: Capability) => boolean;
   /** Requests that wait for a child, the last one first. */

@@ -7,18 +7,9 @@
  */
 import { IORING_CQ_EVENTFD_DISABLED } from "../../spec/abi/cqe.ts";
 import type { Core } from "./core.ts";
-import type { EventFile } from "./host.ts";
 import { CQ_FLAGS } from "./layout.ts";
+import type { RingEventfd } from "./holdings.ts";
 import type { Ring } from "./state.ts";
-
-/** An eventfd that was registered with a ring. */
-export interface RingEventfd {
-  readonly file: EventFile;
-  /** Signalled for what workers complete, and nothing else (EVENTFD_ASYNC). */
-  readonly workersOnly: boolean;
-  /** The CQ's tail when it was signalled last. */
-  tail: number;
-}
 
 /**
  * CQEs may have been posted: signals if any were.

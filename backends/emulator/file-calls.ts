@@ -4,7 +4,7 @@
  * A result is 0, a count or a negative errno, as the call of the name gives it. Positions and
  * lengths are signed 64-bit numbers of the program and come unchecked.
  */
-import type { OpenFile } from "./host.ts";
+import type { OpenFile } from "./open-file.ts";
 
 /** Answer of `splice` and `tee`: nothing could move before the input has something to give. */
 export const WAITS_FOR_INPUT = -0x7ffffff0;

@@ -29,7 +29,8 @@ import { operations } from "./operations/table.ts";
 import { bufferRingMapping } from "./register/pbuf-ring.ts";
 import { register } from "./register/index.ts";
 import { isReadable, RingFile, ringOf } from "./ring-file.ts";
-import type { RingMemory } from "./ring-memory.ts";
+import { wakeFutex } from "./futex-wake.ts";
+import type { RingMemory } from "./holdings.ts";
 import { setup } from "./setup.ts";
 import { restore, save, type Snapshot } from "./snapshot.ts";
 import { runTaskWork } from "./task-work.ts";
@@ -127,7 +128,7 @@ export class Kernel {
    */
   wakeFutex(address: number, flags: number, limit: number): number {
     const shared = (flags & FUTEX2_PRIVATE) === 0;
-    const woken = this.#core.futexes.wake(address, shared, limit, FUTEX_BITSET_MATCH_ANY);
+    const woken = wakeFutex(this.#core, address, shared, limit, FUTEX_BITSET_MATCH_ANY);
     this.#runTaskWork();
     return woken;
   }
@@ -231,7 +232,8 @@ function describeWaiting(request: Request): string {
   const id = `user_data 0x${hex(request.userDataHigh)}${hex(request.userDataLow)}`;
   const name = requestName(operations, request);
   if (request.phase !== PHASE_ARMED) return `${name} (${id})`;
-  return `${name} (${id}) waits for its ${(request.awaited ?? request.file)?.kind ?? "file"} to become ready`;
+  const awaited = request.awaited ?? request.file;
+  return `${name} (${id}) waits for its ${awaited?.kind ?? "file"} to become ready`;
 }
 
 function hex(word: number): string {

@@ -22,18 +22,8 @@ import {
   readVectors,
 } from "./access.ts";
 import type { Core } from "./core.ts";
+import type { MessageHeader } from "./holdings.ts";
 import type { Request } from "./state.ts";
-
-/** What a request keeps of its msghdr. */
-export interface MessageHeader {
-  /** Where it lies: RECVMSG writes to it. */
-  readonly address: number;
-  readonly nameAddress: number;
-  /** As it stands there, if there is a name at all. */
-  readonly nameLength: number;
-  readonly controlAddress: number;
-  readonly controlLength: number;
-}
 
 const MAX_VECTORS = 1024;
 const IOVEC_SIZE = 16;

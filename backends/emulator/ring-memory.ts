@@ -9,18 +9,12 @@ import { EFAULT, EINVAL, ENOMEM, EOVERFLOW } from "../../spec/errno.ts";
 import { inUserSpace, PAGE_SIZE } from "./access.ts";
 import type { Core } from "./core.ts";
 import type { PinnedMemory } from "./host.ts";
+import type { RingMemory } from "./holdings.ts";
 import type { RingLayout } from "./layout.ts";
 
 const ADDRESS_END = 2n ** 64n;
 /** More pages than the kernel can list in one piece of memory. */
 const PAGES_END = 2 ** 28;
-
-/** Both pieces, and the program's pages behind them where they are not the kernel's own. */
-export interface RingMemory {
-  readonly rings: DataView<ArrayBuffer>;
-  readonly sqes: DataView<ArrayBuffer>;
-  readonly pins: readonly PinnedMemory[];
-}
 
 /** New zeroed memory for a ring. */
 export function allocateRingMemory(layout: RingLayout): RingMemory {

@@ -109,7 +109,9 @@ export function describe(params: DataView, layout: RingLayout, features: number)
   }
 }
 
-/** Sizes, and the offsets that are the same in all rings. The rest stays as the caller filled it. */
+/**
+ * Sizes, and the offsets that are the same in all rings. The rest stays as the caller filled it.
+ */
 export function describeRings(params: DataView, layout: RingLayout): void {
   const flags = params.getUint32(PARAMS_FLAGS, true);
   const fields: (readonly [number, number])[] = [

@@ -10,7 +10,8 @@ import { readStruct } from "./access.ts";
 import { deliverFiles, outgoing } from "./control-data.ts";
 import type { Core } from "./core.ts";
 import type { OpenFile, SentMessage } from "./host.ts";
-import { type MessageHeader, SHOT_HEADER } from "./message-header.ts";
+import type { MessageHeader } from "./holdings.ts";
+import { SHOT_HEADER } from "./message-header.ts";
 import type { Request } from "./state.ts";
 
 /** A stream may split anything of two bytes or more. */

@@ -16,6 +16,7 @@ import {
   type Ring,
   setSqFlag,
   sqPending,
+  SqThread,
 } from "./state.ts";
 import { submit } from "./submit.ts";
 import { runTaskWork } from "./task-work.ts";
@@ -26,15 +27,6 @@ const MILLISECOND = 1_000_000;
 /** What SQ threads are as tasks: none of the program's. */
 const THREAD_TASK = 0;
 const IDLE_WHEN_ZERO = 1000;
-
-/** One SQ thread. */
-export class SqThread {
-  readonly rings: Ring[] = [];
-  /** When it falls asleep unless there is something to do, on the monotonic clock. */
-  idleUntil = 0;
-  /** What it does next; undefined while it sleeps. */
-  event: Request | undefined = undefined;
-}
 
 /** Starts a thread for a new ring. It has nothing to do yet, and sleeps soon (SQPOLL-9). */
 export function startSqThread(core: Core, ring: Ring): void {

@@ -21,19 +21,16 @@
 import type { BufferList } from "./buffers/buffer-list.ts";
 import type { BufferRing } from "./buffers/buffer-ring.ts";
 import { Fifo } from "./fifo.ts";
-import type { RingEventfd } from "./eventfd.ts";
 import type { FileNode, FileTable } from "./file-table.ts";
 import type { OpenFile, SocketCalls } from "./host.ts";
 import type { SpliceInput } from "./splice-input.ts";
 import type { RingLayout } from "./layout.ts";
 import type { Restrictions } from "./restrictions.ts";
-import type { SqThread } from "./sq-thread.ts";
 import { CQ_HEAD, CQ_TAIL, SQ_FLAGS, SQ_TAIL } from "./layout.ts";
 import type { RegisteredBuffer } from "./registered-buffer.ts";
-import type { RingMemory } from "./ring-memory.ts";
 import { BusyPolling } from "./busy-polling.ts";
 import type { MemoryRegion } from "./memory-region.ts";
-import type { MessageHeader } from "./message-header.ts";
+import type { MessageHeader, RingEventfd, RingMemory } from "./holdings.ts";
 import { SqeReader } from "./sqe.ts";
 
 /** Not in use. */
@@ -53,7 +50,7 @@ export const PHASE_DONE = 6;
 /** Waits for what is no file: a futex, or a child process. */
 export const PHASE_PARKED = 7;
 /** Not a request: what an SQ thread does next, while there are SQEs for it. */
-export const PHASE_THREAD = 7;
+export const PHASE_THREAD = 8;
 
 /** What a request in task work does next. */
 export const WORK_COMPLETE = 0;
@@ -380,3 +377,18 @@ export function setSqFlag(ring: Ring, bit: number, on: boolean): void {
   const flags = ring.view.getUint32(SQ_FLAGS, true);
   ring.view.setUint32(SQ_FLAGS, on ? flags | bit : flags & ~bit, true);
 }
+
+/** One SQ thread. */
+export class SqThread {
+  readonly rings: Ring[] = [];
+  /** When it falls asleep unless there is something to do, on the monotonic clock. */
+  idleUntil = 0;
+  /** What it does next; undefined while it sleeps. */
+  event: Request | undefined = undefined;
+}
+
+/** Who has workers: a task, by its number, or an SQ thread. */
+export type WorkerOwner = number | SqThread;
+
+/** Two limits: workers for work that ends by itself, and for work that may take for ever. */
+export type WorkerLimits = [bounded: number, unbounded: number];

@@ -5,18 +5,11 @@
  * workers are never short: the limits are kept and told, and nothing waits for them.
  */
 import type { Core } from "./core.ts";
-import type { SqThread } from "./sq-thread.ts";
-import type { Ring } from "./state.ts";
-
-/** Two limits: workers for work that ends by itself, and for work that may take for ever. */
-export type WorkerLimits = [bounded: number, unbounded: number];
+import type { Ring, WorkerLimits, WorkerOwner } from "./state.ts";
 
 /** RLIMIT_NPROC of the emulated program: no limit of workers is higher. */
 export const PROCESS_LIMIT = 96_365;
 const BOUNDED_PER_PROCESSOR = 4;
-
-/** Who has workers: a task, by its number, or an SQ thread. */
-export type WorkerOwner = number | SqThread;
 
 /** Gives who submits on a new ring its workers, unless an earlier ring did. */
 export function beginWorkers(core: Core, ring: Ring): void {

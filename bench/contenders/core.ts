@@ -93,8 +93,9 @@ class CoreBench implements Contender {
 
   #fill(slot: number, index: number): void {
     const at = (slot & (DEPTH_MAX - 1)) * SQE_SIZE;
-    if (index & 1) {encodeNop(this.#sqes, at);}
-    else {
+    if (index & 1) {
+      encodeNop(this.#sqes, at);
+    } else {
       const address = this.#buffers + index * BLOCK;
       encodeRead(this.#sqes, at, this.#file, address, BLOCK, index * BLOCK);
     }

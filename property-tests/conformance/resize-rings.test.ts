@@ -70,8 +70,9 @@ function resize(world: World, ringFd: number, { sq, cq, flags = 0, fields = {} }
   params.setUint32(PARAMS_SQ_ENTRIES, sq, true);
   params.setUint32(PARAMS_CQ_ENTRIES, cq ?? 0, true);
   params.setUint32(PARAMS_FLAGS, flags | (cq === undefined ? 0 : IORING_SETUP_CQSIZE), true);
-  for (const [offset, value] of Object.entries(fields))
-    {params.setUint32(Number(offset), value, true);}
+  for (const [offset, value] of Object.entries(fields)) {
+    params.setUint32(Number(offset), value, true);
+  }
   return {
     result: world.backend.register(ringFd, IORING_REGISTER_RESIZE_RINGS, address, 1),
     params,

@@ -24,7 +24,8 @@ export function brokenOrder(program: Program, trace: Trace): string | undefined 
 
 /**
  * Members of a chain, each with the next one. Only where a submit step takes what it fills: what is
- * left for another one may be in another chain; and an SQE that is named twice has two sets of CQEs.
+ * left for another one may be in another chain; and an SQE that is named twice has two sets of
+ * CQEs.
  */
 function linkedPairs(program: Program): [Entry, Entry][] {
   const { steps } = program;

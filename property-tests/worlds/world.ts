@@ -99,7 +99,9 @@ export interface World {
   until(what: string, holds: () => boolean): void;
   /** A thread of this process that uses the ring. Ends with the world. */
   otherTask(ringFd: number): OtherTask;
-  /** A child process that inherited the ring's descriptor, and nothing else. Ends with the world. */
+  /**
+   * A child process that inherited the ring's descriptor, and nothing else. Ends with the world.
+   */
   childProcess(ringFd: number): OtherTask;
   /** Puts new, zeroed pages at the place of a piece of whole pages: mmap(2) with MAP_FIXED. */
   remap(memory: Memory): void;

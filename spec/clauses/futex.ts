@@ -28,8 +28,8 @@ export const FUTEX: Chapter = {
       id: "FUTEX-6",
       rule: "The word has 32 bits and is aligned to 4.",
       observable:
-        "size flags other than FUTEX2_SIZE_U32 (2), an unknown flag (0x10), or an address that is " +
-        "not: -EINVAL, whatever the value",
+        "size flags other than FUTEX2_SIZE_U32 (2), an unknown flag (0x10), or an address that " +
+        "is not: -EINVAL, whatever the value",
       source: ["observed on 6.18", "futex(2)"],
       since: "6.7",
     },
@@ -166,8 +166,8 @@ export const FUTEX: Chapter = {
     {
       id: "FUTEX-21",
       rule:
-        "With FUTEX2_NUMA (4) the node of the word stands behind it, and the two are aligned to 8; " +
-        "a node of -1 is filled in.",
+        "With FUTEX2_NUMA (4) the node of the word stands behind it, and the two are aligned to " +
+        "8; a node of -1 is filled in.",
       observable:
         "the node that the caller runs on; no such node, or not aligned: -EINVAL; unmapped: " +
         "-EFAULT, for a private FUTEX_WAKE too",

@@ -169,8 +169,8 @@ export const LINKS: Chapter = {
     {
       id: "LINK-30",
       rule:
-        "An SQE that is rejected for its opcode, flags, personality or descriptor is no member of " +
-        "its chain.",
+        "An SQE that is rejected for its opcode, flags, personality or descriptor is no member " +
+        "of its chain.",
       observable: "the rejected SQE its error; what was linked before it runs",
       source: ["fs/io_uring.c"],
       since: "5.5",
@@ -180,7 +180,8 @@ export const LINKS: Chapter = {
       id: "LINK-31",
       rule: "A member that is rejected for the fields of its operation fails what was linked so far.",
       observable:
-        "the rejected member its error, the first one -ECANCELED in any case; the others -ECANCELED",
+        "the rejected member its error, the first one -ECANCELED in any case; the others " +
+        "-ECANCELED",
       source: ["fs/io_uring.c"],
       since: "5.5",
       until: "5.14",

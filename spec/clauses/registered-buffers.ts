@@ -275,8 +275,8 @@ export const REGISTERED_BUFFERS: Chapter = {
         "With src_off, dst_off and nr a part of the table is cloned; entries of the clone " +
         "before dst_off are empty.",
       observable:
-        "0; more than the source has, an offset without a count, or past 16,384 entries: -EINVAL; " +
-        "src_off + nr past the source, or a sum beyond 32 bits: -EOVERFLOW",
+        "0; more than the source has, an offset without a count, or past 16,384 entries: " +
+        "-EINVAL; src_off + nr past the source, or a sum beyond 32 bits: -EOVERFLOW",
       source: ["observed on 6.18", "io_uring_clone_buffers(3)"],
       since: "6.13",
     },

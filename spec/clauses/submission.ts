@@ -140,8 +140,8 @@ export const SUBMISSION: Chapter = {
     {
       id: "SQ-17",
       rule:
-        "A request that is rejected for the fields of its operation does not end the batch, if it " +
-        "is in no chain.",
+        "A request that is rejected for the fields of its operation does not end the batch, if " +
+        "it is in no chain.",
       observable: "the result is the whole batch",
       source: ["fs/io_uring.c"],
       since: "5.5",

@@ -29,7 +29,8 @@ const ROOM_KEPT = 64;
 
 /**
  * Picks the buffers that a receive of up to `wanted` bytes may fill; 0 where it is not known how
- * many there are. That picks one, or as many as it has room for from an earlier request. `address` and `length`, or `vectors` and `length`, are theirs.
+ * many there are. That picks one, or as many as it has room for from an earlier request. `address`
+ * and `length`, or `vectors` and `length`, are theirs.
  *
  * @returns how many were picked, or -ENOENT without a group, or -ENOBUFS
  */

@@ -10,6 +10,7 @@ import {
 import { EAGAIN, EFAULT, EINVAL } from "../../../spec/errno.ts";
 import { inUserSpace, readStruct, readUnsigned } from "../access.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
+import { wakeFutex } from "../futex-wake.ts";
 import type { SqeReader } from "../sqe.ts";
 import { PHASE_PARKED, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
@@ -56,7 +57,7 @@ export const futexWake: Operation = defineOperation({
     if (targetLow === 0) return -EINVAL;
     const error = checkWord(core, address, opFlags);
     if (error < 0) return error;
-    return core.futexes.wake(address, isShared(opFlags), length | 0, targetLow);
+    return wakeFutex(core, address, isShared(opFlags), length | 0, targetLow);
   },
 });
 
@@ -119,7 +120,9 @@ function readWords(core: Core, request: Request, address: number, count: number)
   return 0;
 }
 
-/** An address, or for one that no program has and no double holds, another such of its alignment. */
+/**
+ * An address, or for one that no program has and no double holds, another such of its alignment.
+ */
 function wordAddress(low: number, high: number): number {
   return high < BEYOND ? high * WORD + low : BEYOND * WORD + (low % PAGE);
 }
@@ -133,7 +136,9 @@ function isShared(flags: number): boolean {
   return (flags & FUTEX2_PRIVATE) === 0;
 }
 
-/** Whether there can be a word at the address (FUTEX-6, FUTEX-7, FUTEX-11, FUTEX-21). 0 or -errno. */
+/**
+ * Whether there can be a word at the address (FUTEX-6, FUTEX-7, FUTEX-11, FUTEX-21). 0 or -errno.
+ */
 function checkWord(core: Core, address: number, flags: number): number {
   const numa = (flags & FUTEX2_NUMA) !== 0;
   const size = numa ? 2 * WORD_SIZE : WORD_SIZE;

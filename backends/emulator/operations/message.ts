@@ -140,7 +140,7 @@ function prepareMultishot(core: Core, request: Request, sqe: SqeReader): number 
 /** 0, or -EFAULT for a buffer of the request's own that no program can have. */
 function checkBuffer(core: Core, request: Request): number {
   if (request.bits & IOSQE_BUFFER_SELECT) return 0;
-  return checkAddress(core, request.address, request.length);
+  return checkAddress(core.profile, request.address, request.length);
 }
 
 /** 0, or -ENOTSOCK. */

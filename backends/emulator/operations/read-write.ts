@@ -90,7 +90,7 @@ function prepareSingle(core: Core, request: Request, sqe: SqeReader): number {
   request.length = Math.min(sqe.len, MAX_TRANSFER);
   request.minimum = request.length;
   if (request.bits & IOSQE_BUFFER_SELECT) return 0;
-  return checkAddress(core, request.address, request.length);
+  return checkAddress(core.profile, request.address, request.length);
 }
 
 function prepareVectors(core: Core, request: Request, sqe: SqeReader): number {

@@ -1,6 +1,6 @@
 /**
- * What RECV and RECVMSG do once its file is known to be a socket: one transfer, or shot after shot, into its
- * own buffer, a provided one, or a bundle of them.
+ * What RECV and RECVMSG do once its file is known to be a socket: one transfer, or shot after shot,
+ * into its own buffer, a provided one, or a bundle of them.
  *
  * A request goes round here as long as Linux tries at once again: a multishot one while the socket
  * says that more is waiting, a bundle once, for what did not fit into the buffers that it picked
@@ -32,7 +32,8 @@ import { postShot } from "../completion.ts";
 import { type Core, TAKE_TURNS } from "../core.ts";
 import { setFailed } from "../failure.ts";
 import type { OpenFile } from "../host.ts";
-import { type MessageHeader, shotOverhead } from "../message-header.ts";
+import type { MessageHeader } from "../holdings.ts";
+import { shotOverhead } from "../message-header.ts";
 import { goesOnGathering, receiveBytes, receiveShot } from "../socket-transfer.ts";
 import { BIT_BLOCKING, BIT_MULTISHOT, BIT_NOWAIT, type Request } from "../state.ts";
 

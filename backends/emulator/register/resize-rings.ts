@@ -24,6 +24,7 @@ import { EFAULT, EINVAL, EOVERFLOW } from "../../../spec/errno.ts";
 import { readStruct } from "../access.ts";
 import type { Core } from "../core.ts";
 import type { PinnedMemory } from "../host.ts";
+import type { RingMemory } from "../holdings.ts";
 import {
   CQ_FLAGS,
   CQ_HEAD,
@@ -42,7 +43,6 @@ import {
   pinnedRingMemory,
   pinPages,
   releaseRingMemory,
-  type RingMemory,
 } from "../ring-memory.ts";
 import { checkSizes, describeRings } from "../setup-params.ts";
 import { type Ring, setSqFlag, useMemory } from "../state.ts";

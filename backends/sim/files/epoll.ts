@@ -185,7 +185,9 @@ function readyEvents({ file, event }: Entry): number {
   return file.poll() & event.events & ~PRIVATE;
 }
 
-/** Whether an entry that was told is to be told again, if it is level-triggered; one-shot: never. */
+/**
+ * Whether an entry that was told is to be told again, if it is level-triggered; one-shot: never.
+ */
 function staysReady(entry: Entry): boolean {
   const { event } = entry;
   if ((event.events & EPOLLONESHOT) === 0) return (event.events & EPOLLET) === 0;

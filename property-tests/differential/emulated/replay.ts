@@ -243,10 +243,8 @@ export class Replay implements Decider {
 
   #stuck(): never {
     const next = this.#progress.missing(this.#allowed);
-    return refuse(
-      () =>
-        `nothing can happen, but Linux ${next === undefined ? "goes on" : `posts ${cqeText(next)}`}`,
-    );
+    const linux = (): string => (next === undefined ? "goes on" : `posts ${cqeText(next)}`);
+    return refuse(() => `nothing can happen, but Linux ${linux()}`);
   }
 
   /** What happens next; undefined where nothing does. */

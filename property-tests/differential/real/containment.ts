@@ -3,8 +3,8 @@
  *
  * The thread that runs programs gets a descriptor table of its own, in which the harness keeps
  * three descriptors at numbers that no program has, a network of its own in which there is only
- * the loopback device, and a root directory that is an empty folder. Of root's rights it keeps those
- * that the emulator assumes and that reach nothing beyond that folder and network. What the
+ * the loopback device, and a root directory that is an empty folder. Of root's rights it keeps
+ * those that the emulator assumes and that reach nothing beyond that folder and network. What the
  * machine does not permit is left out and said; without a root directory of its own nothing runs.
  */
 import { O_RDWR, AF_INET, SOCK_DGRAM } from "../../../spec/abi/linux.ts";

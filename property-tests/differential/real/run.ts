@@ -96,8 +96,9 @@ export class RealRun {
   }
 
   /**
-   * Reaps until so much time has gone by without a CQE, or everybody has had the last one. Each call
-   * asks for no completion: how many are wanted shows in what a DEFER_TASKRUN ring leaves undone.
+   * Reaps until so much time has gone by without a CQE, or everybody has had the last one. Each
+   * call asks for no completion: how many are wanted shows in what a DEFER_TASKRUN ring leaves
+   * undone.
    */
   #settle(ring: RingView, cqes: Cqe[]): void {
     let deadline = now() + this.#quiet;

@@ -52,12 +52,14 @@ export function isBroadcast(address: InetAddress): boolean {
 }
 
 /** Whether the address is that of a group: 224.0.0.0/4, or ff00::/8. */
-export function isMulticast(address: InetAddress): boolean {
+function isMulticast(address: InetAddress): boolean {
   const first = address.host.charCodeAt(0);
   return address.family === AF_INET ? first >> 4 === 0xe : first === 0xff;
 }
 
-/** The sockaddr that bind(2) takes for a socket of `family`; EINVAL, EAFNOSUPPORT, EADDRNOTAVAIL. */
+/**
+ * The sockaddr that bind(2) takes for a socket of `family`; EINVAL, EAFNOSUPPORT, EADDRNOTAVAIL.
+ */
 export function parseBind(bytes: Uint8Array, family: InetAddress["family"]): InetAddress | number {
   let wanted = parseInet(bytes, family);
   if (wanted === -EAFNOSUPPORT && family === AF_INET && sockaddrFamily(bytes) === AF_UNSPEC) {

@@ -31,7 +31,15 @@ import { accountedSize, MESSAGE_OVERHEAD } from "./accounting.ts";
 import { newSocketInode } from "../inode.ts";
 import { parseUnix, sockaddrFamily } from "./address.ts";
 import { fetchMessage, keepFiles, MessageQueue, type Sender } from "./message-queue.ts";
-import { NO_MORE, NO_RECEIVE, NO_SEND, Socket, type SocketState, WAKE_READABLE, WAKE_WRITABLE } from "./socket.ts";
+import {
+  NO_MORE,
+  NO_RECEIVE,
+  NO_SEND,
+  Socket,
+  type SocketState,
+  WAKE_READABLE,
+  WAKE_WRITABLE,
+} from "./socket.ts";
 import { unixKind, type UnixNetwork } from "./unix-connection.ts";
 import { UnixBinding } from "./unix-names.ts";
 
