@@ -82,7 +82,7 @@ export const SYNC_CANCELLATION: Chapter = {
     },
     {
       id: "SYNCCANCEL-10",
-      rule: "What has not been issued is not found: members of a chain, and what waits for a drain.",
+      rule: "What was not issued yet is not found: members of a chain, and what waits for a drain.",
       observable: "-ENOENT; ANY does not count it",
       source: ["observed on 6.18", "io_uring/cancel.c"],
       since: "6.0",

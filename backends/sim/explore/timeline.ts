@@ -85,7 +85,8 @@ class Drawing {
     const [, name = "", res = "0", flags = "0"] = /^(.*) res=(\S+) flags=(\S+)$/.exec(text) ?? [];
     const lane = this.#lanes.find(name);
     const more = (Number(flags) & 2) !== 0;
-    this.#mark(lane, more ? "├" : "└", `${name} = ${result(Number(res))}${more ? ", more" : ""}`);
+    const text = `${name} = ${result(Number(res))}`;
+    this.#mark(lane, more ? "├" : "└", more ? `${text}, more` : text);
     if (!more && lane >= 0) this.#lanes.leave(lane);
   }
 
