@@ -178,7 +178,7 @@ export const LINKS: Chapter = {
     },
     {
       id: "LINK-31",
-      rule: "A member that is rejected for the fields of its operation fails what was linked before it.",
+      rule: "A member rejected for the fields of its operation fails what was linked so far.",
       observable:
         "the rejected member its error, the first one -ECANCELED in any case; the others " +
         "-ECANCELED",
