@@ -85,8 +85,8 @@ class Drawing {
     const [, name = "", res = "0", flags = "0"] = /^(.*) res=(\S+) flags=(\S+)$/.exec(text) ?? [];
     const lane = this.#lanes.find(name);
     const more = (Number(flags) & 2) !== 0;
-    const text = `${name} = ${result(Number(res))}`;
-    this.#mark(lane, more ? "├" : "└", more ? `${text}, more` : text);
+    const shown = `${name} = ${result(Number(res))}`;
+    this.#mark(lane, more ? "├" : "└", more ? `${shown}, more` : shown);
     if (!more && lane >= 0) this.#lanes.leave(lane);
   }
 
