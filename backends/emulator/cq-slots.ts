@@ -4,7 +4,7 @@
  * The kernel remembers a run of free slots and looks at the program's head only when that is used
  * up. On a CQE_MIXED ring this shows: a CQE of two slots that finds no room goes to the backlog
  * while one of a single slot, behind it, still finds the last slot of the run (CQ-20); and where
- * a filler took that last slot the single one overwrites it (CQ-21).
+ * a filler took that last slot the single one overwrites it (CQ-23).
  */
 import { CQE_FLAGS, CQE_RES, CQE_SIZE, IORING_CQE_F_SKIP } from "../../spec/abi/cqe.ts";
 import { IORING_SETUP_CQE32, IORING_SETUP_CQE_MIXED } from "../../spec/abi/setup.ts";

@@ -192,7 +192,7 @@ scenario(
 );
 
 scenario(
-  "CQ-21",
+  "CQ-23",
   "a filler that was of no use is overwritten, and still counted",
   once,
   (world) => {

@@ -161,7 +161,7 @@ export const COMPLETION: Chapter = {
       since: "6.18",
     },
     {
-      id: "CQ-21",
+      id: "CQ-23",
       rule:
         "A filler is written and counted also where the CQE of 32 bytes then finds no room at " +
         "the start of the ring. The next CQE of 16 bytes overwrites the filler, while the tail " +
