@@ -80,7 +80,9 @@ export const SOCKETS: Chapter = {
       rule:
         "ACCEPT at RLIMIT_NOFILE takes no connection; a direct one without a slot takes it and " +
         "closes it.",
-      observable: "-EMFILE, the connection stays; -ENFILE or -EINVAL, the peer sees the end",
+      observable:
+        "-EMFILE, the connection stays; ALLOC and none free: -ENFILE, no table: -ENXIO, slot " +
+        "beyond it: -EINVAL, and the peer sees the end",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "5.15",
       open: NO_SCENARIO,
