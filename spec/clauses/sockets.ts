@@ -458,6 +458,61 @@ export const SOCKETS: Chapter = {
       open: NO_SCENARIO,
     },
     {
+      id: "NET-77",
+      rule:
+        "SENDMSG passes the descriptors in SCM_RIGHTS on over AF_UNIX; who receives them with " +
+        "room for control data gets new ones.",
+      observable:
+        "msg_controllen: what was written; sender and receiver may close theirs; a peek makes " +
+        "descriptors too",
+      source: ["observed on 6.18", "unix(7)"],
+      since: "5.3",
+    },
+    {
+      id: "NET-78",
+      rule: "Descriptors for which a receive has no room are closed.",
+      observable:
+        "RECV: none come; RECVMSG: as many as fit, none into an area that cannot be written or " +
+        "at RLIMIT_NOFILE, and MSG_CTRUNC in msg_flags; res as without them",
+      source: ["observed on 6.18", "unix(7)"],
+      since: "5.3",
+    },
+    {
+      id: "NET-79",
+      rule: "Control data that cannot be passed on fails the send.",
+      observable:
+        "AF_UNIX: descriptor not open -EBADF; a ring's, more than 253 of them, an unknown type " +
+        "of SOL_SOCKET, or a length below 16 or beyond the area: -EINVAL; other levels are " +
+        "ignored; not readable: -EFAULT; 131072 bytes or more: -ENOBUFS; TCP ignores SCM_RIGHTS",
+      source: ["observed on 6.18", "net/core/scm.c"],
+      since: "5.3",
+    },
+    {
+      id: "NET-80",
+      rule: "With MSG_CMSG_CLOEXEC the descriptors that a receive makes are close-on-exec.",
+      observable: "the flag stands in msg_flags too",
+      source: ["observed on 6.18", "recv(2)"],
+      since: "5.3",
+    },
+    {
+      id: "NET-81",
+      rule:
+        "MSG_CMSG_COMPAT is taken from any program: control data then has the form that 32-bit " +
+        "programs use, and so has what a receive writes, but the msghdr is read as ever.",
+      observable:
+        "the 64-bit form: -EINVAL; RECVMSG writes msg_controllen at byte 20 and msg_flags at " +
+        "byte 24 of the msghdr",
+      source: ["observed on 6.18", "net/compat.c"],
+      since: "5.3",
+    },
+    {
+      id: "NET-82",
+      rule: "A RECVMSG with room for control data does not gather.",
+      observable: "MSG_WAITALL, 3 of 6 bytes there: 3, and a soft chain goes on",
+      source: ["observed on 6.18", "io_uring/net.c"],
+      since: "5.19",
+    },
+    {
       id: "NET-19",
       rule: "SHUTDOWN ends the direction in len; what waits for that direction completes.",
       observable: "0; a receive that waits, on either side: 0",
@@ -635,9 +690,19 @@ export const SOCKETS: Chapter = {
       open: NO_SCENARIO,
     },
     {
+      id: "NET-83",
+      rule:
+        "SENDMSG_ZC looks its registered buffer up before it looks at the socket, SEND_ZC " +
+        "afterwards.",
+      observable: "a pipe and no buffer: -EFAULT; SEND_ZC: -ENOTSOCK",
+      source: ["observed on 6.18", "io_uring/net.c"],
+      since: "6.15",
+    },
+    {
       id: "NET-70",
       rule: "SEND_ZC with IORING_SEND_VECTORIZED takes iovecs, but not of a registered buffer.",
-      observable: "the sum; with FIXED_BUF: -EINVAL and a notification",
+      observable:
+        "the sum; with FIXED_BUF: -EINVAL and a notification, also with a bad descriptor",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.17",
       open: NO_SCENARIO,
@@ -655,7 +720,9 @@ export const SOCKETS: Chapter = {
       rule:
         "The CQE of the send does not give the memory back: what is written there before the " +
         "notification may be sent.",
-      observable: "300,000 bytes changed in between: the peer reads new bytes",
+      observable:
+        "300,000 bytes changed in between: the peer reads new bytes, or old ones where the " +
+        "network had copied them",
       source: ["observed on 6.18", "io_uring_prep_send_zc(3)"],
       since: "6.0",
       open: NO_SCENARIO,

@@ -147,9 +147,11 @@ export function rights(world: World, fds: readonly number[]): Memory {
   return controlData(world, SOL_SOCKET, SCM_RIGHTS, data);
 }
 
-/** The descriptors in the control data that a RECVMSG wrote. */
-export function passedOn(control: Memory): number[] {
-  const { view } = control;
-  const count = (view.getUint32(CMSGHDR_LEN, true) - CMSGHDR_SIZE) / 4;
-  return Array.from({ length: count }, (_, index) => view.getInt32(CMSGHDR_SIZE + index * 4, true));
+/** The descriptors in the control data that a RECVMSG wrote, or a receive `at` so many bytes. */
+export function passedOn(memory: Memory, at = 0): number[] {
+  const { view } = memory;
+  const count = (view.getUint32(at + CMSGHDR_LEN, true) - CMSGHDR_SIZE) / 4;
+  return Array.from({ length: count }, (_, index) =>
+    view.getInt32(at + CMSGHDR_SIZE + index * 4, true),
+  );
 }
