@@ -7,11 +7,14 @@ import {
   IORING_ACCEPT_MULTISHOT,
   IORING_ACCEPT_POLL_FIRST,
   IORING_FILE_INDEX_ALLOC,
+  IORING_RECV_MULTISHOT,
+  IORING_RECVSEND_POLL_FIRST,
   SQE_IOPRIO,
   SQE_SPLICE_FD_IN,
 } from "../../spec/abi/sqe.ts";
 import { UNMAPPED } from "../worlds/memory.ts";
 import type { World } from "../worlds/world.ts";
+import { BufferRing, recvMultishot } from "./harness/buffers.ts";
 import { chapter } from "./harness/chapter.ts";
 import {
   SOCKADDR_SIZE,
@@ -22,8 +25,10 @@ import {
   sawEnd,
 } from "./harness/connections.ts";
 import { cancel } from "./harness/control-entries.ts";
-import { set16, set32, type Entry } from "./harness/entries.ts";
+import { async, set16, set32, type Entry } from "./harness/entries.ts";
 import { check, type ErrnoName } from "./harness/expectation.ts";
+import { fileWith } from "./harness/fixtures.ts";
+import { messageHeader, recvmsg, recvmsgMultishot } from "./harness/message-entries.ts";
 import { intoAnySlot, intoSlot } from "./harness/registered-entries.ts";
 import { haveSlots } from "./harness/registrations.ts";
 import { accept, recv, send, shutdown, socket } from "./harness/socket-entries.ts";
@@ -231,4 +236,34 @@ scenario("NET-24 MSHOT-3", "a multishot accept on other files ends at once", (wo
   ring.submit({ 1: acceptMany(fd), 2: acceptMany(world.pipe().read) });
 
   ring.expect({ 1: "EOPNOTSUPP", 2: "ENOTSOCK" });
+});
+
+scenario("NET-85", "POLL_FIRST needs a file that can be polled", (world, ring) => {
+  BufferRing.filled(world, ring, 1, 64);
+  const fd = fileWith(world, "abc");
+  const header = messageHeader(world, {}).address;
+  const first = IORING_RECVSEND_POLL_FIRST;
+  const byte = world.memory.of("x");
+  const polling = (flag: number, entry: Entry): Entry => set16(SQE_IOPRIO, flag, entry);
+  const many = polling(first | IORING_RECV_MULTISHOT, recvMultishot(fd, 1));
+
+  ring.submit({ 1: polling(first, recv(fd, byte)), 2: many });
+  ring.submit({ 3: polling(IORING_ACCEPT_POLL_FIRST, accept(fd)) });
+  ring.submit({ 4: polling(IORING_ACCEPT_POLL_FIRST | IORING_ACCEPT_MULTISHOT, accept(fd)) });
+  ring.expect({ 1: "EAGAIN", 2: "EBADFD", 3: "EAGAIN", 4: "EBADFD" });
+  ring.submit({ 5: polling(first, send(fd, byte)), 6: polling(first, recvmsg(fd, header)) });
+  ring.submit({ 7: recvMultishot(fd, 1), 8: acceptMany(fd), 9: recvmsgMultishot(fd, 1, header) });
+  ring.expect({ 5: "ENOTSOCK", 6: "ENOTSOCK", 7: "ENOTSOCK", 8: "ENOTSOCK", 9: "ENOTSOCK" });
+});
+
+scenario("NET-85", "and so does a multishot request with IOSQE_ASYNC", (world, ring) => {
+  BufferRing.filled(world, ring, 1, 64);
+  const fd = fileWith(world, "abc");
+  const header = messageHeader(world, {}).address;
+
+  ring.submit({ 1: async(recvMultishot(fd, 1)), 2: async(acceptMany(fd)) });
+  ring.submit({ 3: async(recvmsgMultishot(fd, 1, header)) });
+  ring.submit({ 4: async(recv(fd, world.memory.allocate(1))) });
+
+  ring.expect({ 1: "EBADFD", 2: "EBADFD", 3: "EBADFD", 4: "ENOTSOCK" });
 });

@@ -17,12 +17,14 @@ import { UNMAPPED } from "../worlds/memory.ts";
 import { chapter } from "./harness/chapter.ts";
 import {
   SOCKADDR_SIZE,
+  connection,
   datagramSocket,
   descriptorOf,
   listener,
   tcpSocket,
 } from "./harness/connections.ts";
-import { async, set16, type Entry } from "./harness/entries.ts";
+import { cancel } from "./harness/control-entries.ts";
+import { async, link, nop, set16, type Entry } from "./harness/entries.ts";
 import { sendingTo } from "./harness/message-entries.ts";
 import { connect, recv, recvTo, send, sendFrom, socket } from "./harness/socket-entries.ts";
 
@@ -145,6 +147,28 @@ scenario("NET-45", "a receive of no bytes waits for data", WHOLE, (world, ring) 
   expect([res, flags]).toEqual([0, IORING_CQE_F_SOCK_NONEMPTY]);
   ring.submit({ 2: recv(one, world.memory.allocate(9)) });
   ring.expect({ 2: 3 });
+});
+
+scenario("NET-84", "one that blocks a worker in TCP ends with 0", (world, ring) => {
+  const [tcp] = connection(world, ring);
+  const [unix] = world.socketPair();
+  const outcomes = [
+    [tcp, 0, 0],
+    [tcp, 1, "EINTR"],
+    [unix, 0, "EINTR"],
+  ] as const;
+
+  for (const [fd, length, interrupted] of outcomes) {
+    ring.submit({ 1: link(async(nop())), 2: recvTo(fd, world.memory.of("x").address, length) });
+    ring.expect({ 1: 0 });
+    world.settle();
+    ring.expectQuiet();
+    ring.submit({ 3: cancel(2) });
+    ring.expectOneOf([
+      { 2: interrupted, 3: "EALREADY" },
+      { 2: "ECANCELED", 3: 0 },
+    ]);
+  }
 });
 
 scenario("NET-45", "and takes a whole datagram", (world, ring) => {

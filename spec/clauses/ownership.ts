@@ -310,7 +310,6 @@ export const OWNERSHIP: Chapter = {
       observable: "two CQEs with one user_data, the second with F_NOTIF (NET-65)",
       source: ["observed on 6.18"],
       since: "6.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-35",

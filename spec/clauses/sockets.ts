@@ -1,5 +1,5 @@
 /**
- * Chapter NET: connections, sending and receiving, zero-copy sends, and commands to sockets.
+ * Chapter NET: connections, sending and receiving, and zero-copy sends.
  */
 import { exception, NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
@@ -12,7 +12,7 @@ export const SOCKETS: Chapter = {
     "These operations do what the socket calls of their names do, but wait where the calls " +
     "would block or say so. The flags of the kernel's own making stand in ioprio. Rules about " +
     "selected buffers stand in chapter BUF, those about multishot requests in general in " +
-    "chapter MSHOT.",
+    "chapter MSHOT, those about commands to sockets in chapter CMD.",
   clauses: [
     {
       id: "NET-1",
@@ -54,7 +54,6 @@ export const SOCKETS: Chapter = {
       observable: "a pending connection is accepted; with DONTWAIT and none pending: -EAGAIN",
       source: ["observed on 6.18", "io_uring_prep_accept(3)"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-3",
@@ -73,7 +72,6 @@ export const SOCKETS: Chapter = {
         "next ACCEPT does not find it",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-27",
@@ -85,7 +83,6 @@ export const SOCKETS: Chapter = {
         "beyond it: -EINVAL, and the peer sees the end",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-4",
@@ -93,7 +90,6 @@ export const SOCKETS: Chapter = {
       observable: "a new descriptor each; the addr of the SQE is written for each",
       source: ["observed on 6.18", "io_uring_prep_multishot_accept(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-28",
@@ -103,7 +99,6 @@ export const SOCKETS: Chapter = {
       observable: "a slot number: -EINVAL; slots in res with F_MORE, then -ENFILE",
       source: ["observed on 6.18", "io_uring_prep_multishot_accept_direct(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-29",
@@ -111,7 +106,6 @@ export const SOCKETS: Chapter = {
       observable: "two pending: on the first, not on the second; a hint",
       source: ["observed on 6.18", "io_uring_prep_accept(3)"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-30",
@@ -199,10 +193,11 @@ export const SOCKETS: Chapter = {
         "addr_len is ignored.",
       observable:
         "unreadable: -EFAULT and above 128: -EINVAL, also with a bad descriptor; on a connected " +
-        "stream of AF_UNIX: -EISCONN; no destination at all: -EDESTADDRREQ",
+        "stream of AF_UNIX: -EISCONN, a lone one: -EOPNOTSUPP; no destination at all: " +
+        "-EDESTADDRREQ, in AF_UNIX -ENOTCONN; nobody there: the length, and a later receive " +
+        "-ECONNREFUSED if the socket is connected",
       source: ["observed on 6.18", "io_uring_prep_send_set_addr(3)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-39",
@@ -210,7 +205,6 @@ export const SOCKETS: Chapter = {
       observable: "the sum; unreadable: -EFAULT; more than 1024: -EINVAL; 0: 0",
       source: ["observed on 6.18", "io_uring_prep_send(3)"],
       since: "6.17",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-7",
@@ -238,7 +232,6 @@ export const SOCKETS: Chapter = {
       observable: "soft link behind it: -ECANCELED; it runs",
       source: ["observed on 6.18", "io_uring_linked_requests(7)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-41",
@@ -246,7 +239,6 @@ export const SOCKETS: Chapter = {
       observable: "1 MiB while the peer reads: 1 MiB; without it: what fits",
       source: ["observed on 6.18", "io_uring_prep_send(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-42",
@@ -254,7 +246,6 @@ export const SOCKETS: Chapter = {
       observable: "3 of 10 bytes there: 3",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-43",
@@ -262,7 +253,6 @@ export const SOCKETS: Chapter = {
       observable: "6 bytes into 3: 3, and the rest is lost; with MSG_TRUNC: 6",
       source: ["observed on 6.18", "recv(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-44",
@@ -270,7 +260,6 @@ export const SOCKETS: Chapter = {
       observable: "datagram of 6 of 30: 6; record of 6 of 30: no CQE until more comes",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-9",
@@ -294,6 +283,17 @@ export const SOCKETS: Chapter = {
       since: "5.19",
     },
     {
+      id: "NET-85",
+      rule:
+        "RECV and ACCEPT with POLL_FIRST wait before they look whether their file is a socket, " +
+        "the others look first.",
+      observable:
+        "file that cannot be polled: -EAGAIN, multishot -EBADFD, SEND, SENDMSG and RECVMSG " +
+        "-ENOTSOCK; every multishot request with IOSQE_ASYNC: -EBADFD",
+      source: ["observed on 6.18", "io_uring/net.c"],
+      since: "6.10",
+    },
+    {
       id: "NET-15",
       rule:
         "A receive from a stream into memory that cannot be written leaves all bytes in the " +
@@ -313,15 +313,24 @@ export const SOCKETS: Chapter = {
         "looked at",
       source: ["observed on 6.18"],
       since: "5.6",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "NET-84",
+      rule:
+        "A receive of no bytes that blocks a worker in a socket of TCP ends with 0 when it is " +
+        "cancelled.",
+      observable: "cancellation -EALREADY, receive 0; of one byte, or of AF_UNIX: -EINTR",
+      source: ["observed on 6.18", "net/ipv4/tcp.c"],
+      since: "6.0",
     },
     {
       id: "NET-46",
       rule: "A socket that is not connected neither sends nor receives.",
-      observable: "stream: RECV -ENOTCONN, SEND -EPIPE; listener: RECV -ENOTCONN",
+      observable:
+        "TCP, a listener too: RECV -ENOTCONN, SEND -EPIPE; AF_UNIX stream: RECV -EINVAL, SEND " +
+        "-ENOTCONN; packets: -ENOTCONN; datagrams: they receive from anybody",
       source: ["observed on 6.18", "recv(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-22",
@@ -369,7 +378,6 @@ export const SOCKETS: Chapter = {
         "controllen say",
       source: ["observed on 6.18", "io_uring_recvmsg_out(3)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-48",
@@ -381,7 +389,6 @@ export const SOCKETS: Chapter = {
         "MSG_CTRUNC",
       source: ["observed on 6.18", "io_uring_recvmsg_out(3)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-49",
@@ -389,7 +396,6 @@ export const SOCKETS: Chapter = {
       observable: "200 bytes into 84: payloadlen 200, res the whole buffer",
       source: ["observed on 6.18"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-50",
@@ -397,7 +403,6 @@ export const SOCKETS: Chapter = {
       observable: "-EFAULT without F_BUFFER; room for these alone: MSHOT-12",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-51",
@@ -407,7 +412,6 @@ export const SOCKETS: Chapter = {
         "large: -EOVERFLOW",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-16",
@@ -417,7 +421,6 @@ export const SOCKETS: Chapter = {
       observable: "unreadable: -EFAULT, also with a bad descriptor",
       source: ["observed on 6.18", "io_uring_prep_sendmsg(3)"],
       since: "5.3",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-52",
@@ -427,7 +430,6 @@ export const SOCKETS: Chapter = {
         "send: 0",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "5.3",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-53",
@@ -439,7 +441,6 @@ export const SOCKETS: Chapter = {
         "msg_namelen is the full length",
       source: ["observed on 6.18", "io_uring_prep_recvmsg(3)"],
       since: "5.3",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-54",
@@ -447,7 +448,6 @@ export const SOCKETS: Chapter = {
       observable: "-EFAULT; the next receive does not find it",
       source: ["observed on 6.18"],
       since: "5.3",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-55",
@@ -455,7 +455,6 @@ export const SOCKETS: Chapter = {
       observable: "as with 1 and 0",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "5.3",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-77",
@@ -596,7 +595,6 @@ export const SOCKETS: Chapter = {
       observable: "same user_data; notification res 0, flags F_NOTIF alone",
       source: ["observed on 6.18", "io_uring_prep_send_zc(3)"],
       since: "6.1",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-62",
@@ -604,7 +602,6 @@ export const SOCKETS: Chapter = {
       observable: "300,000 bytes on loopback: none until the peer has read; then one",
       source: ["observed on 6.18", "io_uring_prep_send_zc(3)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-63",
@@ -616,7 +613,6 @@ export const SOCKETS: Chapter = {
         "for: 0x80000000",
       source: ["observed on 6.18", "io_uring_prep_send_zc(3)"],
       since: "6.2",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-18",
@@ -626,7 +622,6 @@ export const SOCKETS: Chapter = {
         "address, cancelled: F_MORE on the error, then F_NOTIF",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.1",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-64",
@@ -636,7 +631,6 @@ export const SOCKETS: Chapter = {
         "-EOPNOTSUPP; no F_MORE, no notification",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.1",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-65",
@@ -646,7 +640,6 @@ export const SOCKETS: Chapter = {
       observable: "-ECANCELED, or its own -EINVAL, with flags 0; then F_NOTIF",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "6.1",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-66",
@@ -654,7 +647,6 @@ export const SOCKETS: Chapter = {
       observable: "-ENOENT; ANY: 0",
       source: ["observed on 6.18"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-67",
@@ -662,7 +654,6 @@ export const SOCKETS: Chapter = {
       observable: "the drained request completes after F_NOTIF",
       source: ["observed on 6.18"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-68",
@@ -687,7 +678,6 @@ export const SOCKETS: Chapter = {
         "ignored",
       source: ["observed on 6.18", "io_uring_prep_send_zc_fixed(3)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-83",
@@ -701,11 +691,9 @@ export const SOCKETS: Chapter = {
     {
       id: "NET-70",
       rule: "SEND_ZC with IORING_SEND_VECTORIZED takes iovecs, but not of a registered buffer.",
-      observable:
-        "the sum; with FIXED_BUF: -EINVAL and a notification, also with a bad descriptor",
+      observable: "the sum; with FIXED_BUF: -EINVAL and a notification, also with a bad descriptor",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.17",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-71",
@@ -713,7 +701,6 @@ export const SOCKETS: Chapter = {
       observable: "len 2^32 - 1: as much as fits and is mapped",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-72",
@@ -725,53 +712,6 @@ export const SOCKETS: Chapter = {
         "network had copied them",
       source: ["observed on 6.18", "io_uring_prep_send_zc(3)"],
       since: "6.0",
-      open: NO_SCENARIO,
-    },
-    {
-      id: "NET-73",
-      rule:
-        "URING_CMD on a socket of IP answers SIOCINQ (0) with the bytes to read and SIOCOUTQ " +
-        "(1) with those not sent.",
-      observable: "the number; AF_UNIX: -EOPNOTSUPP",
-      source: ["observed on 6.18", "io_uring_prep_cmd_sock(3)"],
-      since: "6.7",
-      open: NO_SCENARIO,
-    },
-    {
-      id: "NET-74",
-      rule:
-        "URING_CMD GETSOCKOPT (2) answers the length of the option, of the level SOL_SOCKET " +
-        "only; SETSOCKOPT (3) works on any level.",
-      observable:
-        "the length, cut to optlen; other level: -EOPNOTSUPP; unknown option: -ENOPROTOOPT; " +
-        "optval unmapped: -EFAULT; SETSOCKOPT: 0, optlen 0 or negative -EINVAL",
-      source: ["observed on 6.18", "io_uring_prep_cmd_sock(3)"],
-      since: "6.7",
-      open: NO_SCENARIO,
-    },
-    {
-      id: "NET-75",
-      rule:
-        "URING_CMD fails on files without commands, and for commands that the file does not " +
-        "know.",
-      observable:
-        "pipe, regular file, ring, cmd_op 99: -EOPNOTSUPP; GETSOCKNAME (5) before 6.19: " +
-        "-EOPNOTSUPP",
-      source: ["observed on 6.18", "io_uring/uring_cmd.c"],
-      since: "5.19",
-      open: NO_SCENARIO,
-    },
-    {
-      id: "NET-76",
-      rule:
-        "URING_CMD refuses unknown uring_cmd_flags and the word behind cmd_op before its " +
-        "descriptor is looked up.",
-      observable:
-        "-EINVAL, also with a bad descriptor; ioprio: -EINVAL; addr, len and buf_index are the " +
-        "command's",
-      source: ["observed on 6.18", "io_uring/uring_cmd.c"],
-      since: "5.19",
-      open: NO_SCENARIO,
     },
   ],
 };
