@@ -12,7 +12,9 @@ import {
   SOCK_SEQPACKET,
   SOCK_STREAM,
 } from "../../spec/abi/linux.ts";
-import { SQE_SPLICE_FD_IN } from "../../spec/abi/sqe.ts";
+import { IORING_OP_RECV_ZC } from "../../spec/abi/opcodes.ts";
+import { IOSQE_BUFFER_SELECT, SQE_IOPRIO, SQE_SPLICE_FD_IN } from "../../spec/abi/sqe.ts";
+import { encodeEntry } from "../../src/queue/index.ts";
 import { UNMAPPED } from "../worlds/memory.ts";
 import { chapter } from "./harness/chapter.ts";
 import {
@@ -24,7 +26,7 @@ import {
   tcpSocket,
 } from "./harness/connections.ts";
 import { cancel } from "./harness/control-entries.ts";
-import { async, link, nop, set16, type Entry } from "./harness/entries.ts";
+import { async, flagged, link, nop, set16, type Entry } from "./harness/entries.ts";
 import { sendingTo } from "./harness/message-entries.ts";
 import { connect, recv, recvTo, send, sendFrom, socket } from "./harness/socket-entries.ts";
 
@@ -278,4 +280,19 @@ scenario("NET-6", "a datagram of no bytes is one", (world, ring) => {
   ring.expect({ 1: 0, 2: 0 });
   ring.submit({ 3: recv(one, world.memory.allocate(3), MSG_DONTWAIT) });
   ring.expect({ 3: "EAGAIN" });
+});
+
+scenario("NET-86", "a zero-copy receive needs a device", (world, ring) => {
+  const receiveZc =
+    (fd: number): Entry =>
+    (sqes, at) => {
+      encodeEntry(sqes, at, IORING_OP_RECV_ZC, fd, 0, 0, 0, 0);
+    };
+  const { fd } = datagramSocket(world, ring);
+
+  ring.submit({ 1: receiveZc(fd), 2: receiveZc(-1), 3: set16(SQE_IOPRIO, 3, receiveZc(fd)) });
+  ring.submit({ 4: flagged(IOSQE_BUFFER_SELECT, receiveZc(fd)) });
+  ring.submit({ 5: flagged(IOSQE_BUFFER_SELECT, receiveZc(-1)) });
+
+  ring.expect({ 1: "EINVAL", 2: "EINVAL", 3: "EINVAL", 4: "EOPNOTSUPP", 5: "EOPNOTSUPP" });
 });

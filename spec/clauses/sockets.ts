@@ -414,6 +414,14 @@ export const SOCKETS: Chapter = {
       since: "6.0",
     },
     {
+      id: "NET-86",
+      rule: "RECV_ZC needs a queue of a network device, which only a ring with CQE32 can have.",
+      observable:
+        "-EINVAL, also with a bad descriptor; IOSQE_BUFFER_SELECT: -EOPNOTSUPP, as ERR-3 has it",
+      source: ["observed on 6.18", "io_uring/net.c"],
+      since: "6.15",
+    },
+    {
       id: "NET-16",
       rule:
         "The msghdr of SENDMSG and RECVMSG, and the vectors it names, are copied at submission, " +
