@@ -297,15 +297,16 @@ function attempt(core: Core, request: Request, operation: Operation): number {
     watch(core, request, operation);
     return PENDING;
   }
-  const ready = (request.file.poll() & waits) !== 0;
-  if (ready && result === WAIT_FIRST) {
+  const now = request.file.poll();
+  const events = waits | POLLPRI | ALWAYS_POLLED;
+  if (result === WAIT_FIRST && (now & events) !== 0) {
     request.bits |= BIT_POLLED;
     queueWork(core, request, WORK_RETRY);
     return PENDING;
   }
-  arm(core, request, waits | POLLPRI | ALWAYS_POLLED);
+  arm(core, request, events);
   // Ready all the same, if it is not yet full (MSG_WAITALL).
-  if (ready) request.checked = -1;
+  if ((now & waits) !== 0) request.checked = -1;
   return PENDING;
 }
 
