@@ -22,7 +22,7 @@ import { EALREADY, ECANCELED, ENOBUFS, ENOENT } from "../../spec/errno.ts";
 import { isWorkersOwn, sortForCancellation } from "./cancel-order.ts";
 import { leaveChild } from "./child-waits.ts";
 import { CANCEL_LOST, CANCEL_TOO_LATE, CANCEL_UNHEARD, CANCEL_WON } from "./choices.ts";
-import { failAsWork } from "./completion.ts";
+import { failAsWork, failQueued } from "./completion.ts";
 import type { Core } from "./core.ts";
 import { isReady } from "./readiness.ts";
 import type { OpenFile } from "./host.ts";
@@ -101,6 +101,7 @@ function cancelAll(core: Core, found: readonly Request[]): number {
 
 /** Cancels one request that was found. 0, -ENOENT or -EALREADY. */
 export function cancelOne(core: Core, target: Request): number {
+  //= CANCEL-23
   if (target.bits & BIT_CANCELLED) return 0;
   const outcome = couldComplete(core, target) ? chooseOutcome(core, target) : CANCEL_WON;
   if (outcome === CANCEL_TOO_LATE) {
@@ -135,7 +136,11 @@ function isMultishotReceive({ opcode, bits }: Request): boolean {
 
 /** Ends a waiting request with `result`, as a failure. */
 export function stop(core: Core, target: Request, result: number): void {
-  withdraw(core, target);
+  if (target.phase === PHASE_WORK) {
+    failQueued(core, target, result);
+    return;
+  }
+  detach(core, target);
   failAsWork(core, target, result);
 }
 
