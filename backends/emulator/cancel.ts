@@ -64,7 +64,7 @@ const MATCHES_MANY = IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY;
  * request that is parked counts also by itself, and with ALL all of them count as one (FUTEX-22)
  */
 export function cancel(core: Core, ring: Ring, key: CancelKey): number {
-  const found = ring.live.filter((request) => isCancellable(request) && matches(request, key));
+  const found = findAll(ring, key);
   if ((key.flags & MATCHES_MANY) === 0) {
     const target = core.choices.match(preferred(found));
     if (target === undefined) return -ENOENT;
@@ -76,6 +76,15 @@ export function cancel(core: Core, ring: Ring, key: CancelKey): number {
   const parked = found.filter((request) => request.phase === PHASE_PARKED);
   const stopped = cancelAll(core, sortForCancellation(found, ring.layout.cqEntries));
   return asOne ? stopped - Math.max(0, parked.length - kindsOf(parked)) : stopped;
+}
+
+function findAll({ live }: Ring, key: CancelKey): Request[] {
+  const found: Request[] = [];
+  for (let i = 0; i < live.length; i++) {
+    const request = live[i] as Request;
+    if (isCancellable(request) && matches(request, key)) found.push(request);
+  }
+  return found;
 }
 
 /** Linux keeps a list for each kind of what is parked: futexes, children. */
