@@ -81,13 +81,19 @@ function equals(keys: Int32Array, at: number, key: Int32Array, words: number): b
   return true;
 }
 
-/** Words are rotated and multiplied in; in the end all bits of the hash depend on all of them. */
+/**
+ * Words are rotated and multiplied in, in two rows that do not wait for one another; in the end all
+ * bits of the hash depend on all of them.
+ */
 function hashOf(key: Int32Array, words: number): number {
-  let hash = 0;
-  for (let word = 0; word < words; word++) {
-    hash = Math.imul(((hash << 5) | (hash >>> 27)) ^ (key[word] as number), 0x9e3779b1);
+  let even = 0;
+  let odd = 0;
+  for (let word = 1; word < words; word += 2) {
+    even = Math.imul(((even << 5) | (even >>> 27)) ^ (key[word - 1] as number), 0x9e3779b1);
+    odd = Math.imul(((odd << 5) | (odd >>> 27)) ^ (key[word] as number), 0x85ebca6b);
   }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  if (words & 1) even = Math.imul(even ^ (key[words - 1] as number), 0x9e3779b1);
+  let hash = Math.imul(even ^ (even >>> 16) ^ ((odd << 13) | (odd >>> 19)), 0xc2b2ae35);
+  hash = Math.imul(hash ^ (hash >>> 13), 0x27d4eb2f);
   return hash ^ (hash >>> 16);
 }
