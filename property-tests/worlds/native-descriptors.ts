@@ -12,6 +12,7 @@ const syscall = kit.bind("long syscall(long, intptr_t, int, int, intptr_t, intpt
 const SYS_FUTEX = 202;
 const FUTEX_WAKE = 1;
 const FUTEX_PRIVATE_FLAG = 128;
+const epollCreate1 = kit.bind("int epoll_create1(int)");
 const eventfd = kit.bind("int eventfd(unsigned int, int)");
 const socket = kit.bind("int socket(int, int, int)");
 const bind = kit.bind("int bind(int, intptr_t, unsigned int)");
@@ -65,6 +66,11 @@ export function pickPort(loopback: Uint8Array, domain: number, type: number): nu
 export function wakeFutex(address: number, limit: number, isPrivate: boolean): number {
   const operation = isPrivate ? FUTEX_WAKE | FUTEX_PRIVATE_FLAG : FUTEX_WAKE;
   return checked("futex", syscall(SYS_FUTEX, address, operation, limit, 0, 0, 0));
+}
+
+/** epoll_create1(2). */
+export function newEpoll(): number {
+  return checked("epoll_create1", epollCreate1(0));
 }
 
 /** eventfd(2). */

@@ -14,6 +14,7 @@ import {
   duplicate,
   kit,
   limitDescriptors,
+  newEpoll,
   newEventfd,
   openDescriptors,
   pickPort,
@@ -63,8 +64,12 @@ export class NativeWorld implements World {
     return this.adopt(newEventfd(initial, flags));
   }
 
-  socketPair(): readonly [number, number] {
-    const [one, other] = succeeded(kit.socketpair(AF_UNIX, SOCK_STREAM, 0));
+  epoll(): number {
+    return this.adopt(newEpoll());
+  }
+
+  socketPair(type: number = SOCK_STREAM): readonly [number, number] {
+    const [one, other] = succeeded(kit.socketpair(AF_UNIX, type, 0));
     return [this.adopt(one), this.adopt(other)];
   }
 
@@ -82,8 +87,8 @@ export class NativeWorld implements World {
     }
   }
 
-  freePort(): number {
-    return pickPort(this.memory.loopback(0).bytes, AF_INET, SOCK_STREAM);
+  freePort(type: number = SOCK_STREAM): number {
+    return pickPort(this.memory.loopback(0).bytes, AF_INET, type);
   }
 
   tempPath(name: string): string {

@@ -53,8 +53,12 @@ export class SimWorld implements World {
     return this.adopt(this.backend.files.makeEventfd(initial, flags));
   }
 
-  socketPair(): readonly [number, number] {
-    const { left, right } = this.backend.files.makeSocketPair();
+  epoll(): number {
+    return this.adopt(this.backend.files.makeEpoll());
+  }
+
+  socketPair(type?: number): readonly [number, number] {
+    const { left, right } = this.backend.files.makeSocketPair(type);
     return [this.adopt(left), this.adopt(right)];
   }
 

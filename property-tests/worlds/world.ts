@@ -50,14 +50,16 @@ export interface World {
   pipe(flags?: number): Pipe;
   /** eventfd(2); `flags` are EFD_*. */
   eventfd(initial?: number, flags?: number): number;
-  /** Two connected AF_UNIX stream sockets. */
-  socketPair(): readonly [number, number];
+  /** An epoll set of nothing. */
+  epoll(): number;
+  /** Two AF_UNIX sockets connected to each other; streams when the type (SOCK_*) is left out. */
+  socketPair(type?: number): readonly [number, number];
   /** open(2) outside of any ring. Throws when it fails. */
   open(path: string, flags: number, mode?: number): number;
   /** Runs `body` under this RLIMIT_NOFILE; with 0 no descriptor can be made. */
   withDescriptorLimit(limit: number, body: () => void): void;
-  /** A TCP port of 127.0.0.1 that nobody uses. */
-  freePort(): number;
+  /** A port of 127.0.0.1 that nobody uses: of TCP, or of UDP with SOCK_DGRAM. */
+  freePort(type?: number): number;
 
   /** The path of `name` in a directory that is this world's own. */
   tempPath(name: string): string;

@@ -1,5 +1,4 @@
 /** Chapter FS: opening, syncing, sizing, naming and joining files, and epoll. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter FS. */
@@ -485,7 +484,6 @@ export const FILES: Chapter = {
         "-EPERM; itself: -EINVAL",
       source: ["observed on 6.18", "io_uring_prep_epoll_ctl(3)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-54",
@@ -493,7 +491,6 @@ export const FILES: Chapter = {
       observable: "unreadable: -EFAULT, also with a bad fd; for DEL it does not matter",
       source: ["observed on 6.18", "io_uring/epoll.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-55",
@@ -503,7 +500,6 @@ export const FILES: Chapter = {
         "buf_index or splice_fd_in: -EINVAL",
       source: ["observed on 6.18", "io_uring/epoll.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-56",
@@ -511,7 +507,6 @@ export const FILES: Chapter = {
       observable: "the number of events, 1 or more; cancelled: -ECANCELED",
       source: ["observed on 6.18", "io_uring_prep_epoll_wait(3)"],
       since: "6.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-57",
@@ -523,7 +518,6 @@ export const FILES: Chapter = {
         "-EFAULT",
       source: ["observed on 6.18", "io_uring/epoll.c"],
       since: "6.15",
-      open: NO_SCENARIO,
     },
     {
       id: "FS-15",
