@@ -4,7 +4,14 @@ import { symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { AF_INET, AF_UNIX, SOCK_STREAM } from "../../spec/abi/linux.ts";
+import {
+  AF_INET,
+  AF_UNIX,
+  PROT_NONE,
+  PROT_READ,
+  PROT_WRITE,
+  SOCK_STREAM,
+} from "../../spec/abi/linux.ts";
 import type { Backend } from "../../src/backend.ts";
 import { succeeded } from "../../backends/native/testing/kit.ts";
 import { WorldMemory, type Memory } from "./memory.ts";
@@ -184,8 +191,13 @@ export class NativeWorld implements World {
   }
 
   protect({ address, byteLength }: Memory): void {
-    protectPages(address, byteLength, false);
-    this.defer(() => protectPages(address, byteLength, true));
+    protectPages(address, byteLength, PROT_READ);
+    this.defer(() => protectPages(address, byteLength, PROT_READ | PROT_WRITE));
+  }
+
+  hide({ address, byteLength }: Memory): void {
+    protectPages(address, byteLength, PROT_NONE);
+    this.defer(() => protectPages(address, byteLength, PROT_READ | PROT_WRITE));
   }
 
   /** Wake-ups happen inside the system call that causes them. */

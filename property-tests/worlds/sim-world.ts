@@ -211,6 +211,10 @@ export class SimWorld implements World {
     this.backend.memory.protect(memory.region);
   }
 
+  hide(memory: Memory): void {
+    this.backend.memory.hide(memory.region);
+  }
+
   settle(): void {
     const { kernel, clock } = this.backend;
     const until = clock.monotonic() + SETTLING_NANOSECONDS;

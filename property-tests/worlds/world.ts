@@ -109,6 +109,8 @@ export interface World {
   remap(memory: Memory): void;
   /** From now on a piece of whole pages can only be read: mprotect(2). */
   protect(memory: Memory): void;
+  /** From now on a piece of whole pages is as good as not mapped: mprotect(2) with PROT_NONE. */
+  hide(memory: Memory): void;
 
   /** What can happen without the program doing anything more has happened: wake-ups, timers due. */
   settle(): void;

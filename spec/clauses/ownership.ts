@@ -172,7 +172,6 @@ export const OWNERSHIP: Chapter = {
         "buffer unmapped and mapped anew while a read waits: the bytes are in the new memory",
       source: ["observed on 6.18"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-21",
@@ -180,7 +179,6 @@ export const OWNERSHIP: Chapter = {
       observable: "-EFAULT; bytes of a pipe or stream stay",
       source: ["observed on 6.18"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-22",
@@ -188,7 +186,6 @@ export const OWNERSHIP: Chapter = {
       observable: "bytes changed after the submission arrive changed",
       source: ["observed on 6.18", "axboe/liburing#1340"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-23",
@@ -198,7 +195,6 @@ export const OWNERSHIP: Chapter = {
         "before",
       source: ["observed on 6.18", "io_uring_cancelation(7)"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-24",
@@ -206,7 +202,6 @@ export const OWNERSHIP: Chapter = {
       observable: "read of data that is there, and its cancellation: the bytes, and -ENOENT",
       source: ["observed on 6.18", "io_uring_cancelation(7)"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-25",
@@ -226,7 +221,6 @@ export const OWNERSHIP: Chapter = {
         "cancellation by FD with the number used anew: -ENOENT, or the requests of the new file",
       source: ["observed on 6.18", "io_uring_cancelation(7)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-27",
@@ -238,7 +232,6 @@ export const OWNERSHIP: Chapter = {
         "holds them",
       source: ["observed on 6.18", "io_uring/memmap.c"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-28",
@@ -248,7 +241,6 @@ export const OWNERSHIP: Chapter = {
         "at once",
       source: ["observed on 6.18", "io_uring_setup(2)"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-29",
@@ -257,7 +249,6 @@ export const OWNERSHIP: Chapter = {
         "-EINVAL for a bad flag: the head has not moved, and the next enter submits the SQE",
       source: ["observed on 6.18", "io_uring_enter(2)"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-30",
@@ -269,7 +260,6 @@ export const OWNERSHIP: Chapter = {
         "address, RECVMSG's msghdr, buffers of STATX and siginfo unmapped: -EFAULT",
       source: ["observed on 6.18", "io_uring_setup(2)"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-31",
@@ -279,7 +269,6 @@ export const OWNERSHIP: Chapter = {
       observable: "ring closed with the CQE of an ACCEPT in its queue: the socket stays open",
       source: ["observed on 6.18"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-32",
@@ -290,7 +279,6 @@ export const OWNERSHIP: Chapter = {
         "F_BUFFER may come with an error too, -ECANCELED included: the buffer is back then",
       source: ["observed on 6.18", "io_uring_provided_buffers(7)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-33",
@@ -300,7 +288,6 @@ export const OWNERSHIP: Chapter = {
         "UNREGISTER_PBUF_RING returned; its CQE names it",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-34",
@@ -310,7 +297,6 @@ export const OWNERSHIP: Chapter = {
       observable: "two CQEs with one user_data, the second with F_NOTIF (NET-65)",
       source: ["observed on 6.18"],
       since: "6.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-35",
@@ -318,7 +304,6 @@ export const OWNERSHIP: Chapter = {
       observable: "file of 3 bytes, 4096 asked for: res 3, and bytes behind them are zero",
       source: ["observed on 6.18"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
   ],
 };
