@@ -8,7 +8,7 @@ import {
   PARAMS_CQ_OFF_TAIL,
   PARAMS_SQ_OFF_HEAD,
 } from "../../spec/abi/setup.ts";
-import { IORING_ASYNC_CANCEL_ALL } from "../../spec/abi/sqe.ts";
+import { IORING_ASYNC_CANCEL_ALL, SQE_IOPRIO, SQE_SIZE } from "../../spec/abi/sqe.ts";
 import { EAGAIN, EPIPE } from "../../spec/errno.ts";
 import { encodeEntry } from "../../src/queue/index.ts";
 import { PAGE_BYTES, UNMAPPED, type Memory } from "../worlds/memory.ts";
@@ -69,6 +69,23 @@ function sendZc(fd: number, memory: Memory): Entry {
     encodeEntry(sqes, at, IORING_OP_SEND_ZC, fd, 0, memory.address, memory.byteLength, 0);
   };
 }
+
+/** An entry with all that a slot can hold but an opcode and flags: it is refused. */
+const spoiled: Entry = (sqes, at) => {
+  for (let offset = SQE_IOPRIO; offset < SQE_SIZE; offset++) sqes.setUint8(at + offset, 0xff);
+};
+
+scenario("OWN-15", "nothing is left of a slot's last request", { entries: 1 }, (world, ring) => {
+  const fd = fileWith(world, "hello");
+  const memory = world.memory.allocate(5);
+
+  for (const [entry, result] of [[nop(), 0] as const, [read(fd, memory), 5] as const]) {
+    ring.submit({ 1: spoiled });
+    ring.expect({ 1: "EINVAL" });
+    ring.submit({ 2: entry });
+    ring.expect({ 2: result });
+  }
+});
 
 scenario("OWN-20", "a read goes to what is mapped when it transfers", (world, ring) => {
   const pipe = world.pipe();

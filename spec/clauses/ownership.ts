@@ -1,5 +1,4 @@
 /** Chapter OWN: who may touch memory, descriptors and structures, and until when. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter OWN. */
@@ -20,18 +19,15 @@ export const OWNERSHIP: Chapter = {
       observable: "every step is a row of TRANSITIONS; another one throws",
       source: ["docs/ownership.md"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-2",
       rule: "An operation gives its buffer back with its own terminal CQE and with nothing else.",
       observable:
         "its promise is pending after the CQE of a cancellation, after close of the file and " +
-        "after an enter that failed; it settles with the CQE without F_MORE, for a zero-copy " +
-        "send with the one with F_NOTIF",
+        "after an enter that failed; it settles with the CQE without F_MORE",
       source: ["docs/ownership.md", "axboe/liburing#733"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-3",
@@ -39,7 +35,6 @@ export const OWNERSHIP: Chapter = {
       observable: "the second use throws before anything is submitted",
       source: ["docs/ownership.md"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-4",
@@ -47,7 +42,6 @@ export const OWNERSHIP: Chapter = {
       observable: "a view taken earlier has length 0",
       source: ["docs/ownership.md"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-5",
@@ -55,7 +49,6 @@ export const OWNERSHIP: Chapter = {
       observable: "on success, on error and on cancellation; the error carries the buffer",
       source: ["docs/ownership.md"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-6",
@@ -63,10 +56,10 @@ export const OWNERSHIP: Chapter = {
         "A buffer that nobody waits for any more stays with the operation until its terminal " +
         "CQE.",
       observable:
-        "it is counted as an orphan, with its age, and is in the pool again after that CQE",
+        "promise and handle dropped: the memory is not collected while the request is in " +
+        "flight, and is after its CQE",
       source: ["docs/ownership.md"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-7",
@@ -76,7 +69,6 @@ export const OWNERSHIP: Chapter = {
         "no occupied slot",
       source: ["docs/ownership.md", "io_uring_cancelation(7)"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-8",
@@ -86,7 +78,6 @@ export const OWNERSHIP: Chapter = {
       observable: "close reports the number leaked; their memory is not used again",
       source: ["docs/ownership.md"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-9",
@@ -96,7 +87,6 @@ export const OWNERSHIP: Chapter = {
         "nobody else has",
       source: ["docs/ownership.md"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-10",
@@ -104,17 +94,15 @@ export const OWNERSHIP: Chapter = {
       observable: "the data of a short read has the length of its result",
       source: ["docs/ownership.md"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-11",
       rule: "A CQE for an operation that has ended settles nothing and frees nothing.",
       observable:
-        "user_data of an earlier generation is dropped: a late CQE does not complete the " +
-        "operation that has the slot now",
+        "user_data of an earlier generation is reported as an error and does not complete the " +
+        "operation that has the slot now; a CQE after the bound of OWN-8 is taken for what it is",
       source: ["docs/ownership.md", "axboe/liburing#733"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-12",
@@ -122,7 +110,6 @@ export const OWNERSHIP: Chapter = {
       observable: "it throws, also within one batch, and the first goes on",
       source: ["docs/ownership.md"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-13",
@@ -132,7 +119,6 @@ export const OWNERSHIP: Chapter = {
       observable: "after the call returns they may be changed or collected without effect",
       source: ["docs/ownership.md", "axboe/liburing#975"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-14",
@@ -141,7 +127,6 @@ export const OWNERSHIP: Chapter = {
         "close waits for the operation, or cancels it; the number is not given away before",
       source: ["docs/ownership.md", "axboe/liburing#568"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-15",
@@ -149,7 +134,6 @@ export const OWNERSHIP: Chapter = {
       observable: "no flag, user_data or field of the slot's last request",
       source: ["axboe/liburing#848"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-16",
@@ -161,7 +145,6 @@ export const OWNERSHIP: Chapter = {
         "stays away",
       source: ["docs/ownership.md", "io_uring_enter(2)"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-20",
