@@ -96,8 +96,8 @@ export const divergences: readonly Divergence[] = [
   },
   {
     what: ["signals"],
-    linux: "end a wait with EINTR; a sigmask is applied",
-    here: "there are none; a sigmask is checked and ignored",
+    linux: "every task has its own; SIGPIPE tells of a write to a broken pipe, SIGIO of readiness",
+    here: "the host sends them, to the task that waits, and requests send none",
   },
   {
     what: ["pages of registered buffers and rings that lie side by side"],

@@ -32,7 +32,8 @@ import {
 import { NativeProcess, NativeThread } from "./native-tasks.ts";
 import { withoutCapabilities } from "./native-capabilities.ts";
 import { NativeChild } from "./native-child.ts";
-import type { Child, OtherTask, Pipe, World } from "./world.ts";
+import { withSignals } from "./native-signals.ts";
+import type { Child, OtherTask, Pipe, SignalOptions, World } from "./world.ts";
 
 /** How often the descriptors are looked at again: others in this process open files too. */
 const LEAK_CHECKS = 10;
@@ -198,6 +199,10 @@ export class NativeWorld implements World {
   hide({ address, byteLength }: Memory): void {
     protectPages(address, byteLength, PROT_NONE);
     this.defer(() => protectPages(address, byteLength, PROT_READ | PROT_WRITE));
+  }
+
+  withSignals(options: SignalOptions, body: () => void): void {
+    withSignals(this.backend, options, body);
   }
 
   /** Wake-ups happen inside the system call that causes them. */

@@ -40,6 +40,17 @@ export interface Child {
   resume(): void;
 }
 
+/** The signal that `withSignals` sends: one that nobody else uses. */
+export const SIGNAL = 40;
+
+/** What a program has said about a signal. */
+export interface SignalOptions {
+  /** Its handler was installed with SA_RESTART. */
+  readonly restart?: boolean;
+  /** The thread blocks it. */
+  readonly blocked?: boolean;
+}
+
 export interface World {
   /** For failure messages: "native", "sim with seed 3". */
   readonly name: string;
@@ -111,6 +122,9 @@ export interface World {
   protect(memory: Memory): void;
   /** From now on a piece of whole pages is as good as not mapped: mprotect(2) with PROT_NONE. */
   hide(memory: Memory): void;
+
+  /** Runs `body` while SIGNAL, which has a handler, comes to its thread again and again. */
+  withSignals(options: SignalOptions, body: () => void): void;
 
   /** What can happen without the program doing anything more has happened: wake-ups, timers due. */
   settle(): void;
