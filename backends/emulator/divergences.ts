@@ -35,9 +35,9 @@ export const divergences: readonly Divergence[] = [
     here: "EINVAL in the CQE",
   },
   {
-    what: ["REGISTER_ZCRX_IFQ"],
+    what: ["REGISTER_ZCRX_IFQ", "IORING_OP_RECV_ZC"],
     linux: "a queue of a network device delivers into memory of the program",
-    here: "EINVAL, as on a ring that cannot have one: there are no devices",
+    here: "all is checked, then ENODEV: there is no device but the loopback",
   },
   {
     what: ["REGISTER_NAPI"],
