@@ -23,6 +23,7 @@ import {
   limitDescriptors,
   newEpoll,
   newEventfd,
+  newFifo,
   openDescriptors,
   pickPort,
   readNow,
@@ -113,6 +114,10 @@ export class NativeWorld implements World {
 
   makeDirectory(path: string): void {
     mkdirSync(path);
+  }
+
+  makeFifo(path: string): void {
+    newFifo(this.memory.path(path));
   }
 
   symlink(target: string, path: string): void {

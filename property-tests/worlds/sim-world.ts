@@ -109,6 +109,10 @@ export class SimWorld implements World {
     this.backend.files.mkdirp(path);
   }
 
+  makeFifo(path: string): void {
+    this.backend.files.makeFifo(path);
+  }
+
   symlink(target: string, path: string): void {
     this.backend.files.makeSymlink(target, path);
   }

@@ -77,6 +77,8 @@ export interface World {
   writeFile(path: string, content: string | Uint8Array): void;
   readFile(path: string): Uint8Array;
   makeDirectory(path: string): void;
+  /** mkfifo(3). */
+  makeFifo(path: string): void;
   /** symlink(2): makes `path` a symbolic link to `target`. */
   symlink(target: string, path: string): void;
   exists(path: string): boolean;
