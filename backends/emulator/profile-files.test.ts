@@ -33,7 +33,7 @@ function update(world: World, fd: number): number {
   return kernel.register(ringFd, IORING_REGISTER_FILES_UPDATE, argument, 1);
 }
 
-/** What a program gives on each kernel that has what it uses: the results before `since`, and on. */
+/** What a program gives on each kernel from `first` on: the results before `since`, and after. */
 function around<Result>(
   first: KernelName,
   since: KernelName,

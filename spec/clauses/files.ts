@@ -664,8 +664,8 @@ export const FILES: Chapter = {
     {
       id: "FS-79",
       rule:
-        "In its submission an open of a FIFO waits for nobody, whatever its flags say: it is tried " +
-        "with O_NONBLOCK, which the descriptor has not got then.",
+        "In its submission an open of a FIFO waits for nobody, whatever its flags say: it is " +
+        "tried with O_NONBLOCK, which the descriptor has not got then.",
       observable: "for reading a descriptor; for writing without a reader -ENXIO",
       source: ["observed on 6.18", "io_uring/openclose.c"],
       since: "5.6",
