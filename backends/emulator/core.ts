@@ -68,6 +68,8 @@ export interface Operation {
   readonly waitEvents: number;
   /** Present where the program's memory stays in use after the submit. */
   readonly direction?: Direction;
+  /** False: it only answers as Linux does to who cannot use it, and REGISTER_PROBE omits it. */
+  readonly isListed?: boolean;
   /** The buffer's old content has no meaning while the request runs, so it may be poisoned. */
   readonly poisons?: boolean;
   /** Checks the SQE and copies what it and the structures behind it say. 0 or -errno (ERR-9). */

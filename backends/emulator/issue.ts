@@ -282,7 +282,11 @@ function attempt(core: Core, request: Request, operation: Operation): number {
   const result = execute(core, request, operation);
   if (!waitsAfter(result)) return result;
   const waits = operation.waitEvents;
-  if (waits === 0 || request.file?.pollable !== true) return -EAGAIN;
+  if (waits === 0 || request.file?.pollable !== true) {
+    // On its way to a worker, which takes no multishot request that it cannot poll for.
+    const refused = request.bits & BIT_MULTISHOT && (request.bits & BIT_NOWAIT) === 0;
+    return refused ? -EBADFD : -EAGAIN;
+  }
   // A worker that blocks does not poll, neither first nor later.
   const blocks = blocksWorker(core, request);
   if (request.bits & BIT_NOWAIT && !blocks) return -EAGAIN;
