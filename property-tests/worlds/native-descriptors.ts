@@ -14,6 +14,7 @@ const FUTEX_WAKE = 1;
 const FUTEX_PRIVATE_FLAG = 128;
 const epollCreate1 = kit.bind("int epoll_create1(int)");
 const eventfd = kit.bind("int eventfd(unsigned int, int)");
+const mkfifo = kit.bind("int mkfifo(intptr_t, unsigned int)");
 const socket = kit.bind("int socket(int, int, int)");
 const bind = kit.bind("int bind(int, intptr_t, unsigned int)");
 const getsockname = kit.bind("int getsockname(int, intptr_t, intptr_t)");
@@ -76,6 +77,11 @@ export function newEpoll(): number {
 /** eventfd(2). */
 export function newEventfd(initial: number, flags: number): number {
   return checked("eventfd", eventfd(initial, flags));
+}
+
+/** mkfifo(3) of the path at an address. */
+export function newFifo(path: number): void {
+  checked("mkfifo", mkfifo(path, 0o600));
 }
 
 /** dup(2). */

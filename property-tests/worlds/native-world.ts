@@ -4,7 +4,14 @@ import { symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { AF_INET, AF_UNIX, SOCK_STREAM } from "../../spec/abi/linux.ts";
+import {
+  AF_INET,
+  AF_UNIX,
+  PROT_NONE,
+  PROT_READ,
+  PROT_WRITE,
+  SOCK_STREAM,
+} from "../../spec/abi/linux.ts";
 import type { Backend } from "../../src/backend.ts";
 import { succeeded } from "../../backends/native/testing/kit.ts";
 import { WorldMemory, type Memory } from "./memory.ts";
@@ -16,6 +23,7 @@ import {
   limitDescriptors,
   newEpoll,
   newEventfd,
+  newFifo,
   openDescriptors,
   pickPort,
   readNow,
@@ -25,7 +33,8 @@ import {
 import { NativeProcess, NativeThread } from "./native-tasks.ts";
 import { withoutCapabilities } from "./native-capabilities.ts";
 import { NativeChild } from "./native-child.ts";
-import type { Child, OtherTask, Pipe, World } from "./world.ts";
+import { withSignals } from "./native-signals.ts";
+import type { Child, OtherTask, Pipe, SignalOptions, World } from "./world.ts";
 
 /** How often the descriptors are looked at again: others in this process open files too. */
 const LEAK_CHECKS = 10;
@@ -107,6 +116,10 @@ export class NativeWorld implements World {
     mkdirSync(path);
   }
 
+  makeFifo(path: string): void {
+    newFifo(this.memory.path(path));
+  }
+
   symlink(target: string, path: string): void {
     symlinkSync(target, path);
   }
@@ -184,8 +197,17 @@ export class NativeWorld implements World {
   }
 
   protect({ address, byteLength }: Memory): void {
-    protectPages(address, byteLength, false);
-    this.defer(() => protectPages(address, byteLength, true));
+    protectPages(address, byteLength, PROT_READ);
+    this.defer(() => protectPages(address, byteLength, PROT_READ | PROT_WRITE));
+  }
+
+  hide({ address, byteLength }: Memory): void {
+    protectPages(address, byteLength, PROT_NONE);
+    this.defer(() => protectPages(address, byteLength, PROT_READ | PROT_WRITE));
+  }
+
+  withSignals(options: SignalOptions, body: () => void): void {
+    withSignals(this.backend, options, body);
   }
 
   /** Wake-ups happen inside the system call that causes them. */

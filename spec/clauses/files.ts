@@ -605,5 +605,31 @@ export const FILES: Chapter = {
       source: ["observed on 6.18", "statx(2)"],
       since: "5.8",
     },
+    {
+      id: "FS-78",
+      rule:
+        "An open of a FIFO that runs in a worker waits until the other end is opened, as open(2) " +
+        "does, unless it says O_NONBLOCK.",
+      observable:
+        "no CQE before; then a descriptor, though the other end may be closed again; O_NONBLOCK: " +
+        "a descriptor, or -ENXIO for writing without a reader",
+      source: ["observed on 6.18", "fifo(7)"],
+      since: "5.6",
+    },
+    {
+      id: "FS-79",
+      rule:
+        "In its submission an open of a FIFO waits for nobody, whatever its flags say: it is " +
+        "tried with O_NONBLOCK, which the descriptor has not got then.",
+      observable: "for reading a descriptor; for writing without a reader -ENXIO",
+      source: ["observed on 6.18", "io_uring/openclose.c"],
+      since: "5.6",
+    },
+    {
+      id: "FS-80",
+      rule: "What is in a FIFO stays while any end is open.",
+      observable: "reopened after all were closed: it is empty",
+      source: ["observed on 6.18", "fifo(7)"],
+    },
   ],
 };
