@@ -78,6 +78,8 @@ export interface Operation {
   execute(core: Core, request: Request): number;
   /** Picks a provided buffer before the request goes to a worker. 0 or -errno. */
   select?(request: Request): number;
+  /** With BIT_NOWAIT it does not wait on a worker either, where others do. */
+  readonly refusesOnWorker?: boolean;
   /** The result where a cancellation interrupts it on its worker; -EINTR when left out. */
   readonly interrupted?: number;
   /** What to do instead of `execute` when the file woke an armed request. */

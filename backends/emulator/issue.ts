@@ -285,7 +285,8 @@ function attempt(core: Core, request: Request, operation: Operation): number {
   if (waits === 0 || request.file?.pollable !== true) return -EAGAIN;
   // A worker that blocks does not poll, neither first nor later.
   const blocks = blocksWorker(core, request);
-  if (request.bits & BIT_NOWAIT && !blocks) return -EAGAIN;
+  const waitsAnyway = blocks && operation.refusesOnWorker !== true;
+  if (request.bits & BIT_NOWAIT && !waitsAnyway) return -EAGAIN;
   if (blocks && result === WAIT_FIRST) return -EAGAIN;
   // A ring only pretends that reads of it could wait.
   if (blocks && request.file.kind === "ring") return -EINVAL;

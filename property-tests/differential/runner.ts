@@ -29,6 +29,8 @@ export interface Summary {
 
 /** How often a program that is to be shrunk is tried: what Linux does may differ each time. */
 const SHRINK_TRIES = 3;
+/** How long one program is run and made smaller, at most. */
+const SHRINK_MILLISECONDS = 20_000;
 
 export function emptySummary(): Summary {
   return { ran: 0, reordered: 0, undecided: 0, excluded: new Map(), failures: [], doubts: [] };
@@ -64,7 +66,11 @@ export async function runSeed(
     doubt = worst;
     return false;
   });
-  const result = await fc.check(property, { seed, numRuns: 1 });
+  const result = await fc.check(property, {
+    seed,
+    numRuns: 1,
+    interruptAfterTimeLimit: SHRINK_MILLISECONDS,
+  });
   if (doubt === undefined && result.failed) throw result.errorInstance;
   const program = result.counterexample?.[0];
   if (program !== undefined) summary.failures.push({ why: "", ...doubt, seed, program });

@@ -5,6 +5,7 @@ import { SimFiles } from "../../../backends/sim/files/index.ts";
 import {
   AF_INET,
   AT_FDCWD,
+  AT_REMOVEDIR,
   AT_SYMLINK_NOFOLLOW,
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
@@ -31,8 +32,9 @@ import type { FileTrace } from "../trace.ts";
 import { ArenaMemory } from "./arena-memory.ts";
 
 const utf8 = new TextEncoder();
-/** What the simulated root directory has of itself. */
-const NOT_THE_PROGRAMS = new Set(["/dev", "/tmp"]);
+/** What the simulated root directory has of itself: that of a program has none of it. */
+const FOLDERS = ["/dev", "/tmp"];
+const DEVICES = ["/dev/null", "/dev/zero"];
 const CONTENT_BYTES_MAX = 0x1_0000;
 const STATX_MODE = 28;
 const STATX_SIZE = 40;
@@ -112,7 +114,6 @@ export class EmulatedMachine implements Machine {
     return this.files
       .readDirectory(folder === "" ? "/" : folder)
       .map((name) => `${folder}/${name}`)
-      .filter((path) => !NOT_THE_PROGRAMS.has(path))
       .flatMap((path) => this.#describe(path));
   }
 
@@ -158,6 +159,13 @@ export class EmulatedMachine implements Machine {
     if (last !== fixtures.NULL_DEVICE) throw new Error(`/dev/null is descriptor ${last}`);
     files.makeEventfd();
     files.makeEpoll();
+    for (const path of DEVICES) this.#remove(path, 0);
+    for (const path of FOLDERS) this.#remove(path, AT_REMOVEDIR);
+  }
+
+  #remove(path: string, flags: number): void {
+    const result = this.files.unlink(AT_FDCWD, utf8.encode(path), flags);
+    if (result < 0) throw new Error(`unlink ${path}: ${result}`);
   }
 
   #open(path: string, flags: number): number {
