@@ -82,6 +82,8 @@ export interface Operation {
   readonly refusesOnWorker?: boolean;
   /** The result where a cancellation interrupts it on its worker; -EINTR when left out. */
   readonly interrupted?: number;
+  /** Where it is interrupted, it gives the provided buffer back that it had picked. */
+  readonly recycles?: boolean;
   /** What to do instead of `execute` when the file woke an armed request. */
   woken?(core: Core, request: Request): number;
 }

@@ -11,7 +11,7 @@ import { IOSQE_ASYNC, IOSQE_BUFFER_SELECT } from "../../spec/abi/sqe.ts";
 import { EAGAIN, EBADF, EBADFD, ECANCELED, EFAULT, EINTR, EINVAL } from "../../spec/errno.ts";
 import { inUserSpace } from "./access.ts";
 import { assignFile } from "./assign-file.ts";
-import { runsUnlocked } from "./buffers/select.ts";
+import { recycleBuffer, runsUnlocked } from "./buffers/select.ts";
 import { completeAsWork, completeInline, failAsWork, failInline, setResult } from "./completion.ts";
 import {
   type Core,
@@ -34,6 +34,7 @@ import {
   BIT_MULTISHOT,
   BIT_NOWAIT,
   BIT_POLLED,
+  BIT_STOPPED,
   BIT_UNCANCELLABLE,
   BIT_WORKER,
   PHASE_ARMED,
@@ -120,7 +121,12 @@ function work(core: Core, request: Request): void {
   request.phase = PHASE_PREPARED;
   const operation = operationOf(core, request);
   unpoison(core, request);
+  if (request.bits & BIT_STOPPED) {
+    failAsWork(core, request, -ECANCELED);
+    return;
+  }
   if (request.bits & BIT_INTERRUPTED) {
+    if (operation.recycles === true) recycleBuffer(request);
     failAsWork(core, request, operation.interrupted ?? -EINTR);
     return;
   }

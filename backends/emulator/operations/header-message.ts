@@ -26,6 +26,7 @@ export const sendmsg: Operation = defineOperation({
   placement: PLACE_EITHER,
   waitEvents: POLLOUT | POLLWRNORM,
   refusesOnWorker: true,
+  recycles: true,
   direction: "kernel reads",
   prepare(core, request, sqe) {
     const error = prepareMessage(request, sqe, SENDMSG_FLAGS);
@@ -50,6 +51,7 @@ export const recvmsg: Operation = defineOperation({
   placement: PLACE_EITHER,
   waitEvents: POLLIN | POLLRDNORM,
   refusesOnWorker: true,
+  recycles: true,
   direction: "kernel writes",
   poisons: true,
   prepare(core, request, sqe) {

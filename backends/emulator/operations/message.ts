@@ -44,6 +44,7 @@ export const send: Operation = defineOperation({
   placement: PLACE_EITHER,
   waitEvents: POLLOUT | POLLWRNORM,
   refusesOnWorker: true,
+  recycles: true,
   direction: "kernel reads",
   prepare(core, request, sqe) {
     const error = prepareMessage(request, sqe, SEND_FLAGS);
@@ -76,6 +77,7 @@ export const recv: Operation = defineOperation({
   placement: PLACE_EITHER,
   waitEvents: POLLIN | POLLRDNORM,
   refusesOnWorker: true,
+  recycles: true,
   direction: "kernel writes",
   poisons: true,
   prepare(core, request, sqe) {
