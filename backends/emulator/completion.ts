@@ -58,10 +58,38 @@ export function completeInline(request: Request): void {
   ring.completionCount += 1;
 }
 
-/** Completes a request from elsewhere: a worker, a timer, a cancellation. */
+/**
+ * Completes a request on the worker that ran it, which writes the CQE itself, beside what its owner
+ * is doing; on a ring whose CQ has no lock that is left to the owner.
+ */
+export function completeOnWorker(core: Core, request: Request): void {
+  const { ring } = request;
+  request.bits |= BIT_BY_WORKER;
+  if (ring.flags & (IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_IOPOLL)) {
+    completeAsWork(core, request);
+    return;
+  }
+  unpoison(core, request);
+  request.phase = PHASE_DONE;
+  const { completions, completionCount, hasShots } = ring;
+  ring.completions = [request];
+  ring.completionCount = 1;
+  flushCompletions(core, ring);
+  ring.completions = completions;
+  ring.completionCount = completionCount;
+  ring.hasShots = hasShots;
+}
+
+/** Completes a request from elsewhere: a timer, a cancellation. */
 export function completeAsWork(core: Core, request: Request): void {
   unpoison(core, request);
   queueWork(core, request, WORK_COMPLETE);
+}
+
+/** Ends a request that was interrupted on its worker: always a failure. */
+export function failOnWorker(core: Core, request: Request, result: number): void {
+  setError(request, result);
+  completeOnWorker(core, request);
 }
 
 /** Ends a request that was stopped: -ECANCELED or the like, always a failure. */

@@ -12,7 +12,15 @@ import { EAGAIN, EBADF, EBADFD, ECANCELED, EFAULT, EINTR, EINVAL } from "../../s
 import { inUserSpace } from "./access.ts";
 import { assignFile } from "./assign-file.ts";
 import { recycleBuffer, runsUnlocked } from "./buffers/select.ts";
-import { completeAsWork, completeInline, failAsWork, failInline, setResult } from "./completion.ts";
+import {
+  completeAsWork,
+  completeInline,
+  completeOnWorker,
+  failAsWork,
+  failInline,
+  failOnWorker,
+  setResult,
+} from "./completion.ts";
 import {
   type Core,
   LOOK_AGAIN,
@@ -29,7 +37,6 @@ import { readyEvents, wokenEvents } from "./readiness.ts";
 import {
   BIT_BLOCKING,
   BIT_BUNDLES,
-  BIT_BY_WORKER,
   BIT_INTERRUPTED,
   BIT_MULTISHOT,
   BIT_NOWAIT,
@@ -127,7 +134,7 @@ function work(core: Core, request: Request): void {
   }
   if (request.bits & BIT_INTERRUPTED) {
     if (operation.recycles === true) recycleBuffer(request);
-    failAsWork(core, request, operation.interrupted ?? -EINTR);
+    failOnWorker(core, request, operation.interrupted ?? -EINTR);
     return;
   }
   if (operation.needsFile && !assignFile(core, request)) {
@@ -272,8 +279,8 @@ function runOnWorker(core: Core, request: Request, operation: Operation): void {
   if (result !== PENDING || (request.bits & BIT_BLOCKING) === 0) startLinkTimeout(core, request);
   if (result === PENDING) return;
   setResult(request, result);
-  if (core.onWorker) request.bits |= BIT_BY_WORKER;
-  completeAsWork(core, request);
+  if (core.onWorker) completeOnWorker(core, request);
+  else completeAsWork(core, request);
 }
 
 //= ERR-22

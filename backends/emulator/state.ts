@@ -288,7 +288,7 @@ export class Ring {
   /** Every request that holds anything. Order is not meaningful. */
   readonly live: Request[] = [];
   /** Done, CQE not yet written; the first `completionCount` of the list. */
-  readonly completions: Request[] = [];
+  completions: Request[] = [];
   completionCount = 0;
   /** CQEs with F_MORE were written since completions were flushed: timeouts have to count them. */
   hasShots = false;
