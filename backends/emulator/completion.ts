@@ -139,9 +139,11 @@ export function flushCompletions(core: Core, ring: Ring): void {
   if (ring.eventfd !== undefined) signalPosted(core, ring, isByWorker(ring));
   for (let i = 0; i < completionCount; i++) {
     const request = completions[i] as Request;
-    if (request.notification !== undefined) releaseNotification(core, request);
+    // The try gave it up; where there was none, it goes with the request, behind what is chained.
+    if (request.notification?.sentOn !== undefined) releaseNotification(core, request);
     if (request.bits & (BIT_ARM_LINK_TIMEOUT | BIT_LINK_TIMEOUT)) endLinkTimeout(core, request);
     endChainLink(core, request);
+    if (request.notification !== undefined) releaseNotification(core, request);
     dropBuffer(core, request);
     putRequestFile(core, request);
     core.free(request);
