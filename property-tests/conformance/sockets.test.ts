@@ -26,8 +26,8 @@ import {
 } from "../../spec/abi/sqe.ts";
 import { UNMAPPED } from "../worlds/memory.ts";
 import { chapter } from "./harness/chapter.ts";
-import { async, read, set16, set32, write, type Entry } from "./harness/entries.ts";
-import { check } from "./harness/expectation.ts";
+import { async, read, set16, set32, write, writev, type Entry } from "./harness/entries.ts";
+import { anyOf, check } from "./harness/expectation.ts";
 import { listen, recv, send, shutdown, socket } from "./harness/socket-entries.ts";
 import { descriptorOf, tcpSocket } from "./harness/connections.ts";
 
@@ -207,6 +207,22 @@ scenario("NET-15", "a fault leaves the data in the socket", (world, ring) => {
   ring.submit({ 2: recv(one, world.memory.allocate(1)) });
 
   ring.expect({ 2: 1 });
+});
+
+scenario("NET-80", "what faults takes with it what is sent in the same piece", (world, ring) => {
+  const [one, other] = world.socketPair();
+  const { address } = world.memory.of("abc");
+  const vectors = world.memory.iovecs([
+    [address, 3],
+    [UNMAPPED, 2],
+  ]).address;
+
+  ring.submit({ 1: writev(one, vectors, 2) });
+
+  // A piece may be shorter, and then has no part that faults.
+  ring.expect({ 1: anyOf("EFAULT", 1, 2) });
+  ring.submit({ 2: recv(other, world.memory.allocate(8), MSG_DONTWAIT) });
+  ring.expect({ 2: anyOf("EAGAIN", 1, 2) });
 });
 
 scenario(

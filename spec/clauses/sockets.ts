@@ -302,6 +302,15 @@ export const SOCKETS: Chapter = {
       since: "5.6",
     },
     {
+      id: "NET-80",
+      rule:
+        "A stream of AF_UNIX takes bytes in pieces of up to 36544, and loses a piece of which " +
+        "a part faults.",
+      observable: "3 bytes and 2 that are not mapped, with SEND or WRITEV: -EFAULT, nothing sent",
+      source: ["observed on 6.18", "net/unix/af_unix.c"],
+      since: "5.6",
+    },
+    {
       id: "NET-45",
       rule:
         "A receive of no bytes waits for data, and takes none of a stream, but a whole " +

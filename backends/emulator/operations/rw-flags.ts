@@ -108,5 +108,5 @@ export function appends(request: Request, file: OpenFile): boolean {
 
 /** Files that never promise not to block: RWF_NOWAIT means nothing to them. */
 function mayBlock(file: OpenFile): boolean {
-  return file.kind === "directory" || file.kind === "ring";
+  return file.kind === "directory" || file.kind === "ring" || file.epoll !== undefined;
 }
