@@ -5,7 +5,6 @@
  * submit has its CQEs written when the submit ends (so a TIMEOUT of the same batch counts them,
  * TIMEOUT-6), and only then do chains go on, as task work.
  */
-import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_IOPOLL } from "../../spec/abi/setup.ts";
 import { IOSQE_CQE_SKIP_SUCCESS } from "../../spec/abi/sqe.ts";
 import { dropBuffer } from "./registered-buffers.ts";
 import { dropBuffers } from "./buffers/select.ts";
@@ -17,7 +16,7 @@ import { signalPosted } from "./eventfd.ts";
 import { setFailed } from "./failure.ts";
 import { putRequestFile } from "./file-nodes.ts";
 import { endLinkTimeout } from "./link-timeout.ts";
-import { endChainLink } from "./links.ts";
+import { endChainLink, isLockless } from "./links.ts";
 import { notificationFlag, releaseNotification } from "./notification.ts";
 import { unpoison } from "./poison.ts";
 import {
@@ -65,7 +64,7 @@ export function completeInline(request: Request): void {
 export function completeOnWorker(core: Core, request: Request): void {
   const { ring } = request;
   request.bits |= BIT_BY_WORKER;
-  if (ring.flags & (IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_IOPOLL)) {
+  if (isLockless(ring)) {
     completeAsWork(core, request);
     return;
   }
@@ -118,8 +117,9 @@ export function postShot(core: Core, request: Request, result: number, flags: nu
 }
 
 /** Whether one of those that are done got its result from a worker, which posts it itself. */
-function isByWorker({ completions, completionCount, flags }: Ring): boolean {
-  if (flags & (IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_IOPOLL)) return false;
+function isByWorker(ring: Ring): boolean {
+  if (isLockless(ring)) return false;
+  const { completions, completionCount } = ring;
   for (let i = 0; i < completionCount; i++) {
     if ((completions[i] as Request).bits & BIT_BY_WORKER) return true;
   }

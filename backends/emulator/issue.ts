@@ -6,6 +6,7 @@
  * and nowhere else.
  */
 import { POLLERR, POLLHUP, POLLNVAL, POLLPRI, POLLRDHUP } from "../../spec/abi/linux.ts";
+import { IORING_OP_EPOLL_WAIT } from "../../spec/abi/opcodes.ts";
 import { IORING_SETUP_IOPOLL } from "../../spec/abi/setup.ts";
 import { IOSQE_ASYNC, IOSQE_BUFFER_SELECT } from "../../spec/abi/sqe.ts";
 import { EAGAIN, EBADF, EBADFD, ECANCELED, EFAULT, EINTR, EINVAL } from "../../spec/errno.ts";
@@ -34,6 +35,7 @@ import type { OpenFile } from "./host.ts";
 import { startLinkTimeout } from "./link-timeout.ts";
 import { poison, unpoison } from "./poison.ts";
 import { readyEvents, wokenEvents } from "./readiness.ts";
+import { schedule } from "./schedule.ts";
 import {
   BIT_BLOCKING,
   BIT_BUNDLES,
@@ -43,12 +45,14 @@ import {
   BIT_POLLED,
   BIT_STOPPED,
   BIT_UNCANCELLABLE,
+  BIT_UNISSUED,
   BIT_WORKER,
   PHASE_ARMED,
   PHASE_LATE,
   PHASE_PREPARED,
   type Request,
   type Ring,
+  WORK_ISSUE,
   WORK_RETRY,
 } from "./state.ts";
 import { queueWork } from "./work-queue.ts";
@@ -117,6 +121,12 @@ function goesOnAfter({ sqesLeft, completionCount, taskWork }: Ring): boolean {
 
 /** Runs a request that was sent to a worker, or that completes late. */
 export function runLate(core: Core, request: Request): void {
+  if ((request.bits & (BIT_UNISSUED | BIT_STOPPED)) === BIT_UNISSUED) {
+    core.agenda.remove(request);
+    request.bits &= ~BIT_UNISSUED;
+    queueWork(core, request, WORK_ISSUE);
+    return;
+  }
   const { onWorker } = core;
   core.onWorker = (request.bits & BIT_WORKER) !== 0;
   work(core, request);
@@ -211,14 +221,6 @@ export function disarm(core: Core, request: Request): void {
   request.awaited = undefined;
 }
 
-/** Puts a request on the agenda, due after the latency that the host gives it. */
-export function schedule(core: Core, request: Request): void {
-  const now = core.clock.monotonic();
-  const name = core.operations[request.opcode]?.name ?? "";
-  request.due = core.latency === undefined ? now : now + core.latency.sample(request, name);
-  core.agenda.push(request);
-}
-
 /** The operation of a request that has been accepted. */
 function operationOf(core: Core, request: Request): Operation {
   const operation = core.operations[request.opcode];
@@ -301,8 +303,11 @@ function attempt(core: Core, request: Request, operation: Operation): number {
   const waitsAnyway = blocks && operation.refusesOnWorker !== true;
   if (request.bits & BIT_NOWAIT && !waitsAnyway) return -EAGAIN;
   if (blocks && result === WAIT_FIRST) return -EAGAIN;
-  // A ring only pretends that reads of it could wait.
+  // Rings and epoll sets only pretend that one could wait for a transfer.
   if (blocks && request.file.kind === "ring") return -EINVAL;
+  if (blocks && request.file.epoll !== undefined) {
+    return request.opcode === IORING_OP_EPOLL_WAIT ? -EAGAIN : -EINVAL;
+  }
   if (request.bits & BIT_MULTISHOT) {
     watch(core, request, operation);
     return PENDING;

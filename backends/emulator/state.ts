@@ -98,6 +98,8 @@ export const BIT_BLOCKING = 0x20000;
 export const BIT_INTERRUPTED = 0x40000;
 /** It was cancelled before its worker began with it: the worker will find ECANCELED. */
 export const BIT_STOPPED = 0x100000;
+/** The worker that ran the one before it in its chain is to issue it. */
+export const BIT_UNISSUED = 0x200000;
 /** A poll with EPOLLEXCLUSIVE: of several on a file, a wake-up reaches one. */
 export const BIT_EXCLUSIVE = 0x10000000;
 /** A SEND of bundles: it may post several CQEs, which a worker may not (BUF-71). */

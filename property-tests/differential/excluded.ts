@@ -5,9 +5,7 @@
  * holds it is counted as excluded.
  */
 import { AF_INET, AF_INET6, AF_UNIX, SOCK_STREAM } from "../../spec/abi/linux.ts";
-import { IORING_OP_SOCKET, IORING_OP_TIMEOUT } from "../../spec/abi/opcodes.ts";
-import { IORING_TIMEOUT_MULTISHOT } from "../../spec/abi/sqe.ts";
-import { wordValue } from "./encode.ts";
+import { IORING_OP_SOCKET } from "../../spec/abi/opcodes.ts";
 import type { Entry, Program } from "./program.ts";
 
 export interface Exclusion {
@@ -17,8 +15,6 @@ export interface Exclusion {
   /** For `program`: whether an SQE makes it so. */
   readonly holds?: (entry: Entry) => boolean;
 }
-
-const REPEATS_MAX = 16n;
 
 export const EXCLUSIONS: readonly Exclusion[] = [
   {
@@ -53,16 +49,6 @@ export const EXCLUSIONS: readonly Exclusion[] = [
       if (opcode !== IORING_OP_SOCKET) return false;
       const known = fd === AF_INET || fd === AF_UNIX || fd === AF_INET6;
       return (known && (Number(off) & 0xf) !== SOCK_STREAM) || (!known && fd > 0 && fd < 46);
-    },
-  },
-  {
-    name: "endless timers",
-    where: "program",
-    reason: "a timer that repeats for ever, or thousands of times, never lets a program settle",
-    holds: ({ opcode, off = 0, opFlags = 0 }) => {
-      if (opcode !== IORING_OP_TIMEOUT || (opFlags & IORING_TIMEOUT_MULTISHOT) === 0) return false;
-      const repeats = BigInt.asUintN(32, wordValue(off));
-      return repeats === 0n || repeats > REPEATS_MAX;
     },
   },
 ];
