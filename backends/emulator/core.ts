@@ -158,6 +158,10 @@ export class Core {
   readonly endedTasks: Set<number> = new Set<number>();
   /** A worker runs, and not a task of the program. */
   onWorker = false;
+  /** A task is in `enter`. */
+  inCall = false;
+  /** Files that were closed in the running call, retained until it ends or waits (ND-26). */
+  readonly released: OpenFile[] = [];
   /** SQ threads, of rings made with SQPOLL. */
   readonly sqThreads: Set<SqThread> = new Set<SqThread>();
   readonly workerLimits: Map<WorkerOwner, WorkerLimits> = new Map<WorkerOwner, WorkerLimits>();

@@ -17,6 +17,7 @@ import {
   completeAsWork,
   completeInline,
   completeOnWorker,
+  endOnWorker,
   failAsWork,
   failInline,
   failOnWorker,
@@ -39,6 +40,7 @@ import { schedule } from "./schedule.ts";
 import {
   BIT_BLOCKING,
   BIT_BUNDLES,
+  BIT_EXECUTED,
   BIT_INTERRUPTED,
   BIT_MULTISHOT,
   BIT_NOWAIT,
@@ -52,6 +54,7 @@ import {
   PHASE_PREPARED,
   type Request,
   type Ring,
+  WORK_AGAIN,
   WORK_ISSUE,
   WORK_RETRY,
 } from "./state.ts";
@@ -121,6 +124,12 @@ function goesOnAfter({ sqesLeft, completionCount, taskWork }: Ring): boolean {
 
 /** Runs a request that was sent to a worker, or that completes late. */
 export function runLate(core: Core, request: Request): void {
+  if (request.bits & BIT_EXECUTED) {
+    core.agenda.remove(request);
+    request.bits &= ~BIT_EXECUTED;
+    endOnWorker(core, request);
+    return;
+  }
   if ((request.bits & (BIT_UNISSUED | BIT_STOPPED)) === BIT_UNISSUED) {
     core.agenda.remove(request);
     request.bits &= ~BIT_UNISSUED;
@@ -260,7 +269,7 @@ function watchFromWorker(core: Core, request: Request, operation: Operation): vo
     failAsWork(core, request, -EBADFD);
     return;
   }
-  if (file.kind === "ring") {
+  if (file.kind === "ring" || file.epoll !== undefined) {
     request.bits &= ~(BIT_MULTISHOT | BIT_BUNDLES);
     runOnWorker(core, request, operation);
     return;
@@ -315,7 +324,7 @@ function attempt(core: Core, request: Request, operation: Operation): number {
   const ready = (request.file.poll() & waits) !== 0;
   if (ready && result === WAIT_FIRST) {
     request.bits |= BIT_POLLED;
-    queueWork(core, request, WORK_RETRY);
+    queueWork(core, request, WORK_AGAIN);
     return PENDING;
   }
   arm(core, request, waits | POLLPRI | ALWAYS_POLLED);
@@ -403,6 +412,12 @@ function decideWorker(core: Core, request: Request): void {
   if (!undecided || isForcedLate(request)) return;
   if (core.choices.staysOnWorker(request)) request.bits |= BIT_BLOCKING;
   else if (request.bits & SHOWS_WORKER) request.bits &= ~BIT_WORKER;
+}
+
+/** Whether a request is tried by a worker, which may wait. */
+export function runsOnWorker(core: Core, request: Request): boolean {
+  if ((request.bits & BIT_WORKER) === 0) return false;
+  return isForcedLate(request) || blocksWorker(core, request);
 }
 
 /** Whether a request asked for a worker. */
