@@ -321,8 +321,9 @@ function attempt(core: Core, request: Request, operation: Operation): number {
     watch(core, request, operation);
     return PENDING;
   }
-  const ready = (request.file.poll() & waits) !== 0;
-  if (ready && result === WAIT_FIRST) {
+  const polled = request.file.poll();
+  const ready = (polled & waits) !== 0;
+  if (result === WAIT_FIRST && (polled & (waits | ALWAYS_POLLED)) !== 0) {
     request.bits |= BIT_POLLED;
     queueWork(core, request, WORK_AGAIN);
     return PENDING;
