@@ -57,6 +57,8 @@ export type Direction = "kernel writes" | "kernel reads";
 export interface Operation {
   /** Name in traces and choices: "read", "link timeout". */
   readonly name: string;
+  /** It can only be refused here, so REGISTER_PROBE does not list it. */
+  readonly isUnlisted?: boolean;
   /** The SQE's fd is looked up when the request is issued (ERR-10). */
   readonly needsFile: boolean;
   readonly takesIoprio: boolean;
@@ -65,6 +67,8 @@ export interface Operation {
   readonly placement: number;
   /** POLL* events that a request waits for when the file says EAGAIN; 0: it does not wait. */
   readonly waitEvents: number;
+  /** What keeps it from waiting is told to the file, so it does not wait on a worker either. */
+  readonly tellsNowait?: boolean;
   /** Present where the program's memory stays in use after the submit. */
   readonly direction?: Direction;
   /** The buffer's old content has no meaning while the request runs, so it may be poisoned. */

@@ -285,7 +285,8 @@ function attempt(core: Core, request: Request, operation: Operation): number {
   if (waits === 0 || request.file?.pollable !== true) return -EAGAIN;
   // A worker that blocks does not poll, neither first nor later.
   const blocks = blocksWorker(core, request);
-  if (request.bits & BIT_NOWAIT && !blocks) return -EAGAIN;
+  //= NET-82
+  if (request.bits & BIT_NOWAIT && (!blocks || operation.tellsNowait === true)) return -EAGAIN;
   if (blocks && result === WAIT_FIRST) return -EAGAIN;
   // A ring only pretends that reads of it could wait.
   if (blocks && request.file.kind === "ring") return -EINVAL;
@@ -293,15 +294,16 @@ function attempt(core: Core, request: Request, operation: Operation): number {
     watch(core, request, operation);
     return PENDING;
   }
-  const ready = (request.file.poll() & waits) !== 0;
-  if (ready && result === WAIT_FIRST) {
+  const events = request.file.poll();
+  // Errors and hang-ups count as well (NET-83).
+  if (result === WAIT_FIRST && events & (waits | POLLPRI | ALWAYS_POLLED)) {
     request.bits |= BIT_POLLED;
     queueWork(core, request, WORK_RETRY);
     return PENDING;
   }
   arm(core, request, waits | POLLPRI | ALWAYS_POLLED);
   // Ready all the same, if it is not yet full (MSG_WAITALL).
-  if (ready) request.checked = -1;
+  if (events & waits) request.checked = -1;
   return PENDING;
 }
 

@@ -24,6 +24,7 @@ export const sendmsg: Operation = defineOperation({
   needsFile: true,
   takesIoprio: true,
   placement: PLACE_EITHER,
+  tellsNowait: true,
   waitEvents: POLLOUT | POLLWRNORM,
   direction: "kernel reads",
   prepare(core, request, sqe) {
@@ -47,6 +48,7 @@ export const recvmsg: Operation = defineOperation({
   takesIoprio: true,
   takesBufferSelect: true,
   placement: PLACE_EITHER,
+  tellsNowait: true,
   waitEvents: POLLIN | POLLRDNORM,
   direction: "kernel writes",
   poisons: true,

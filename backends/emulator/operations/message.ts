@@ -42,6 +42,7 @@ export const send: Operation = defineOperation({
   takesIoprio: true,
   takesBufferSelect: true,
   placement: PLACE_EITHER,
+  tellsNowait: true,
   waitEvents: POLLOUT | POLLWRNORM,
   direction: "kernel reads",
   prepare(core, request, sqe) {
@@ -73,6 +74,7 @@ export const recv: Operation = defineOperation({
   takesIoprio: true,
   takesBufferSelect: true,
   placement: PLACE_EITHER,
+  tellsNowait: true,
   waitEvents: POLLIN | POLLRDNORM,
   direction: "kernel writes",
   poisons: true,

@@ -30,6 +30,7 @@ const COMMON: Omit<OperationDefinition, "name" | "prepare"> = {
   needsFile: true,
   takesIoprio: true,
   placement: PLACE_EITHER,
+  tellsNowait: true,
   waitEvents: POLLOUT | POLLWRNORM,
   direction: "kernel reads",
   execute,
