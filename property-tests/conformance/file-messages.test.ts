@@ -1,6 +1,5 @@
 /** Chapter MSG: files that one ring gives another. */
 import { IORING_ENTER_GETEVENTS } from "../../spec/abi/enter.ts";
-import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_SINGLE_ISSUER } from "../../spec/abi/setup.ts";
 import {
   IORING_MSG_RING_CQE_SKIP,
   IORING_MSG_RING_FLAGS_PASS,
@@ -11,41 +10,12 @@ import { chapter } from "./harness/chapter.ts";
 import { type Entry, read, set32 } from "./harness/entries.ts";
 import { check, equal } from "./harness/expectation.ts";
 import { fileWith } from "./harness/fixtures.ts";
+import { DEFERRED, TARGETS, expectArrived, expectResult } from "./harness/messages.ts";
 import { RawRing } from "./harness/raw-ring.ts";
 import { closeSlot, fixed, intoAnySlot, intoSlot, sendSlot } from "./harness/registered-entries.ts";
 import { haveFiles, haveSlots, haveTagged, unregisterFiles } from "./harness/registrations.ts";
-import type { TestRing } from "./harness/test-ring.ts";
 
 const scenario = await chapter();
-
-const DEFERRED = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
-
-/** The kinds of ring that a message may go to. */
-const TARGETS = [
-  ["plain", 0],
-  ["deferred", DEFERRED],
-] as const;
-
-/** What has arrived on a ring: `user_data:res:flags`, after its owner has entered. */
-function arrived(ring: RawRing): string {
-  equal("enter", ring.enter(0, 0, IORING_ENTER_GETEVENTS), 0);
-  return ring
-    .reap()
-    .map(({ userData, res, flags }) => `${userData}:${res}:${flags}`)
-    .join(" ");
-}
-
-/** The owner of a ring enters, and finds exactly these completions. */
-function expectArrived(ring: RawRing, expected: string): void {
-  const got = arrived(ring);
-  if (got !== expected) throw new Error(`expected "${expected}" to arrive, got "${got}"`);
-}
-
-/** Submits one entry and compares its result. */
-function expectResult(ring: TestRing, entry: Entry, expected: Parameters<typeof equal>[2]): void {
-  ring.submit({ 80: entry });
-  ring.expect({ 80: expected });
-}
 
 for (const [kind, flags] of TARGETS) {
   scenario("MSG-6", `a file is given to a ${kind} ring`, (world, ring) => {

@@ -10,9 +10,7 @@ import {
   IORING_REGISTER_SEND_MSG_RING,
 } from "../../spec/abi/register.ts";
 import {
-  IORING_SETUP_DEFER_TASKRUN,
   IORING_SETUP_R_DISABLED,
-  IORING_SETUP_SINGLE_ISSUER,
   IORING_SETUP_TASKRUN_FLAG,
   PARAMS_SQ_OFF_FLAGS,
 } from "../../spec/abi/setup.ts";
@@ -47,6 +45,7 @@ import {
 } from "./harness/entries.ts";
 import { check, equal } from "./harness/expectation.ts";
 import { fileWith } from "./harness/fixtures.ts";
+import { DEFERRED, TARGETS, arrived, expectArrived, expectResult } from "./harness/messages.ts";
 import { RawRing } from "./harness/raw-ring.ts";
 import { fixed, intoAnySlot, intoSlot, message, sendSlot } from "./harness/registered-entries.ts";
 import {
@@ -56,38 +55,8 @@ import {
   register,
   unregisterFiles,
 } from "./harness/registrations.ts";
-import type { TestRing } from "./harness/test-ring.ts";
 
 const scenario = await chapter();
-
-const DEFERRED = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
-
-/** The kinds of ring that a message may go to. */
-const TARGETS = [
-  ["plain", 0],
-  ["deferred", DEFERRED],
-] as const;
-
-/** What has arrived on a ring: `user_data:res:flags`, after its owner has entered. */
-function arrived(ring: RawRing): string {
-  equal("enter", ring.enter(0, 0, IORING_ENTER_GETEVENTS), 0);
-  return ring
-    .reap()
-    .map(({ userData, res, flags }) => `${userData}:${res}:${flags}`)
-    .join(" ");
-}
-
-/** The owner of a ring enters, and finds exactly these completions. */
-function expectArrived(ring: RawRing, expected: string): void {
-  const got = arrived(ring);
-  if (got !== expected) throw new Error(`expected "${expected}" to arrive, got "${got}"`);
-}
-
-/** Submits one entry and compares its result. */
-function expectResult(ring: TestRing, entry: Entry, expected: Parameters<typeof equal>[2]): void {
-  ring.submit({ 80: entry });
-  ring.expect({ 80: expected });
-}
 
 for (const [kind, flags] of TARGETS) {
   scenario("MSG-1", `data arrives on a ${kind} ring`, (world, ring) => {

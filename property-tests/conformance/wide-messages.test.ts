@@ -12,32 +12,12 @@ import type { World } from "../worlds/world.ts";
 import { chapter } from "./harness/chapter.ts";
 import { type Entry, set32 } from "./harness/entries.ts";
 import { check, equal } from "./harness/expectation.ts";
+import { expectArrived, expectResult } from "./harness/messages.ts";
 import { RawRing } from "./harness/raw-ring.ts";
 import { message } from "./harness/registered-entries.ts";
 import type { TestRing } from "./harness/test-ring.ts";
 
 const scenario = await chapter();
-
-/** What has arrived on a ring: `user_data:res:flags`, after its owner has entered. */
-function arrived(ring: RawRing): string {
-  equal("enter", ring.enter(0, 0, IORING_ENTER_GETEVENTS), 0);
-  return ring
-    .reap()
-    .map(({ userData, res, flags }) => `${userData}:${res}:${flags}`)
-    .join(" ");
-}
-
-/** The owner of a ring enters, and finds exactly these completions. */
-function expectArrived(ring: RawRing, expected: string): void {
-  const got = arrived(ring);
-  if (got !== expected) throw new Error(`expected "${expected}" to arrive, got "${got}"`);
-}
-
-/** Submits one entry and compares its result. */
-function expectResult(ring: TestRing, entry: Entry, expected: Parameters<typeof equal>[2]): void {
-  ring.submit({ 80: entry });
-  ring.expect({ 80: expected });
-}
 
 /** A ring of four CQ slots, empty, that has only its last slot left before the wrap. */
 function ringBeforeWrap(world: World, ring: TestRing, flags: number): RawRing {
