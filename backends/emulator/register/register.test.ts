@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { IORING_OP_NOP, IORING_OP_PIPE, IORING_OP_READ } from "../../../spec/abi/opcodes.ts";
+import {
+  IORING_OP_NOP,
+  IORING_OP_PIPE,
+  IORING_OP_READ,
+  IORING_OP_RECV_ZC,
+} from "../../../spec/abi/opcodes.ts";
 import {
   IORING_REGISTER_ENABLE_RINGS,
   IORING_REGISTER_PROBE,
