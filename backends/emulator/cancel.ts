@@ -32,6 +32,7 @@ import {
   BIT_CANCELLED,
   BIT_MULTISHOT,
   BIT_PARKED_WOKEN,
+  BIT_STOPPED,
   BIT_UNCANCELLABLE,
   OPCODE_NOTIFICATION,
   PHASE_ARMED,
@@ -121,10 +122,15 @@ export function cancelOne(core: Core, target: Request): number {
     interrupt(core, target);
     return -EALREADY;
   }
+  if (outcome === CANCEL_UNHEARD) {
+    // The worker finds it so when it begins.
+    target.bits |= BIT_UNCANCELLABLE | BIT_STOPPED;
+    return -EALREADY;
+  }
   const waits = target.phase === PHASE_ARMED || target.phase === PHASE_WORK;
   stop(core, target, -ECANCELED);
   if (waits) target.bits |= BIT_CANCELLED;
-  return outcome === CANCEL_UNHEARD ? -EALREADY : 0;
+  return 0;
 }
 
 //= MSHOT-21

@@ -67,8 +67,6 @@ export interface Operation {
   readonly placement: number;
   /** POLL* events that a request waits for when the file says EAGAIN; 0: it does not wait. */
   readonly waitEvents: number;
-  /** What keeps it from waiting is told to the file, so it does not wait on a worker either. */
-  readonly tellsNowait?: boolean;
   /** Present where the program's memory stays in use after the submit. */
   readonly direction?: Direction;
   /** The buffer's old content has no meaning while the request runs, so it may be poisoned. */
@@ -82,8 +80,12 @@ export interface Operation {
   execute(core: Core, request: Request): number;
   /** Picks a provided buffer before the request goes to a worker. 0 or -errno. */
   select?(request: Request): number;
+  /** With BIT_NOWAIT it does not wait on a worker either, where others do. */
+  readonly refusesOnWorker?: boolean;
   /** The result where a cancellation interrupts it on its worker; -EINTR when left out. */
   readonly interrupted?: number;
+  /** Where it is interrupted, it gives the provided buffer back that it had picked. */
+  readonly recycles?: boolean;
   /** What to do instead of `execute` when the file woke an armed request. */
   woken?(core: Core, request: Request): number;
 }

@@ -62,7 +62,6 @@ function enterRing(
   const submitted = hand(core, ring, toSubmit, flags);
   if (submitted !== toSubmit || (flags & IORING_ENTER_GETEVENTS) === 0) return submitted;
   const defers = (ring.flags & IORING_SETUP_DEFER_TASKRUN) !== 0;
-  if (defers) core.meanwhile?.();
   if (defers && submitted > 0) runLocalWork(core, ring, minComplete);
   const waited = pollsInEnter(ring.flags)
     ? pollForEvents(core, ring, flags, argAddress, argSize)

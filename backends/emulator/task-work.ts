@@ -46,6 +46,7 @@ export function runTaskWork(core: Core, ring: Ring): void {
  */
 export function runLocalWork(core: Core, ring: Ring, wanted: number): void {
   const { taskWork } = ring;
+  core.meanwhile?.();
   if (taskWork.length === 0) return;
   const limit = Math.max(wanted, STEPS_AT_A_TIME);
   const flags = (ring.flags & IORING_SETUP_TASKRUN_FLAG) !== 0;
@@ -54,6 +55,7 @@ export function runLocalWork(core: Core, ring: Ring, wanted: number): void {
   for (;;) {
     while (taskWork.length > 0 && steps < wanted) steps += runBatch(core, ring, limit);
     flushCompletions(core, ring);
+    core.meanwhile?.();
     if (taskWork.length === 0 || steps >= wanted) break;
     steps += runBatch(core, ring, limit);
   }

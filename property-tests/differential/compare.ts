@@ -33,7 +33,8 @@ function compareArenas(here: Uint8Array, there: Uint8Array): string | undefined 
   blank(here);
   blank(there);
   if (Buffer.compare(here, there) === 0) return undefined;
-  const at = here.findIndex((byte, index) => byte !== there[index]);
+  let at = 0;
+  while (here[at] === there[at]) at += 1;
   const piece = (bytes: Uint8Array): string =>
     Buffer.from(bytes.subarray(at, at + 16)).toString("hex");
   return `memory at 0x${(ARENA + at).toString(16)} ${piece(here)}, Linux ${piece(there)}`;

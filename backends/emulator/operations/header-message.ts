@@ -24,8 +24,9 @@ export const sendmsg: Operation = defineOperation({
   needsFile: true,
   takesIoprio: true,
   placement: PLACE_EITHER,
-  tellsNowait: true,
   waitEvents: POLLOUT | POLLWRNORM,
+  refusesOnWorker: true,
+  recycles: true,
   direction: "kernel reads",
   prepare(core, request, sqe) {
     const error = prepareMessage(request, sqe, SENDMSG_FLAGS);
@@ -48,8 +49,9 @@ export const recvmsg: Operation = defineOperation({
   takesIoprio: true,
   takesBufferSelect: true,
   placement: PLACE_EITHER,
-  tellsNowait: true,
   waitEvents: POLLIN | POLLRDNORM,
+  refusesOnWorker: true,
+  recycles: true,
   direction: "kernel writes",
   poisons: true,
   prepare(core, request, sqe) {

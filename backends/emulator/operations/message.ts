@@ -42,8 +42,9 @@ export const send: Operation = defineOperation({
   takesIoprio: true,
   takesBufferSelect: true,
   placement: PLACE_EITHER,
-  tellsNowait: true,
   waitEvents: POLLOUT | POLLWRNORM,
+  refusesOnWorker: true,
+  recycles: true,
   direction: "kernel reads",
   prepare(core, request, sqe) {
     const error = prepareMessage(request, sqe, SEND_FLAGS);
@@ -74,8 +75,9 @@ export const recv: Operation = defineOperation({
   takesIoprio: true,
   takesBufferSelect: true,
   placement: PLACE_EITHER,
-  tellsNowait: true,
   waitEvents: POLLIN | POLLRDNORM,
+  refusesOnWorker: true,
+  recycles: true,
   direction: "kernel writes",
   poisons: true,
   prepare(core, request, sqe) {

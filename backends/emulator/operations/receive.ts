@@ -130,7 +130,8 @@ function bundleLength(request: Request): number {
 
 /** Nothing there: the request waits without a buffer, if it does not block with it. */
 function wait(request: Request): number {
-  if ((request.bits & BIT_BLOCKING) === 0) recycleBuffer(request);
+  const keeps = (request.bits & (BIT_BLOCKING | BIT_NOWAIT)) === BIT_BLOCKING;
+  if (!keeps) recycleBuffer(request);
   return -EAGAIN;
 }
 

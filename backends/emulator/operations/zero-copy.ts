@@ -30,8 +30,8 @@ const COMMON: Omit<OperationDefinition, "name" | "prepare"> = {
   needsFile: true,
   takesIoprio: true,
   placement: PLACE_EITHER,
-  tellsNowait: true,
   waitEvents: POLLOUT | POLLWRNORM,
+  refusesOnWorker: true,
   direction: "kernel reads",
   execute,
 };

@@ -33,6 +33,9 @@ import type { FileTrace } from "../trace.ts";
 import { ArenaMemory } from "./arena-memory.ts";
 
 const utf8 = new TextEncoder();
+/** What the simulated root directory has of itself: that of a program has none of it. */
+const FOLDERS = ["/dev", "/tmp"];
+const DEVICES = ["/dev/null", "/dev/zero"];
 const CONTENT_BYTES_MAX = 0x1_0000;
 const STATX_MODE = 28;
 const STATX_SIZE = 40;
@@ -161,9 +164,8 @@ export class EmulatedMachine implements Machine {
     if (last !== fixtures.NULL_DEVICE) throw new Error(`/dev/null is descriptor ${last}`);
     files.makeEventfd();
     files.makeEpoll();
-    // The program's root directory holds nothing else.
-    for (const path of ["/dev/null", "/dev/zero"]) this.#remove(path, 0);
-    for (const path of ["/dev", "/tmp"]) this.#remove(path, AT_REMOVEDIR);
+    for (const path of DEVICES) this.#remove(path, 0);
+    for (const path of FOLDERS) this.#remove(path, AT_REMOVEDIR);
   }
 
   #remove(path: string, flags: number): void {
