@@ -57,6 +57,8 @@ export type Direction = "kernel writes" | "kernel reads";
 export interface Operation {
   /** Name in traces and choices: "read", "link timeout". */
   readonly name: string;
+  /** It can only be refused here, so REGISTER_PROBE does not list it. */
+  readonly isUnlisted?: boolean;
   /** The SQE's fd is looked up when the request is issued (ERR-10). */
   readonly needsFile: boolean;
   readonly takesIoprio: boolean;

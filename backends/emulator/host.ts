@@ -115,7 +115,7 @@ export interface Files extends FileCalls, NameCalls {
 }
 
 /** A privilege that root has and others may lack (capabilities(7)), of those that are asked for. */
-export type Capability = "CAP_SYS_ADMIN" | "CAP_SYS_NICE";
+export type Capability = "CAP_NET_ADMIN" | "CAP_SYS_ADMIN" | "CAP_SYS_NICE";
 
 /** Time in nanoseconds. The core never waits; it asks, and offers timers as events. */
 export interface Clock {

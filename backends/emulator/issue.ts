@@ -309,6 +309,7 @@ function attempt(core: Core, request: Request, operation: Operation): number {
   if (waits === 0 || request.file?.pollable !== true) return -EAGAIN;
   // A worker that blocks does not poll, neither first nor later.
   const blocks = blocksWorker(core, request);
+  //= NET-82
   const waitsAnyway = blocks && operation.refusesOnWorker !== true;
   if (request.bits & BIT_NOWAIT && !waitsAnyway) return -EAGAIN;
   if (blocks && result === WAIT_FIRST) return -EAGAIN;
@@ -321,16 +322,16 @@ function attempt(core: Core, request: Request, operation: Operation): number {
     watch(core, request, operation);
     return PENDING;
   }
-  const polled = request.file.poll();
-  const ready = (polled & waits) !== 0;
-  if (result === WAIT_FIRST && (polled & (waits | ALWAYS_POLLED)) !== 0) {
+  const events = request.file.poll();
+  // Errors and hang-ups count as well (NET-83).
+  if (result === WAIT_FIRST && events & (waits | POLLPRI | ALWAYS_POLLED)) {
     request.bits |= BIT_POLLED;
     queueWork(core, request, WORK_AGAIN);
     return PENDING;
   }
   arm(core, request, waits | POLLPRI | ALWAYS_POLLED);
   // Ready all the same, if it is not yet full (MSG_WAITALL).
-  if (ready) request.checked = -1;
+  if (events & waits) request.checked = -1;
   return PENDING;
 }
 

@@ -56,7 +56,11 @@ export class SimBackend implements Backend {
   readonly files: SimFiles;
   readonly children: SimChildren = new SimChildren();
   /** The privileges of the program, which is root unless somebody takes them away. */
-  readonly capabilities: Set<Capability> = new Set<Capability>(["CAP_SYS_ADMIN", "CAP_SYS_NICE"]);
+  readonly capabilities: Set<Capability> = new Set<Capability>([
+    "CAP_NET_ADMIN",
+    "CAP_SYS_ADMIN",
+    "CAP_SYS_NICE",
+  ]);
   readonly kernel: Kernel;
   readonly scheduler: Scheduler;
   /** The books of the libraries that run on this kernel: an auditor reads them. */

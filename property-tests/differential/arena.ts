@@ -106,7 +106,7 @@ export function socketAddressAt(index: number): { address: number; length: numbe
 }
 
 /** Names of extended attributes. */
-const NAMES = ["user.one", "user.two", "user.", "system.one", "nothing"];
+export const NAMES: readonly string[] = ["user.one", "user.two", "user.", "system.one", "nothing"];
 
 /** Where the name of an extended attribute stands, with its NUL. */
 export function nameAt(index: number): number {

@@ -77,7 +77,7 @@ export interface World {
   /** dup(2). */
   duplicate(fd: number): number;
 
-  /** Runs `body` without CAP_SYS_ADMIN and CAP_SYS_NICE. */
+  /** Runs `body` without CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_ADMIN and CAP_SYS_NICE. */
   withoutPrivileges(body: () => void): void;
 
   /** Has a descriptor that came out of a ring closed with the world. Returns it. */

@@ -675,7 +675,6 @@ export const SOCKETS: Chapter = {
       observable: "the number; AF_UNIX: -EOPNOTSUPP",
       source: ["observed on 6.18", "io_uring_prep_cmd_sock(3)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-74",
@@ -687,7 +686,6 @@ export const SOCKETS: Chapter = {
         "optval unmapped: -EFAULT; SETSOCKOPT: 0, optlen 0 or negative -EINVAL",
       source: ["observed on 6.18", "io_uring_prep_cmd_sock(3)"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-75",
@@ -699,7 +697,6 @@ export const SOCKETS: Chapter = {
         "-EOPNOTSUPP",
       source: ["observed on 6.18", "io_uring/uring_cmd.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-76",
@@ -711,7 +708,30 @@ export const SOCKETS: Chapter = {
         "command's",
       source: ["observed on 6.18", "io_uring/uring_cmd.c"],
       since: "5.19",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "NET-81",
+      rule: "Some options of SETSOCKOPT need CAP_NET_ADMIN, or CAP_NET_RAW where that will do.",
+      observable:
+        "without it: SO_DEBUG -EACCES, SO_RCVBUFFORCE and a priority above 6 -EPERM; TCP_REPAIR -EPERM",
+      source: ["observed on 6.18", "socket(7)"],
+      since: "6.7",
+    },
+    {
+      id: "NET-82",
+      rule:
+        "MSG_DONTWAIT holds on a worker that blocks as well, as behind the open end of a chain; " +
+        "RWF_NOWAIT does not.",
+      observable: "an empty socket: RECV with MSG_DONTWAIT -EAGAIN; READ with RWF_NOWAIT waits",
+      source: ["observed on 6.18", "io_uring/rw.c"],
+      since: "5.6",
+    },
+    {
+      id: "NET-83",
+      rule: "POLL_FIRST waits for errors and hang-ups as well.",
+      observable: "on a socket that is not connected: ACCEPT -EINVAL, RECV -ENOTCONN, at once",
+      source: ["observed on 6.18", "io_uring/poll.c"],
+      since: "5.19",
     },
   ],
 };

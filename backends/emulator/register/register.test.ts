@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { IORING_OP_NOP, IORING_OP_PIPE, IORING_OP_READ } from "../../../spec/abi/opcodes.ts";
+import {
+  IORING_OP_NOP,
+  IORING_OP_PIPE,
+  IORING_OP_READ,
+  IORING_OP_RECV_ZC,
+} from "../../../spec/abi/opcodes.ts";
 import {
   IORING_REGISTER_ENABLE_RINGS,
   IORING_REGISTER_PROBE,
@@ -54,8 +59,10 @@ describe("io_uring_register", () => {
     const supported = (opcode: number): number => view.getUint16(16 + 8 * opcode + 2, true);
     expect(supported(IORING_OP_NOP)).toBe(1);
     operations.forEach((operation, opcode) => {
-      expect(supported(opcode)).toBe(operation === undefined ? 0 : 1);
+      const isListed = operation !== undefined && operation.isUnlisted !== true;
+      expect(supported(opcode)).toBe(isListed ? 1 : 0);
     });
+    expect(supported(IORING_OP_RECV_ZC)).toBe(0);
   });
 
   it("PROBE wants zeroed memory that is there", () => {

@@ -1,5 +1,6 @@
 /** A program's machine on the emulator: a world that only this run has. */
 import type { Host } from "../../../backends/emulator/core.ts";
+import type { Capability } from "../../../backends/emulator/host.ts";
 import { Kernel } from "../../../backends/emulator/kernel.ts";
 import { SimFiles } from "../../../backends/sim/files/index.ts";
 import {
@@ -42,6 +43,9 @@ const STATX_SIZE = 40;
 /** What of a host the replay provides. */
 export type Surroundings = Pick<Host, "clock" | "decider" | "block" | "meanwhile">;
 
+/** As real/containment.ts leaves the child. */
+const capable = (capability: Capability): boolean => capability === "CAP_SYS_NICE";
+
 export class EmulatedMachine implements Machine {
   readonly arena: Uint8Array;
   readonly kernel: Kernel;
@@ -53,12 +57,13 @@ export class EmulatedMachine implements Machine {
     this.arena = this.#memory.bytes;
     this.files = new SimFiles({
       clock: surroundings.clock,
+      capable,
       firstDescriptor: 0,
       descriptorLimit: fixtures.DESCRIPTOR_LIMIT,
     });
     const { files } = this;
     const memory = this.#memory;
-    const host: Host = { ...surroundings, memory, files, poison: false };
+    const host: Host = { ...surroundings, memory, files, capable, poison: false };
     this.kernel = new Kernel(host);
     this.#makeFixtures(run);
   }
