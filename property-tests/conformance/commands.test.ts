@@ -58,6 +58,10 @@ const scenario = await chapter();
 const WHOLE = { whole: true };
 const TCP_NODELAY = 1;
 const UNKNOWN = 9999;
+const SO_DEBUG = 1;
+const SO_PRIORITY = 12;
+const SO_RCVBUFFORCE = 33;
+const TCP_REPAIR = 19;
 
 /** A word in memory. */
 function word(world: World, value: number): Memory {
@@ -302,4 +306,17 @@ scenario("CMD-9", "/dev/null takes any command, /dev/zero none", (world, ring) =
 
   ring.expect({ 1: 0, 2: 0, 3: "EOPNOTSUPP", 4: 0 });
   check("nothing was written", world.read(zero, 1) instanceof Uint8Array);
+});
+
+scenario("CMD-11", "some options are for the privileged", (world, ring) => {
+  const fd = tcpSocket(world, ring);
+  world.withoutPrivileges(() => {
+    ring.submit({ 1: setWord(world, fd, SO_DEBUG, 7), 2: setWord(world, fd, SO_RCVBUFFORCE, 7) });
+    ring.expect({ 1: "EACCES", 2: "EPERM" });
+    ring.submit({ 3: setWord(world, fd, SO_PRIORITY, 7) });
+    ring.submit({ 4: setWord(world, fd, TCP_REPAIR, 7, SOL_TCP) });
+    ring.expect({ 3: "EPERM", 4: "EPERM" });
+    ring.submit({ 5: setWord(world, fd, SO_PRIORITY, 6) });
+    ring.expect({ 5: 0 });
+  });
 });

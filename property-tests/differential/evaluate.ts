@@ -63,5 +63,11 @@ function tryAll(program: Program, run: Run, leniency: Leniency, limit: number): 
   // What was still to come when the program ended may have left its traces.
   const judge = leniency.mayBeSlow ? (): undefined => undefined : compareEnds.bind(undefined, run);
   const measure = { ...leniency, judge };
-  return search(program, run.trace, measure, limit);
+  try {
+    return search(program, run.trace, measure, limit);
+  } catch (error) {
+    // The emulator asserts its own invariants by throwing.
+    const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { kind: "outside", replays: 0, why: `the emulator fails: ${why}` };
+  }
 }

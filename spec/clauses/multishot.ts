@@ -1,5 +1,4 @@
 /** Chapter MSHOT: requests that are submitted once and post many CQEs. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter MSHOT. */

@@ -3,7 +3,7 @@
  * 6.18 by a program that may do everything. What an option does is not said here, and most do
  * nothing on a simulated network.
  */
-import { EDOM, EINVAL, ENOPROTOOPT, EOPNOTSUPP, EPERM } from "../../../../spec/errno.ts";
+import { EACCES, EDOM, EINVAL, ENOPROTOOPT, EOPNOTSUPP, EPERM } from "../../../../spec/errno.ts";
 
 /** What setsockopt(2) makes of the words it is given: the words to keep, or an errno. */
 export type Setter = (words: readonly number[], before: readonly number[]) => number | number[];
@@ -22,6 +22,11 @@ const SMALLEST_SEND = 4608;
 const SMALLEST_RECEIVE = 2304;
 const HIGHEST_FLAGS = 0x3fff;
 const ONE_SECOND = 1_000_000;
+const SO_TXTIME = 61;
+const TXTIME_FLAGS = 3;
+const CLOCK_MONOTONIC = 1;
+/** CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_TAI. */
+const TXTIME_CLOCKS: readonly number[] = [0, CLOCK_MONOTONIC, 11];
 
 const boolean: Setter = ([word = 0]) => [word === 0 ? 0 : 1];
 const integer: Setter = ([word = 0]) => [word];
@@ -40,6 +45,8 @@ const rehash: Setter = ([word = 0]) => {
 };
 const reserve: Setter = ([word = 0]) => (word < 0 ? -EINVAL : -EOPNOTSUPP);
 const rate: Setter = ([low = 0, high]) => [low, high ?? (low === -1 ? -1 : 0)];
+const transmitTime: Setter = ([clock = 0, word = 0]) =>
+  (word & ~TXTIME_FLAGS) === 0 && TXTIME_CLOCKS.includes(clock) ? [clock, word] : -EINVAL;
 const timeout: Setter = ([low = 0, high = 0, micro = 0, rest = 0]) => {
   if (rest !== 0 || micro < 0 || micro >= ONE_SECOND) return -EDOM;
   return [low, high, micro, rest];
@@ -94,7 +101,7 @@ const SOCKET_OPTIONS: ReadonlyMap<number, OptionKind> = new Map<number, OptionKi
   [49, kind([-1], integer)],
   [56, kind(NONE, READ_ONLY)],
   [60, kind(NONE, atMostOne)],
-  [61, kind([0, 0], pair)],
+  [SO_TXTIME, kind([0, 0], transmitTime)],
   [68, kind(undefined, refuses(EINVAL))],
   [70, kind(undefined, notNegative)],
   [73, kind(NONE, reserve)],
@@ -168,4 +175,51 @@ export const IP_OPTIONS: ReadonlyMap<number, Range> = new Map<number, Range>([
 /** Whether an option takes this value. */
 export function isWithin([least, most, ...others]: Range, value: number): boolean {
   return (value >= least && value <= most) || others.includes(value);
+}
+
+/** What some values of an option are without CAP_NET_ADMIN. */
+interface Privilege {
+  readonly errno: number;
+  readonly needed: (words: readonly number[]) => boolean;
+}
+
+const always = (): boolean => true;
+const unlessZero = ([word = 0]: readonly number[]): boolean => word !== 0;
+const HIGHEST_PRIORITY = 6;
+
+const PRIVILEGED_SOCKET: ReadonlyMap<number, Privilege> = new Map<number, Privilege>([
+  [1, { errno: EACCES, needed: unlessZero }],
+  [12, { errno: EPERM, needed: ([word = 0]) => word < 0 || word > HIGHEST_PRIORITY }],
+  ...[32, 33, 36].map((option) => [option, { errno: EPERM, needed: always }] as const),
+  [SO_TXTIME, { errno: EPERM, needed: isForeignClock }],
+  [69, { errno: EPERM, needed: unlessZero }],
+  [70, { errno: EPERM, needed: ([word = 0]) => word > 0 }],
+]);
+
+/** The time of a clock that packet schedulers cannot be trusted with. */
+function isForeignClock([clock = 0, word = 0]: readonly number[]): boolean {
+  return (word & ~TXTIME_FLAGS) === 0 && clock !== CLOCK_MONOTONIC;
+}
+
+/** IP_TRANSPARENT. */
+const IP_TRANSPARENT = 19;
+/** IP_IPSEC_POLICY, IP_XFRM_POLICY, tables of packet filters. */
+const PRIVILEGED_IP: readonly number[] = [16, 17, 64, 65, 96, 97];
+/** TCP_REPAIR, TCP_AO_REPAIR. */
+const PRIVILEGED_TCP: readonly number[] = [19, 42];
+
+/** The errno of an option of SOL_SOCKET that the program may not set to this value, or 0. */
+export function socketPrivilege(option: number, words: readonly number[]): number {
+  const privilege = PRIVILEGED_SOCKET.get(option);
+  return privilege?.needed(words) === true ? -privilege.errno : 0;
+}
+
+/** Whether an option of SOL_IP is for the privileged alone, with this value. */
+export function isPrivilegedIp(option: number, value: number): boolean {
+  return option === IP_TRANSPARENT ? value !== 0 : PRIVILEGED_IP.includes(option);
+}
+
+/** Whether an option of SOL_TCP is for the privileged alone. */
+export function isPrivilegedTcp(option: number): boolean {
+  return PRIVILEGED_TCP.includes(option);
 }

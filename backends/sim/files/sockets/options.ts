@@ -14,14 +14,18 @@ import {
   ENOPROTOOPT,
   ENOTCONN,
   EOPNOTSUPP,
+  EPERM,
 } from "../../../../spec/errno.ts";
 import { AF_UNIX, SO_ERROR, SOCK_STREAM, SOL_SOCKET, SOL_TCP } from "../../../../spec/abi/linux.ts";
 import {
   IP_OPTIONS,
+  isPrivilegedIp,
+  isPrivilegedTcp,
   isWithin,
   type OptionKind,
   optionKind,
   type SocketFamily,
+  socketPrivilege,
   TCP_OPTIONS,
 } from "./option-kinds.ts";
 
@@ -38,6 +42,8 @@ export interface OptionSubject {
   peerName(): Uint8Array | undefined;
   readonly family: number;
   readonly type: number;
+  /** Whether the program may set everything (CAP_NET_ADMIN). */
+  readonly mayAdminister: boolean;
   /** Something was set that the socket heeds. */
   optionChanged(option: number, words: readonly number[]): void;
 }
@@ -102,9 +108,10 @@ export class SocketOptions {
     if (this.#kind === "unix") return -EOPNOTSUPP;
     switch (level) {
       case SOL_IP:
-        return setIp(option, length, read);
+        return setIp(option, length, read, this.#subject.mayAdminister);
       case SOL_TCP:
-        return this.#kind === "tcp" ? setTcp(option, length, read) : -ENOPROTOOPT;
+        if (this.#kind !== "tcp") return -ENOPROTOOPT;
+        return setTcp(option, length, read, this.#subject.mayAdminister);
       case SOL_UDP:
         return this.#kind === "udp" ? setUdp(option, length, read) : -ENOPROTOOPT;
       default:
@@ -180,6 +187,8 @@ export class SocketOptions {
     if (view === undefined) return -EFAULT;
     if (option === SO_TXTIME && length !== LONG) return -EINVAL;
     const words = Array.from({ length: wide }, (_, index) => view.getInt32(index * WORD, true));
+    const denied = this.#subject.mayAdminister ? 0 : socketPrivilege(option, words);
+    if (denied < 0) return denied;
     const result = kind.set(words, this.#words.get(option) ?? kind.value ?? []);
     if (typeof result === "number") return result;
     this.#keep(option, result);
@@ -209,7 +218,7 @@ function bindToDevice(length: number, read: ReadOption): number {
   return name.getUint8(0) === 0 ? 0 : -ENODEV;
 }
 
-function setTcp(option: number, length: number, read: ReadOption): number {
+function setTcp(option: number, length: number, read: ReadOption, administers: boolean): number {
   if (option === TCP_CONGESTION || option === TCP_ULP) {
     if (length === 0) return -EINVAL;
     return read(1) === undefined ? -EFAULT : -ENOENT;
@@ -217,15 +226,18 @@ function setTcp(option: number, length: number, read: ReadOption): number {
   if (length < WORD) return -EINVAL;
   const view = read(WORD);
   if (view === undefined) return -EFAULT;
+  if (!administers && isPrivilegedTcp(option)) return -EPERM;
   const range = TCP_OPTIONS.get(option);
   if (range === undefined) return -ENOPROTOOPT;
   return isWithin(range, view.getInt32(0, true)) ? 0 : -EINVAL;
 }
 
 /** Most options of IP take a byte as well. */
-function setIp(option: number, length: number, read: ReadOption): number {
+function setIp(option: number, length: number, read: ReadOption, administers: boolean): number {
   const range = IP_OPTIONS.get(option);
-  if (range === undefined) return -ENOPROTOOPT;
+  if (range === undefined) {
+    return !administers && isPrivilegedIp(option, 0) ? -EPERM : -ENOPROTOOPT;
+  }
   if (length === 0 && IP_NOT_EMPTY.includes(option)) return -EINVAL;
   const size = length >= WORD ? WORD : Math.min(length, 1);
   const view = read(size);
@@ -233,6 +245,7 @@ function setIp(option: number, length: number, read: ReadOption): number {
   let value = 0;
   if (size === WORD) value = view.getInt32(0, true);
   else if (size === 1) value = view.getUint8(0);
+  if (!administers && isPrivilegedIp(option, value)) return -EPERM;
   return isWithin(range, value) ? 0 : -EINVAL;
 }
 
