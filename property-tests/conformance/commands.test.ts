@@ -29,6 +29,7 @@ import { UNMAPPED } from "../worlds/memory.ts";
 import { chapter } from "./harness/chapter.ts";
 import { descriptorOf } from "./harness/connections.ts";
 import { type Entry, set16, set32 } from "./harness/entries.ts";
+import type { Result } from "./harness/expectation.ts";
 import { fileWith } from "./harness/fixtures.ts";
 import { socket } from "./harness/socket-entries.ts";
 
@@ -38,6 +39,17 @@ const SO_DEBUG = 1;
 const SO_PRIORITY = 12;
 const SO_RCVBUFFORCE = 33;
 const TCP_REPAIR = 19;
+const TCP_REPAIR_QUEUE = 20;
+const TCP_FASTOPEN_KEY = 33;
+const TCP_RTO_MAX_MS = 44;
+const SO_ATTACH_FILTER = 26;
+const SO_TXTIME = 61;
+const SO_BUF_LOCK = 72;
+const SOL_IP = 0;
+const IP_ADD_MEMBERSHIP = 35;
+const IP_BLOCK_SOURCE = 38;
+const IP_UNICAST_IF = 50;
+const IP_LOCAL_PORT_RANGE = 51;
 
 /** URING_CMD without anything but its number. */
 function command(fd: number, operation: number): Entry {
@@ -91,6 +103,33 @@ scenario("NET-74", "options are read and set", (world, ring) => {
   ring.submit({ 7: set(0), 8: set(-1) });
 
   ring.expect({ 5: 2, 6: 0, 7: "EINVAL", 8: "EINVAL" });
+});
+
+scenario("NET-74", "options refuse what they cannot be", (world, ring) => {
+  const fd = descriptorOf(world, ring, socket(AF_INET, SOCK_STREAM));
+  const value = world.memory.allocate(16);
+  const set = (level: number, name: number, number: number, length = 4): Entry => {
+    new DataView(value.bytes.buffer, value.bytes.byteOffset).setInt32(0, number, true);
+    return option(fd, SOCKET_URING_OP_SETSOCKOPT, [level, name], [value.address, length]);
+  };
+  const wrong: readonly (readonly [entry: () => Entry, expected: Result])[] = [
+    [() => set(SOL_IP, IP_BLOCK_SOURCE, 0), "EINVAL"],
+    [() => set(SOL_IP, IP_ADD_MEMBERSHIP, 0), "EPROTO"],
+    [() => set(SOL_IP, IP_UNICAST_IF, 100), "EADDRNOTAVAIL"],
+    [() => set(SOL_IP, IP_LOCAL_PORT_RANGE, 0x7fffffff), "EINVAL"],
+    [() => set(SOL_TCP, TCP_RTO_MAX_MS, 999), "EINVAL"],
+    [() => set(SOL_TCP, TCP_REPAIR_QUEUE, 0), "EPERM"],
+    [() => set(SOL_TCP, TCP_FASTOPEN_KEY, 0, 15), "EINVAL"],
+    [() => set(SOL_TCP, TCP_FASTOPEN_KEY, 0, 16), 0],
+    [() => set(SOL_SOCKET, SO_BUF_LOCK, 4), "EINVAL"],
+    [() => set(SOL_SOCKET, SO_TXTIME, 7, 8), "EINVAL"],
+    [() => set(SOL_SOCKET, SO_ATTACH_FILTER, 1, 16), "EINVAL"],
+  ];
+
+  for (const [entry, expected] of wrong) {
+    ring.submit({ 1: entry() });
+    ring.expect({ 1: expected });
+  }
 });
 
 scenario("NET-75", "most files have no commands", (world, ring) => {

@@ -5,7 +5,9 @@
  * holds it is counted as excluded.
  */
 import { AF_INET, AF_INET6, AF_UNIX, SOCK_STREAM } from "../../spec/abi/linux.ts";
-import { IORING_OP_SOCKET } from "../../spec/abi/opcodes.ts";
+import { IORING_OP_SOCKET, IORING_OP_URING_CMD } from "../../spec/abi/opcodes.ts";
+import { SOCKET_URING_OP_GETSOCKOPT } from "../../spec/abi/sqe.ts";
+import { wordValue } from "./encode.ts";
 import type { Entry, Program } from "./program.ts";
 
 export interface Exclusion {
@@ -15,6 +17,9 @@ export interface Exclusion {
   /** For `program`: whether an SQE makes it so. */
   readonly holds?: (entry: Entry) => boolean;
 }
+
+/** SO_PEERCRED, SO_COOKIE, SO_NETNS_COOKIE, SO_PEERPIDFD. */
+const IDENTITIES: readonly bigint[] = [17n, 57n, 71n, 77n];
 
 export const EXCLUSIONS: readonly Exclusion[] = [
   {
@@ -50,6 +55,15 @@ export const EXCLUSIONS: readonly Exclusion[] = [
       const known = fd === AF_INET || fd === AF_UNIX || fd === AF_INET6;
       return (known && (Number(off) & 0xf) !== SOCK_STREAM) || (!known && fd > 0 && fd < 46);
     },
+  },
+  {
+    name: "identities",
+    where: "program",
+    reason: "which process, socket or network it is, as GETSOCKOPT tells, is the machine's own",
+    holds: ({ opcode, off = 0, addr = 0 }) =>
+      opcode === IORING_OP_URING_CMD &&
+      wordValue(off) === BigInt(SOCKET_URING_OP_GETSOCKOPT) &&
+      IDENTITIES.includes(wordValue(addr) >> 32n),
   },
 ];
 
