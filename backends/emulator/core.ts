@@ -17,6 +17,7 @@ import type {
   OpenFile,
   ProgramMemory,
   ReceivedMessage,
+  Signals,
 } from "./host.ts";
 import { DEFAULT_KERNEL, type KernelName, type KernelProfile, kernelProfile } from "./profile.ts";
 import type { SqeReader } from "./sqe.ts";
@@ -109,6 +110,8 @@ export interface Host {
   readonly capable?: (capability: Capability) => boolean;
   /** The child processes of the program; none when left out. */
   readonly children?: Children;
+  /** Signals that the program handles; none ever come when left out. */
+  readonly signals?: Signals;
   /** Left out: due at once, so that only the scheduler's pick orders completions. */
   readonly latency?: Latency;
   readonly faults?: FaultPolicy;
@@ -170,6 +173,7 @@ export class Core {
   /** Who waits for which word of the program's memory. */
   readonly futexes: Futexes = new Futexes();
   readonly children: Children;
+  readonly signals: Signals | undefined;
   readonly capable: (capability: Capability) => boolean;
   /** Requests that wait for a child, the last one first. */
   readonly childWaits: Request[] = [];
@@ -205,6 +209,7 @@ export class Core {
     this.profile = kernelProfile(host.kernel ?? DEFAULT_KERNEL);
     this.processors = host.processors ?? PROCESSORS;
     this.children = host.children ?? NO_CHILDREN;
+    this.signals = host.signals;
     this.capable = host.capable ?? (() => true);
     this.block = () => host.block();
     this.meanwhile = host.meanwhile === undefined ? undefined : () => host.meanwhile?.();

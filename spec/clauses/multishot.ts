@@ -41,7 +41,6 @@ export const MULTISHOT: Chapter = {
       observable: "waitid_flags not 0: -EINVAL",
       source: ["observed on 6.18", "io_uring/waitid.c"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-5",

@@ -22,6 +22,7 @@ import {
   EBADFD,
   ECANCELED,
   EFAULT,
+  EINTR,
   EINVAL,
   ENOENT,
   EOPNOTSUPP,
@@ -132,6 +133,16 @@ describe("SYNC_CANCEL", () => {
     if (event !== undefined) Object.assign(event, { due: 99_999 });
 
     expect(register(world, SYNC_CANCEL, argument(world, 1, 0, 50), 1)).toBe(-ETIME);
+  });
+
+  //= SYNCCANCEL-11
+  it("ends with a signal", () => {
+    const world = new World({ signals: { interrupt: () => true } });
+    world.answers.cancel = [2];
+    world.sqe(1, { flags: IOSQE_ASYNC });
+    world.submit();
+
+    expect(register(world, SYNC_CANCEL, argument(world, 1), 1)).toBe(-EINTR);
   });
 
   it("may miss the end of its target on a deferred ring", () => {
