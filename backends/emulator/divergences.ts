@@ -84,11 +84,6 @@ export const divergences: readonly Divergence[] = [
     here: "position and whole length are multiples of 512, memory lies anywhere",
   },
   {
-    what: ["a write past the end of a file whose first byte faults"],
-    linux: "ext4 makes the file as long as the position that it did not write to",
-    here: "the file is as before",
-  },
-  {
     what: ["SPLICE from a file"],
     linux: "the pipe holds pages of the file, which show later writes to it",
     here: "the bytes are copied",

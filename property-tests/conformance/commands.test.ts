@@ -47,7 +47,7 @@ import {
 } from "./harness/connections.ts";
 import { cancel } from "./harness/control-entries.ts";
 import { async, flagged, link, nop, set16, set32, type Entry } from "./harness/entries.ts";
-import { check } from "./harness/expectation.ts";
+import { check, type Result } from "./harness/expectation.ts";
 import { fileWith } from "./harness/fixtures.ts";
 import { sendingTo } from "./harness/message-entries.ts";
 import { connect, send, socket } from "./harness/socket-entries.ts";
@@ -58,6 +58,21 @@ const scenario = await chapter();
 const WHOLE = { whole: true };
 const TCP_NODELAY = 1;
 const UNKNOWN = 9999;
+const SO_DEBUG = 1;
+const SO_PRIORITY = 12;
+const SO_RCVBUFFORCE = 33;
+const TCP_REPAIR = 19;
+const TCP_REPAIR_QUEUE = 20;
+const TCP_FASTOPEN_KEY = 33;
+const TCP_RTO_MAX_MS = 44;
+const SO_ATTACH_FILTER = 26;
+const SO_TXTIME = 61;
+const SO_BUF_LOCK = 72;
+const SOL_IP = 0;
+const IP_ADD_MEMBERSHIP = 35;
+const IP_BLOCK_SOURCE = 38;
+const IP_UNICAST_IF = 50;
+const IP_LOCAL_PORT_RANGE = 51;
 
 /** A word in memory. */
 function word(world: World, value: number): Memory {
@@ -302,4 +317,44 @@ scenario("CMD-9", "/dev/null takes any command, /dev/zero none", (world, ring) =
 
   ring.expect({ 1: 0, 2: 0, 3: "EOPNOTSUPP", 4: 0 });
   check("nothing was written", world.read(zero, 1) instanceof Uint8Array);
+});
+
+scenario("CMD-11", "some options are for the privileged", (world, ring) => {
+  const fd = tcpSocket(world, ring);
+  world.withoutPrivileges(() => {
+    ring.submit({ 1: setWord(world, fd, SO_DEBUG, 7), 2: setWord(world, fd, SO_RCVBUFFORCE, 7) });
+    ring.expect({ 1: "EACCES", 2: "EPERM" });
+    ring.submit({ 3: setWord(world, fd, SO_PRIORITY, 7) });
+    ring.submit({ 4: setWord(world, fd, TCP_REPAIR, 7, SOL_TCP) });
+    ring.expect({ 3: "EPERM", 4: "EPERM" });
+    ring.submit({ 5: setWord(world, fd, SO_PRIORITY, 6) });
+    ring.expect({ 5: 0 });
+  });
+});
+
+scenario("CMD-3", "options refuse what they cannot be", (world, ring) => {
+  const fd = tcpSocket(world, ring);
+  const memory = world.memory.allocate(16);
+  const set = (level: number, option: number, value: number, length = 4): Entry => {
+    memory.view.setInt32(0, value, true);
+    return setOptionWith(fd, { level, option, value: memory.address, length });
+  };
+  const wrong: readonly (readonly [entry: () => Entry, expected: Result])[] = [
+    [() => set(SOL_IP, IP_BLOCK_SOURCE, 0), "EINVAL"],
+    [() => set(SOL_IP, IP_ADD_MEMBERSHIP, 0), "EPROTO"],
+    [() => set(SOL_IP, IP_UNICAST_IF, 100), "EADDRNOTAVAIL"],
+    [() => set(SOL_IP, IP_LOCAL_PORT_RANGE, 0x7fffffff), "EINVAL"],
+    [() => set(SOL_TCP, TCP_RTO_MAX_MS, 999), "EINVAL"],
+    [() => set(SOL_TCP, TCP_REPAIR_QUEUE, 0), "EPERM"],
+    [() => set(SOL_TCP, TCP_FASTOPEN_KEY, 0, 15), "EINVAL"],
+    [() => set(SOL_TCP, TCP_FASTOPEN_KEY, 0, 16), 0],
+    [() => set(SOL_SOCKET, SO_BUF_LOCK, 4), "EINVAL"],
+    [() => set(SOL_SOCKET, SO_TXTIME, 7, 8), "EINVAL"],
+    [() => set(SOL_SOCKET, SO_ATTACH_FILTER, 1, 16), "EINVAL"],
+  ];
+
+  for (const [entry, expected] of wrong) {
+    ring.submit({ 1: entry() });
+    ring.expect({ 1: expected });
+  }
 });

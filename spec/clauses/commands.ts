@@ -107,5 +107,14 @@ export const COMMANDS: Chapter = {
       source: ["observed on 6.18", "drivers/char/mem.c"],
       since: "6.0",
     },
+    {
+      id: "CMD-11",
+      rule: "Some options of SETSOCKOPT need CAP_NET_ADMIN, or CAP_NET_RAW where that will do.",
+      observable:
+        "without it: SO_DEBUG -EACCES, SO_RCVBUFFORCE and a priority above 6 -EPERM; " +
+        "TCP_REPAIR -EPERM",
+      source: ["observed on 6.18", "socket(7)"],
+      since: "6.7",
+    },
   ],
 };

@@ -304,6 +304,15 @@ export const SOCKETS: Chapter = {
       since: "5.6",
     },
     {
+      id: "NET-87",
+      rule:
+        "A stream of AF_UNIX takes bytes in pieces of up to 36544, and loses a piece of which " +
+        "a part faults.",
+      observable: "3 bytes and 2 that are not mapped, with SEND or WRITEV: -EFAULT, nothing sent",
+      source: ["observed on 6.18", "net/unix/af_unix.c"],
+      since: "5.6",
+    },
+    {
       id: "NET-45",
       rule:
         "A receive of no bytes waits for data, and takes none of a stream, but a whole " +
@@ -720,6 +729,22 @@ export const SOCKETS: Chapter = {
         "network had copied them",
       source: ["observed on 6.18", "io_uring_prep_send_zc(3)"],
       since: "6.0",
+    },
+    {
+      id: "NET-88",
+      rule:
+        "MSG_DONTWAIT holds on a worker that blocks as well, as behind the open end of a chain; " +
+        "RWF_NOWAIT does not.",
+      observable: "an empty socket: RECV with MSG_DONTWAIT -EAGAIN; READ with RWF_NOWAIT waits",
+      source: ["observed on 6.18", "io_uring/rw.c"],
+      since: "5.6",
+    },
+    {
+      id: "NET-89",
+      rule: "POLL_FIRST waits for errors and hang-ups as well.",
+      observable: "on a socket that is not connected: ACCEPT -EINVAL, RECV -ENOTCONN, at once",
+      source: ["observed on 6.18", "io_uring/poll.c"],
+      since: "5.19",
     },
   ],
 };

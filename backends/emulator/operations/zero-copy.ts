@@ -31,6 +31,7 @@ const COMMON: Omit<OperationDefinition, "name" | "prepare"> = {
   takesIoprio: true,
   placement: PLACE_EITHER,
   waitEvents: POLLOUT | POLLWRNORM,
+  refusesOnWorker: true,
   direction: "kernel reads",
   execute,
 };
