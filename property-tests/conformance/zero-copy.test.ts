@@ -177,7 +177,7 @@ scenario("NET-63", "with REPORT_USAGE it says whether bytes were copied", WHOLE,
   ring.expectNext(3, USED);
 });
 
-scenario("NET-18", "a send that fails is notified too", (world, ring) => {
+scenario("NET-18", "a send that fails is notified too", WHOLE, (world, ring) => {
   const [client, server] = connection(world, ring);
   const [unix] = world.socketPair();
   const bytes = world.memory.of("abc");

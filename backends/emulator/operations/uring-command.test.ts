@@ -84,7 +84,6 @@ describe("URING_CMD", () => {
     expect(machine.run(COMMAND, { fd, off: SOCKET_URING_OP_SIOCINQ })).toBe(0);
   });
 
-  //= CMD-4
   it.each<[KernelName, number, number]>([
     ["6.6", -EOPNOTSUPP, -EOPNOTSUPP],
     ["6.12", 0, -EOPNOTSUPP],
@@ -97,7 +96,6 @@ describe("URING_CMD", () => {
     expect(machine.run(COMMAND, { fd, off: SOCKET_URING_OP_TX_TIMESTAMP })).toBe(stamps);
   });
 
-  //= BUF-23
   it("selects buffers on no release before 6.18", () => {
     const fields = { fd: 99, flags: IOSQE_BUFFER_SELECT };
     const results = (["6.1", "6.12", "6.18"] as const).map((kernel) =>
