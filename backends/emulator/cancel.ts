@@ -30,8 +30,10 @@ import { disarm, interrupt, resumeOnWorker, retry, runLate } from "./issue.ts";
 import {
   BIT_BLOCKING,
   BIT_CANCELLED,
+  BIT_EXECUTED,
   BIT_MULTISHOT,
   BIT_PARKED_WOKEN,
+  BIT_STOPPED,
   BIT_UNCANCELLABLE,
   OPCODE_NOTIFICATION,
   PHASE_ARMED,
@@ -131,10 +133,15 @@ export function cancelOne(core: Core, target: Request): number {
     interrupt(core, target);
     return -EALREADY;
   }
+  if (outcome === CANCEL_UNHEARD) {
+    // The worker finds it so when it begins.
+    target.bits |= BIT_UNCANCELLABLE | BIT_STOPPED;
+    return -EALREADY;
+  }
   const waits = target.phase === PHASE_ARMED || target.phase === PHASE_WORK;
   stop(core, target, -ECANCELED);
   if (waits) target.bits |= BIT_CANCELLED;
-  return outcome === CANCEL_UNHEARD ? -EALREADY : 0;
+  return 0;
 }
 
 //= MSHOT-21
@@ -246,6 +253,7 @@ function couldComplete(core: Core, target: Request): boolean {
 }
 
 function chooseOutcome(core: Core, target: Request): number {
+  if (target.bits & BIT_EXECUTED) return core.choices.endsFirst(target);
   if (target.bits & BIT_UNCANCELLABLE) return CANCEL_TOO_LATE;
   return core.choices.cancel(target);
 }

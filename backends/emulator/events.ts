@@ -8,10 +8,11 @@ import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
 import { IORING_OP_ACCEPT } from "../../spec/abi/opcodes.ts";
 import { IOSQE_IO_HARDLINK, IOSQE_IO_LINK } from "../../spec/abi/sqe.ts";
 import type { Core } from "./core.ts";
-import { disarm, resumeOnWorker, runLate, schedule } from "./issue.ts";
+import { disarm, resumeOnWorker, runLate } from "./issue.ts";
 import { eventName } from "./names.ts";
 import { completeNotification } from "./notification.ts";
 import { isReady, skipForeignWake } from "./readiness.ts";
+import { schedule } from "./schedule.ts";
 import { refreshSqThreads, runSqThread, stirSqThread } from "./sq-thread.ts";
 import {
   BIT_BLOCKING,

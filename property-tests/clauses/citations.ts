@@ -61,7 +61,7 @@ export function citationsIn(file: SourceFile): Citation[] {
 }
 
 const COMMENT = /^\s*\/\/= ?(.*)$/;
-const TITLE = /^\s*(?:it|test)(?:\.\w+)*\(\s*(["'`])(.*?)\1/s;
+const TITLE = /^\s*(?:it|test|onRing)(?:\.\w+)*\(\s*(["'`])(.*?)\1/s;
 /** How far below the comment a title is looked for: other comments may stand between. */
 const TITLE_CHARACTERS_MAX = 400;
 

@@ -13,6 +13,8 @@ import {
   SPLICE_F_NONBLOCK,
 } from "../../spec/abi/linux.ts";
 import {
+  IORING_ASYNC_CANCEL_ALL,
+  IORING_ASYNC_CANCEL_ANY,
   IORING_FILE_INDEX_ALLOC,
   IOSQE_FIXED_FILE,
   SPLICE_F_FD_IN_FIXED,
@@ -313,7 +315,7 @@ scenario(
   },
 );
 
-scenario("FS-68", "a cancelled splice that waits is interrupted", (world, ring) => {
+scenario("FS-68 CANCEL-14", "a cancelled splice that waits is interrupted", (world, ring) => {
   const [from, to] = [world.pipe(), world.pipe()];
   ring.submit({ 1: splice(from.read, to.write, 5), 2: tee(from.read, to.write, 5) });
   ring.expectQuiet();
@@ -323,6 +325,19 @@ scenario("FS-68", "a cancelled splice that waits is interrupted", (world, ring) 
   ring.expect({ 1: -ERESTARTSYS, 2: -ERESTARTSYS, 3: "EALREADY", 4: "EALREADY" });
   world.write(from.write, "hello");
   expect(contentOf(world, from.read)).toBe("hello");
+});
+
+scenario("CANCEL-22", "with ALL or ANY it is interrupted, and not counted", (world, ring) => {
+  const [from, to] = [world.pipe(), world.pipe()];
+  const flags = [IORING_ASYNC_CANCEL_ALL, IORING_ASYNC_CANCEL_ANY];
+  for (const flag of flags) {
+    ring.submit({ 1: splice(from.read, to.write, 5) });
+    ring.expectQuiet();
+
+    ring.submit({ 2: cancel(1, flag) });
+
+    ring.expect({ 1: -ERESTARTSYS, 2: 0 });
+  }
 });
 
 scenario("FS-68", "a splice is known by the file that it writes to", (world, ring) => {

@@ -6,13 +6,19 @@ const capget = kit.bind("int capget(intptr_t, intptr_t)");
 const capset = kit.bind("int capset(intptr_t, intptr_t)");
 
 const VERSION_3 = 0x2008_0522;
+const CAP_NET_ADMIN = 12;
+/** Does for CAP_NET_ADMIN at times. */
+const CAP_NET_RAW = 13;
 const CAP_SYS_ADMIN = 21;
 const CAP_SYS_NICE = 23;
-const DROPPED = (1 << CAP_SYS_ADMIN) | (1 << CAP_SYS_NICE);
+const DROPPED = [CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_ADMIN, CAP_SYS_NICE].reduce(
+  (sum, bit) => sum | (1 << bit),
+  0,
+);
 /** Where the capability sets stand, behind a header of version and thread. */
 const DATA = 8;
 
-/** Runs `body` without the two. They stay permitted, so that they can be taken back. */
+/** Runs `body` without the four. They stay permitted, so that they can be taken back. */
 export function withoutCapabilities(backend: Backend, body: () => void): void {
   const memory = backend.allocate(64);
   const view = new DataView(memory.buffer);

@@ -1,5 +1,5 @@
 /** Chapter CANCEL: what ASYNC_CANCEL finds, what it answers, and what its target then says. */
-import { exception, NO_SCENARIO } from "./open.ts";
+import { exception } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter CANCEL. */
@@ -105,7 +105,6 @@ export const CANCELLATION: Chapter = {
       source: ["observed on 6.18", "io_uring/cancel.c"],
       since: "6.7",
       until: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "CANCEL-14",
@@ -117,7 +116,6 @@ export const CANCELLATION: Chapter = {
       source: ["observed on 6.18"],
       since: "5.12",
       until: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "CANCEL-15",
@@ -181,7 +179,6 @@ export const CANCELLATION: Chapter = {
       observable: "0, and the target completes",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "CANCEL-23",
