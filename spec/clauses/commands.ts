@@ -105,7 +105,7 @@ export const COMMANDS: Chapter = {
       rule: "/dev/null takes every command, and does nothing.",
       observable: "0; /dev/zero: -EOPNOTSUPP",
       source: ["observed on 6.18", "drivers/char/mem.c"],
-      since: "6.1",
+      since: "6.0",
     },
     {
       id: "CMD-11",
