@@ -101,8 +101,8 @@ describe("ASYNC_CANCEL", () => {
       world.sqe(1, read(world, fd, { flags: IOSQE_ASYNC }));
       world.sqe(2, cancel(1));
 
-      expect(world.go()[0]).toEqual([2, result]);
-      expect(world.events().length).toBe(choice === 2 ? 1 : 0);
+      expect(world.go()).toContainEqual([2, result]);
+      expect(world.events().length).toBe(choice >= 2 ? 1 : 0);
     }
   });
 

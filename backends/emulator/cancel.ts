@@ -22,7 +22,7 @@ import { EALREADY, ECANCELED, ENOBUFS, ENOENT } from "../../spec/errno.ts";
 import { isWorkersOwn, sortForCancellation } from "./cancel-order.ts";
 import { leaveChild } from "./child-waits.ts";
 import { CANCEL_LOST, CANCEL_TOO_LATE, CANCEL_UNHEARD, CANCEL_WON } from "./choices.ts";
-import { failAsWork } from "./completion.ts";
+import { failAsWork, failQueued } from "./completion.ts";
 import type { Core } from "./core.ts";
 import { isReady } from "./readiness.ts";
 import type { OpenFile } from "./host.ts";
@@ -30,8 +30,10 @@ import { disarm, interrupt, resumeOnWorker, retry, runLate } from "./issue.ts";
 import {
   BIT_BLOCKING,
   BIT_CANCELLED,
+  BIT_EXECUTED,
   BIT_MULTISHOT,
   BIT_PARKED_WOKEN,
+  BIT_STOPPED,
   BIT_UNCANCELLABLE,
   OPCODE_NOTIFICATION,
   PHASE_ARMED,
@@ -64,7 +66,7 @@ const MATCHES_MANY = IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY;
  * request that is parked counts also by itself, and with ALL all of them count as one (FUTEX-22)
  */
 export function cancel(core: Core, ring: Ring, key: CancelKey): number {
-  const found = ring.live.filter((request) => isCancellable(request) && matches(request, key));
+  const found = findAll(ring, key);
   if ((key.flags & MATCHES_MANY) === 0) {
     const target = core.choices.match(preferred(found));
     if (target === undefined) return -ENOENT;
@@ -76,6 +78,15 @@ export function cancel(core: Core, ring: Ring, key: CancelKey): number {
   const parked = found.filter((request) => request.phase === PHASE_PARKED);
   const stopped = cancelAll(core, sortForCancellation(found, ring.layout.cqEntries));
   return asOne ? stopped - Math.max(0, parked.length - kindsOf(parked)) : stopped;
+}
+
+function findAll({ live }: Ring, key: CancelKey): Request[] {
+  const found: Request[] = [];
+  for (let i = 0; i < live.length; i++) {
+    const request = live[i] as Request;
+    if (isCancellable(request) && matches(request, key)) found.push(request);
+  }
+  return found;
 }
 
 /** Linux keeps a list for each kind of what is parked: futexes, children. */
@@ -101,6 +112,7 @@ function cancelAll(core: Core, found: readonly Request[]): number {
 
 /** Cancels one request that was found. 0, -ENOENT or -EALREADY. */
 export function cancelOne(core: Core, target: Request): number {
+  //= CANCEL-23
   if (target.bits & BIT_CANCELLED) return 0;
   const outcome = couldComplete(core, target) ? chooseOutcome(core, target) : CANCEL_WON;
   if (outcome === CANCEL_TOO_LATE) {
@@ -121,10 +133,15 @@ export function cancelOne(core: Core, target: Request): number {
     interrupt(core, target);
     return -EALREADY;
   }
+  if (outcome === CANCEL_UNHEARD) {
+    // The worker finds it so when it begins.
+    target.bits |= BIT_UNCANCELLABLE | BIT_STOPPED;
+    return -EALREADY;
+  }
   const waits = target.phase === PHASE_ARMED || target.phase === PHASE_WORK;
   stop(core, target, -ECANCELED);
   if (waits) target.bits |= BIT_CANCELLED;
-  return outcome === CANCEL_UNHEARD ? -EALREADY : 0;
+  return 0;
 }
 
 //= MSHOT-21
@@ -135,7 +152,11 @@ function isMultishotReceive({ opcode, bits }: Request): boolean {
 
 /** Ends a waiting request with `result`, as a failure. */
 export function stop(core: Core, target: Request, result: number): void {
-  withdraw(core, target);
+  if (target.phase === PHASE_WORK) {
+    failQueued(core, target, result);
+    return;
+  }
+  detach(core, target);
   failAsWork(core, target, result);
 }
 
@@ -232,6 +253,7 @@ function couldComplete(core: Core, target: Request): boolean {
 }
 
 function chooseOutcome(core: Core, target: Request): number {
+  if (target.bits & BIT_EXECUTED) return core.choices.endsFirst(target);
   if (target.bits & BIT_UNCANCELLABLE) return CANCEL_TOO_LATE;
   return core.choices.cancel(target);
 }

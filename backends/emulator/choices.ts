@@ -20,7 +20,7 @@ export const CANCEL_TOO_LATE = 2;
 export const CANCEL_UNHEARD = 3;
 
 const OPTIONS: Record<
-  Exclude<ChoiceKind, "short" | "fault" | "match" | "bundle">,
+  Exclude<ChoiceKind, "short" | "fault" | "match" | "bundle" | "number">,
   readonly string[]
 > = {
   inline: ["inline", "late"],
@@ -61,6 +61,11 @@ export class Choices {
   /** CANCEL_*: how a cancellation of something that could complete now ends (ND-4, ND-7). */
   cancel(target: Request): number {
     return this.#ask(cancelOutcomes(target), target, "cancel");
+  }
+
+  /** CANCEL_*: whether a worker that is done with its request ends it before a cancellation. */
+  endsFirst(target: Request): number {
+    return this.#ask(2, target, "cancel") === 0 ? CANCEL_TOO_LATE : CANCEL_LOST;
   }
 
   /** Whether a SYNC_CANCEL on a DEFER_TASKRUN ring misses the end of its target (SYNCCANCEL-4). */
@@ -119,6 +124,11 @@ export class Choices {
     return counts[this.#ask(counts.length, request, "bundle")] ?? 1;
   }
 
+  /** How many of the lowest free descriptors up to `rivals` workers hold already (ND-20). */
+  heldNumbers(request: Request, rivals: number): number {
+    return rivals === 0 ? 0 : this.#ask(rivals + 1, request, "number");
+  }
+
   /** The fault that happens now, of those allowed, or none. */
   fault(request: Request, allowed: readonly Fault[]): Fault | undefined {
     if (allowed.length === 0) return undefined;
@@ -153,6 +163,7 @@ export class Choices {
     if (this.#kind === "short") {
       return index === 0 ? "full" : `short ${this.#amounts[index] ?? 0}`;
     }
+    if (this.#kind === "number") return `${index} held`;
     if (this.#kind === "bundle") return `${this.#amounts[index] ?? 0} buffers`;
     if (this.#kind === "fault") return describeFault(this.#faults[index - 1]);
     return OPTIONS[this.#kind][index] ?? "";

@@ -5,7 +5,6 @@
  * submit has its CQEs written when the submit ends (so a TIMEOUT of the same batch counts them,
  * TIMEOUT-6), and only then do chains go on, as task work.
  */
-import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_IOPOLL } from "../../spec/abi/setup.ts";
 import { IOSQE_CQE_SKIP_SUCCESS } from "../../spec/abi/sqe.ts";
 import { dropBuffer } from "./registered-buffers.ts";
 import { dropBuffers } from "./buffers/select.ts";
@@ -17,14 +16,17 @@ import { signalPosted } from "./eventfd.ts";
 import { setFailed } from "./failure.ts";
 import { putRequestFile } from "./file-nodes.ts";
 import { endLinkTimeout } from "./link-timeout.ts";
-import { endChainLink } from "./links.ts";
+import { endChainLink, isLockless } from "./links.ts";
 import { notificationFlag, releaseNotification } from "./notification.ts";
 import { unpoison } from "./poison.ts";
+import { schedule } from "./schedule.ts";
 import {
   BIT_ARM_LINK_TIMEOUT,
   BIT_BY_WORKER,
+  BIT_EXECUTED,
   BIT_LINK_TIMEOUT,
   PHASE_DONE,
+  PHASE_LATE,
   type Request,
   type Ring,
   WORK_COMPLETE,
@@ -58,16 +60,64 @@ export function completeInline(request: Request): void {
   ring.completionCount += 1;
 }
 
-/** Completes a request from elsewhere: a worker, a timer, a cancellation. */
+/**
+ * Completes a request on the worker that ran it, which writes the CQE itself, beside what its owner
+ * is doing; on a ring whose CQ has no lock that is left to the owner.
+ */
+export function completeOnWorker(core: Core, request: Request): void {
+  request.bits |= BIT_BY_WORKER;
+  if (core.meanwhile === undefined) {
+    endOnWorker(core, request);
+    return;
+  }
+  // What it did shows before its CQE does.
+  request.bits |= BIT_EXECUTED;
+  request.phase = PHASE_LATE;
+  schedule(core, request);
+}
+
+/** Writes the CQE of a request that a worker is done with. */
+export function endOnWorker(core: Core, request: Request): void {
+  const { ring } = request;
+  if (isLockless(ring)) {
+    completeAsWork(core, request);
+    return;
+  }
+  unpoison(core, request);
+  request.phase = PHASE_DONE;
+  const { completions, completionCount, hasShots } = ring;
+  ring.completions = [request];
+  ring.completionCount = 1;
+  flushCompletions(core, ring);
+  ring.completions = completions;
+  ring.completionCount = completionCount;
+  ring.hasShots = hasShots;
+}
+
+/** Completes a request from elsewhere: a timer, a cancellation. */
 export function completeAsWork(core: Core, request: Request): void {
   unpoison(core, request);
   queueWork(core, request, WORK_COMPLETE);
+}
+
+/** Ends a request that was interrupted on its worker: always a failure. */
+export function failOnWorker(core: Core, request: Request, result: number): void {
+  setError(request, result);
+  completeOnWorker(core, request);
 }
 
 /** Ends a request that was stopped: -ECANCELED or the like, always a failure. */
 export function failAsWork(core: Core, request: Request, result: number): void {
   setError(request, result);
   completeAsWork(core, request);
+}
+
+//= CANCEL-24
+/** The same for one that is task work already: it keeps its place there. */
+export function failQueued(core: Core, request: Request, result: number): void {
+  setError(request, result);
+  unpoison(core, request);
+  request.work = WORK_COMPLETE;
 }
 
 /** Ends a request that was refused while it was taken in or issued. */
@@ -90,8 +140,9 @@ export function postShot(core: Core, request: Request, result: number, flags: nu
 }
 
 /** Whether one of those that are done got its result from a worker, which posts it itself. */
-function isByWorker({ completions, completionCount, flags }: Ring): boolean {
-  if (flags & (IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_IOPOLL)) return false;
+function isByWorker(ring: Ring): boolean {
+  if (isLockless(ring)) return false;
+  const { completions, completionCount } = ring;
   for (let i = 0; i < completionCount; i++) {
     if ((completions[i] as Request).bits & BIT_BY_WORKER) return true;
   }
@@ -111,9 +162,11 @@ export function flushCompletions(core: Core, ring: Ring): void {
   if (ring.eventfd !== undefined) signalPosted(core, ring, isByWorker(ring));
   for (let i = 0; i < completionCount; i++) {
     const request = completions[i] as Request;
-    if (request.notification !== undefined) releaseNotification(core, request);
+    // The try gave it up; where there was none, it goes with the request, behind what is chained.
+    if (request.notification?.sentOn !== undefined) releaseNotification(core, request);
     if (request.bits & (BIT_ARM_LINK_TIMEOUT | BIT_LINK_TIMEOUT)) endLinkTimeout(core, request);
     endChainLink(core, request);
+    if (request.notification !== undefined) releaseNotification(core, request);
     dropBuffer(core, request);
     putRequestFile(core, request);
     core.free(request);

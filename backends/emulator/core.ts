@@ -68,6 +68,8 @@ export interface Operation {
   readonly waitEvents: number;
   /** Present where the program's memory stays in use after the submit. */
   readonly direction?: Direction;
+  /** False: it only answers as Linux does to who cannot use it, and REGISTER_PROBE omits it. */
+  readonly isListed?: boolean;
   /** The buffer's old content has no meaning while the request runs, so it may be poisoned. */
   readonly poisons?: boolean;
   /** Checks the SQE and copies what it and the structures behind it say. 0 or -errno (ERR-9). */
@@ -79,8 +81,12 @@ export interface Operation {
   execute(core: Core, request: Request): number;
   /** Picks a provided buffer before the request goes to a worker. 0 or -errno. */
   select?(request: Request): number;
+  /** With BIT_NOWAIT it does not wait on a worker either, where others do. */
+  readonly refusesOnWorker?: boolean;
   /** The result where a cancellation interrupts it on its worker; -EINTR when left out. */
   readonly interrupted?: number;
+  /** Where it is interrupted, it gives the provided buffer back that it had picked. */
+  readonly recycles?: boolean;
   /** What to do instead of `execute` when the file woke an armed request. */
   woken?(core: Core, request: Request): number;
 }
@@ -157,6 +163,10 @@ export class Core {
   readonly endedTasks: Set<number> = new Set<number>();
   /** A worker runs, and not a task of the program. */
   onWorker = false;
+  /** A task is in `enter`. */
+  inCall = false;
+  /** Files that were closed in the running call, retained until it ends or waits (ND-26). */
+  readonly released: OpenFile[] = [];
   /** SQ threads, of rings made with SQPOLL. */
   readonly sqThreads: Set<SqThread> = new Set<SqThread>();
   readonly workerLimits: Map<WorkerOwner, WorkerLimits> = new Map<WorkerOwner, WorkerLimits>();

@@ -80,10 +80,10 @@ export interface Files extends FileCalls, NameCalls {
   /** No number is free: `install` would answer -EMFILE. */
   readonly isFull: boolean;
   /**
-   * Puts a description (its reference passes to the table) at the lowest free number,
-   * or -EMFILE.
+   * Puts a description (its reference passes to the table) at the lowest free number, or at the
+   * one behind `held` lower ones that are free, or -EMFILE.
    */
-  install(file: OpenFile, closeOnExec: boolean): number;
+  install(file: OpenFile, closeOnExec: boolean, held?: number): number;
   /** 0 or -EBADF. The description lives on while something retains it. */
   close(fd: number): number;
 
@@ -157,6 +157,8 @@ export interface Clock {
  * - `close`: work still running when its ring is closed is stopped (0), or goes on (1)
  * - `bundle`: how many buffers a bundle picks that does not know how many bytes there are: one, or
  *   as many as an earlier request of the ring had room for
+ * - `number`: a new descriptor gets the lowest free number, or leaves out as many as workers may
+ *   hold that are about to make one
  * - `usage`: a zero-copy send says that its bytes were copied (0), or that they were not (1)
  * - `cache`: all of a path is in the cache (0), or is not (1)
  */
@@ -173,6 +175,7 @@ export type ChoiceKind =
   | "bundle"
   | "cache"
   | "notice"
+  | "number"
   | "usage";
 
 /** The request that a choice is about, for a decider that knows the program. */

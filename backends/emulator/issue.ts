@@ -6,13 +6,23 @@
  * and nowhere else.
  */
 import { POLLERR, POLLHUP, POLLNVAL, POLLPRI, POLLRDHUP } from "../../spec/abi/linux.ts";
+import { IORING_OP_EPOLL_WAIT } from "../../spec/abi/opcodes.ts";
 import { IORING_SETUP_IOPOLL } from "../../spec/abi/setup.ts";
 import { IOSQE_ASYNC, IOSQE_BUFFER_SELECT } from "../../spec/abi/sqe.ts";
 import { EAGAIN, EBADF, EBADFD, ECANCELED, EFAULT, EINTR, EINVAL } from "../../spec/errno.ts";
 import { inUserSpace } from "./access.ts";
 import { assignFile } from "./assign-file.ts";
-import { runsUnlocked } from "./buffers/select.ts";
-import { completeAsWork, completeInline, failAsWork, failInline, setResult } from "./completion.ts";
+import { recycleBuffer, runsUnlocked } from "./buffers/select.ts";
+import {
+  completeAsWork,
+  completeInline,
+  completeOnWorker,
+  endOnWorker,
+  failAsWork,
+  failInline,
+  failOnWorker,
+  setResult,
+} from "./completion.ts";
 import {
   type Core,
   LOOK_AGAIN,
@@ -26,21 +36,26 @@ import type { OpenFile } from "./host.ts";
 import { startLinkTimeout } from "./link-timeout.ts";
 import { poison, unpoison } from "./poison.ts";
 import { readyEvents, wokenEvents } from "./readiness.ts";
+import { schedule } from "./schedule.ts";
 import {
   BIT_BLOCKING,
   BIT_BUNDLES,
-  BIT_BY_WORKER,
+  BIT_EXECUTED,
   BIT_INTERRUPTED,
   BIT_MULTISHOT,
   BIT_NOWAIT,
   BIT_POLLED,
+  BIT_STOPPED,
   BIT_UNCANCELLABLE,
+  BIT_UNISSUED,
   BIT_WORKER,
   PHASE_ARMED,
   PHASE_LATE,
   PHASE_PREPARED,
   type Request,
   type Ring,
+  WORK_AGAIN,
+  WORK_ISSUE,
   WORK_RETRY,
 } from "./state.ts";
 import { queueWork } from "./work-queue.ts";
@@ -109,6 +124,18 @@ function goesOnAfter({ sqesLeft, completionCount, taskWork }: Ring): boolean {
 
 /** Runs a request that was sent to a worker, or that completes late. */
 export function runLate(core: Core, request: Request): void {
+  if (request.bits & BIT_EXECUTED) {
+    core.agenda.remove(request);
+    request.bits &= ~BIT_EXECUTED;
+    endOnWorker(core, request);
+    return;
+  }
+  if ((request.bits & (BIT_UNISSUED | BIT_STOPPED)) === BIT_UNISSUED) {
+    core.agenda.remove(request);
+    request.bits &= ~BIT_UNISSUED;
+    queueWork(core, request, WORK_ISSUE);
+    return;
+  }
   const { onWorker } = core;
   core.onWorker = (request.bits & BIT_WORKER) !== 0;
   work(core, request);
@@ -120,8 +147,13 @@ function work(core: Core, request: Request): void {
   request.phase = PHASE_PREPARED;
   const operation = operationOf(core, request);
   unpoison(core, request);
+  if (request.bits & BIT_STOPPED) {
+    failAsWork(core, request, -ECANCELED);
+    return;
+  }
   if (request.bits & BIT_INTERRUPTED) {
-    failAsWork(core, request, operation.interrupted ?? -EINTR);
+    if (operation.recycles === true) recycleBuffer(request);
+    failOnWorker(core, request, operation.interrupted ?? -EINTR);
     return;
   }
   if (operation.needsFile && !assignFile(core, request)) {
@@ -198,14 +230,6 @@ export function disarm(core: Core, request: Request): void {
   request.awaited = undefined;
 }
 
-/** Puts a request on the agenda, due after the latency that the host gives it. */
-export function schedule(core: Core, request: Request): void {
-  const now = core.clock.monotonic();
-  const name = core.operations[request.opcode]?.name ?? "";
-  request.due = core.latency === undefined ? now : now + core.latency.sample(request, name);
-  core.agenda.push(request);
-}
-
 /** The operation of a request that has been accepted. */
 function operationOf(core: Core, request: Request): Operation {
   const operation = core.operations[request.opcode];
@@ -245,7 +269,7 @@ function watchFromWorker(core: Core, request: Request, operation: Operation): vo
     failAsWork(core, request, -EBADFD);
     return;
   }
-  if (file.kind === "ring") {
+  if (file.kind === "ring" || file.epoll !== undefined) {
     request.bits &= ~(BIT_MULTISHOT | BIT_BUNDLES);
     runOnWorker(core, request, operation);
     return;
@@ -266,8 +290,8 @@ function runOnWorker(core: Core, request: Request, operation: Operation): void {
   if (result !== PENDING || (request.bits & BIT_BLOCKING) === 0) startLinkTimeout(core, request);
   if (result === PENDING) return;
   setResult(request, result);
-  if (core.onWorker) request.bits |= BIT_BY_WORKER;
-  completeAsWork(core, request);
+  if (core.onWorker) completeOnWorker(core, request);
+  else completeAsWork(core, request);
 }
 
 //= ERR-22
@@ -282,26 +306,36 @@ function attempt(core: Core, request: Request, operation: Operation): number {
   const result = execute(core, request, operation);
   if (!waitsAfter(result)) return result;
   const waits = operation.waitEvents;
-  if (waits === 0 || request.file?.pollable !== true) return -EAGAIN;
+  if (waits === 0 || request.file?.pollable !== true) {
+    // On its way to a worker, which takes no multishot request that it cannot poll for.
+    const refused = request.bits & BIT_MULTISHOT && (request.bits & BIT_NOWAIT) === 0;
+    return refused ? -EBADFD : -EAGAIN;
+  }
   // A worker that blocks does not poll, neither first nor later.
   const blocks = blocksWorker(core, request);
-  if (request.bits & BIT_NOWAIT && !blocks) return -EAGAIN;
+  //= NET-88
+  const waitsAnyway = blocks && operation.refusesOnWorker !== true;
+  if (request.bits & BIT_NOWAIT && !waitsAnyway) return -EAGAIN;
   if (blocks && result === WAIT_FIRST) return -EAGAIN;
-  // A ring only pretends that reads of it could wait.
+  // Rings and epoll sets only pretend that one could wait for a transfer.
   if (blocks && request.file.kind === "ring") return -EINVAL;
+  if (blocks && request.file.epoll !== undefined) {
+    return request.opcode === IORING_OP_EPOLL_WAIT ? -EAGAIN : -EINVAL;
+  }
   if (request.bits & BIT_MULTISHOT) {
     watch(core, request, operation);
     return PENDING;
   }
-  const ready = (request.file.poll() & waits) !== 0;
-  if (ready && result === WAIT_FIRST) {
+  const events = request.file.poll();
+  // Errors and hang-ups count as well (NET-89).
+  if (result === WAIT_FIRST && events & (waits | POLLPRI | ALWAYS_POLLED)) {
     request.bits |= BIT_POLLED;
-    queueWork(core, request, WORK_RETRY);
+    queueWork(core, request, WORK_AGAIN);
     return PENDING;
   }
   arm(core, request, waits | POLLPRI | ALWAYS_POLLED);
   // Ready all the same, if it is not yet full (MSG_WAITALL).
-  if (ready) request.checked = -1;
+  if (events & waits) request.checked = -1;
   return PENDING;
 }
 
@@ -384,6 +418,12 @@ function decideWorker(core: Core, request: Request): void {
   if (!undecided || isForcedLate(request)) return;
   if (core.choices.staysOnWorker(request)) request.bits |= BIT_BLOCKING;
   else if (request.bits & SHOWS_WORKER) request.bits &= ~BIT_WORKER;
+}
+
+/** Whether a request is tried by a worker, which may wait. */
+export function runsOnWorker(core: Core, request: Request): boolean {
+  if ((request.bits & BIT_WORKER) === 0) return false;
+  return isForcedLate(request) || blocksWorker(core, request);
 }
 
 /** Whether a request asked for a worker. */

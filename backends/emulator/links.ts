@@ -4,16 +4,22 @@
  * A member knows only its successor. A LINK_TIMEOUT is taken out of the chain as soon as its
  * target ends or the timer fires, so that the chain goes on behind it.
  */
+import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_IOPOLL } from "../../spec/abi/setup.ts";
 import { IOSQE_CQE_SKIP_SUCCESS, IOSQE_IO_HARDLINK, IOSQE_IO_LINK } from "../../spec/abi/sqe.ts";
 import type { Core } from "./core.ts";
 import {
+  BIT_BY_WORKER,
   BIT_FAIL,
   BIT_SKIP_LINKS,
+  BIT_UNISSUED,
   BIT_WORKER,
+  PHASE_LATE,
   type Request,
+  type Ring,
   WORK_FAIL_LINKS,
   WORK_ISSUE,
 } from "./state.ts";
+import { schedule } from "./schedule.ts";
 import { queueWork } from "./work-queue.ts";
 
 const LINK_FLAGS = IOSQE_IO_LINK | IOSQE_IO_HARDLINK;
@@ -50,7 +56,20 @@ export function endChainLink(core: Core, request: Request): void {
   }
   request.link = undefined;
   next.bits |= request.bits & BIT_WORKER;
+  const onWorker = (request.bits & BIT_BY_WORKER) !== 0 && !isLockless(request.ring);
+  if (onWorker && core.meanwhile !== undefined) {
+    // The worker goes on with it in its own time, which is now where nobody can see the difference.
+    next.bits |= BIT_UNISSUED;
+    next.phase = PHASE_LATE;
+    schedule(core, next);
+    return;
+  }
   queueWork(core, next, WORK_ISSUE);
+}
+
+/** Whether the ring's CQ has no lock: only its owner posts. */
+export function isLockless({ flags }: Ring): boolean {
+  return (flags & (IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_IOPOLL)) !== 0;
 }
 
 /** Cancels the rest of a soft chain, silently where the failed member had SKIP (SKIP-3). */

@@ -5,7 +5,7 @@
  * posted: an update or an UNREGISTER in between does not touch it (RBUF-2, RBUF-24).
  */
 import { MAX_RW_COUNT } from "../../spec/abi/limits.ts";
-import { EFAULT, EINVAL } from "../../spec/errno.ts";
+import { EFAULT, EINVAL, ENOMEM, EOVERFLOW } from "../../spec/errno.ts";
 import { notify } from "./auxiliary.ts";
 import type { Core } from "./core.ts";
 import { poison } from "./poison.ts";
@@ -25,15 +25,33 @@ export function findBuffer(request: Request): RegisteredBuffer | undefined {
   return buffer;
 }
 
+const PAGE = 4096;
+/** So many pages are described in the longest piece of memory that the kernel allocates, 4 MiB. */
+const MAX_PAGES = 2 ** 18;
+const MAX_COUNT = 2 ** 31 - 1;
+
+/** Room for the description of every page of the vectors, wherever they lie (RBUF-46). */
+function roomFor(vectors: readonly number[]): number {
+  let pages = 0;
+  for (let i = 1; i < vectors.length; i += 2) {
+    pages += Math.floor((vectors[i] ?? 0) / PAGE) + 2;
+    if (pages > MAX_COUNT) return -EOVERFLOW;
+  }
+  return pages > MAX_PAGES ? -ENOMEM : 0;
+}
+
 /**
  * Gives a request whose memory is to be a registered one its buffer, and checks that all of its
- * memory lies inside (RBUF-3, RBUF-4, RBUF-18). 0, -EFAULT, or -EINVAL for too much at once.
+ * memory lies inside (RBUF-3, RBUF-4, RBUF-18). 0, -EFAULT, -EINVAL for too much at once, and
+ * -ENOMEM or -EOVERFLOW for vectors too long to look at.
  */
 export function acquireBuffer(request: Request): number {
   const buffer = findBuffer(request);
   if (buffer === undefined) return -EFAULT;
   const { vectors } = request;
   if (vectors === undefined) return buffer.covers(request.address, request.length) ? 0 : -EFAULT;
+  const room = roomFor(vectors);
+  if (room < 0) return room;
   for (let i = 0; i < vectors.length; i += 2) {
     const byteLength = vectors[i + 1] ?? 0;
     if (byteLength === 0 || !buffer.covers(vectors[i] ?? 0, byteLength)) return -EFAULT;

@@ -70,6 +70,8 @@ export const WORK_MESSAGE = 6;
 export const WORK_CHILD = 7;
 /** It waited for a futex, and was woken. */
 export const WORK_FUTEX = 8;
+/** Try it again: its file was ready when it was to wait for it. No cancellation finds it. */
+export const WORK_AGAIN = 9;
 
 // `bits` begins as the SQE's own flags (bits 0 to 7); these are the kernel's.
 /** The request failed: breaks a soft chain. */
@@ -96,6 +98,12 @@ export const BIT_BLOCKING = 0x20000;
 
 /** Its worker was told to stop, and will find EINTR. */
 export const BIT_INTERRUPTED = 0x40000;
+/** It was cancelled before its worker began with it: the worker will find ECANCELED. */
+export const BIT_STOPPED = 0x100000;
+/** The worker that ran the one before it in its chain is to issue it. */
+export const BIT_UNISSUED = 0x200000;
+/** Its worker is done with it, but for the CQE. */
+export const BIT_EXECUTED = 0x400000;
 /** A poll with EPOLLEXCLUSIVE: of several on a file, a wake-up reaches one. */
 export const BIT_EXCLUSIVE = 0x10000000;
 /** A SEND of bundles: it may post several CQEs, which a worker may not (BUF-71). */
@@ -286,7 +294,7 @@ export class Ring {
   /** Every request that holds anything. Order is not meaningful. */
   readonly live: Request[] = [];
   /** Done, CQE not yet written; the first `completionCount` of the list. */
-  readonly completions: Request[] = [];
+  completions: Request[] = [];
   completionCount = 0;
   /** CQEs with F_MORE were written since completions were flushed: timeouts have to count them. */
   hasShots = false;

@@ -48,6 +48,7 @@ export function submit(core: Core, ring: Ring, toSubmit: number): number {
   core.meanwhile?.();
   ring.submitting = false;
   flushCompletions(core, ring);
+  core.meanwhile?.();
   ring.view.setUint32(SQ_HEAD, ring.sqHead, true);
   return taken;
 }

@@ -101,6 +101,7 @@ export class SeededScheduler implements Scheduler {
       case "bundle":
       case "cache":
       case "notice":
+      case "number":
       case "usage":
         return 0;
       case "cancel":

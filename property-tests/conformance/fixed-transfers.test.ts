@@ -21,6 +21,10 @@ import type { TestRing } from "./harness/test-ring.ts";
 
 const scenario = await chapter();
 
+const PAGE = 4096;
+/** Of so many pages the kernel can keep something. */
+const MAX_PAGES = 2 ** 18;
+
 /** A scenario on a ring whose buffer 0 is `buffer`, one page. */
 function withBuffer(body: (buffer: Memory, world: World, ring: TestRing) => void): ScenarioBody {
   return (world, ring) => {
@@ -238,6 +242,23 @@ scenario(
     ring.expect({ 1: "EFAULT", 2: "EFAULT" });
     ring.submit({ 3: readvFixed(fd, nowhere, 1) });
     ring.expect({ 3: "EFAULT" });
+  }),
+);
+
+scenario(
+  "RBUF-46",
+  "vectors of too many pages are refused before they are looked at",
+  withBuffer((buffer, world, ring) => {
+    const fd = fileWith(world, "0123456789");
+    const oneOf = (byteLength: number): number =>
+      world.memory.iovecs([[buffer.address, byteLength]]).address;
+    const most = PAGE * (MAX_PAGES - 2);
+
+    ring.submit({ 1: readvFixed(fd, oneOf(most), 1), 2: readvFixed(fd, oneOf(most + PAGE), 1) });
+    ring.expect({ 1: "EFAULT", 2: "ENOMEM" });
+    const longest = PAGE * 2 ** 31;
+    ring.submit({ 3: readvFixed(fd, oneOf(longest), 1), 4: readvFixed(fd, oneOf(longest), 1, 5) });
+    ring.expect({ 3: "EOVERFLOW", 4: "EFAULT" });
   }),
 );
 

@@ -1,6 +1,7 @@
 /** Chapter POLL: one-shot and multishot polls, their removal and their update. */
 import {
   EPOLLEXCLUSIVE,
+  EPOLLONESHOT,
   O_RDWR,
   POLLERR,
   POLLHUP,
@@ -336,5 +337,18 @@ scenario("POLL-14", "a wake-up reaches one of the exclusive polls", (world, ring
   ring.expect({ 1: POLLIN, 3: POLLIN });
   ring.expectQuiet();
   slow.wake();
+  ring.expect({ 2: POLLIN });
+});
+
+scenario("POLL-21", "EPOLLONESHOT makes a multishot poll a single one", (world, ring) => {
+  const ready = waiting(world);
+  ready.wake();
+  const slow = waiting(world);
+  const once = POLLIN | EPOLLONESHOT;
+
+  ring.submit({ 1: pollAdd(ready.fd, once, MULTI), 2: pollAdd(slow.fd, once, MULTI) });
+  ring.expect({ 1: POLLIN });
+  slow.wake();
+
   ring.expect({ 2: POLLIN });
 });

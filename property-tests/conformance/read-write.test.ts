@@ -323,6 +323,16 @@ scenario("RW-11", "a write past the end leaves zeros between", (world, ring) => 
   expect([...world.readFile(world.tempPath("file"))]).toEqual([97, 0, 0, 0, 122]);
 });
 
+scenario("RW-54", "a write past the end that faults makes the file longer", (world, ring) => {
+  const fd = fileWith(world, "a");
+  const nowhere = world.memory.iovecs([[UNMAPPED, 2]]).address;
+
+  ring.submit({ 1: writev(fd, nowhere, 1), 2: writev(fd, nowhere, 1, 4) });
+
+  ring.expect({ 1: "EFAULT", 2: "EFAULT" });
+  expect([...world.readFile(world.tempPath("file"))]).toEqual([97, 0, 0, 0]);
+});
+
 scenario("RW-1 LINK-7", "a copy of a file, block by block", (world, ring) => {
   const content = Array.from({ length: 26 }, (_, i) => String.fromCharCode(97 + i)).join("");
   const source = fileWith(world, content);

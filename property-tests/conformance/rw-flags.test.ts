@@ -137,6 +137,15 @@ scenario("RW-27", "RWF_NOWAIT reads what is in the cache", (world, ring) => {
   ]);
 });
 
+scenario("RW-55", "a ring does not promise to keep anybody from waiting", (world, ring) => {
+  const memory = world.memory.allocate(1);
+
+  expectEach(ring, "EOPNOTSUPP", [
+    withFlags(RWF_NOWAIT, read(ring.queue.ringFd, memory)),
+    withFlags(RWF_NOWAIT, write(ring.queue.ringFd, memory)),
+  ]);
+});
+
 scenario("RW-41", "metadata needs a file that keeps it", (world, ring) => {
   const fd = fileWith(world, "hello");
   const memory = world.memory.allocate(1);

@@ -8,6 +8,7 @@ import {
   MSG_NOSIGNAL,
   MSG_PEEK,
   MSG_WAITALL,
+  RWF_NOWAIT,
   SHUT_RD,
   SHUT_RDWR,
   SHUT_WR,
@@ -16,6 +17,7 @@ import {
   SOCK_STREAM,
 } from "../../spec/abi/linux.ts";
 import {
+  IORING_ACCEPT_POLL_FIRST,
   IORING_RECVSEND_POLL_FIRST,
   SQE_BUF_INDEX,
   SQE_IOPRIO,
@@ -26,9 +28,9 @@ import {
 } from "../../spec/abi/sqe.ts";
 import { UNMAPPED } from "../worlds/memory.ts";
 import { chapter } from "./harness/chapter.ts";
-import { async, read, set16, set32, write, type Entry } from "./harness/entries.ts";
-import { check } from "./harness/expectation.ts";
-import { listen, recv, send, shutdown, socket } from "./harness/socket-entries.ts";
+import { async, link, read, set16, set32, write, writev, type Entry } from "./harness/entries.ts";
+import { anyOf, check } from "./harness/expectation.ts";
+import { accept, listen, recv, send, shutdown, socket } from "./harness/socket-entries.ts";
 import { descriptorOf, tcpSocket } from "./harness/connections.ts";
 
 const scenario = await chapter();
@@ -207,6 +209,45 @@ scenario("NET-15", "a fault leaves the data in the socket", (world, ring) => {
   ring.submit({ 2: recv(one, world.memory.allocate(1)) });
 
   ring.expect({ 2: 1 });
+});
+
+scenario("NET-87", "what faults takes with it what is sent in the same piece", (world, ring) => {
+  const [one, other] = world.socketPair();
+  const { address } = world.memory.of("abc");
+  const vectors = world.memory.iovecs([
+    [address, 3],
+    [UNMAPPED, 2],
+  ]).address;
+
+  ring.submit({ 1: writev(one, vectors, 2) });
+
+  // A piece may be shorter, and then has no part that faults.
+  ring.expect({ 1: anyOf("EFAULT", 1, 2) });
+  ring.submit({ 2: recv(other, world.memory.allocate(8), MSG_DONTWAIT) });
+  ring.expect({ 2: anyOf("EAGAIN", 1, 2) });
+});
+
+scenario("NET-88", "MSG_DONTWAIT holds on a worker, RWF_NOWAIT does not", (world, ring) => {
+  const [one, other] = world.socketPair();
+  const memory = world.memory.allocate(1);
+
+  ring.submit({ 1: link(recv(one, memory, MSG_DONTWAIT)) });
+  ring.expect({ 1: "EAGAIN" });
+  ring.submit({ 2: link(set32(SQE_OP_FLAGS, RWF_NOWAIT, read(one, memory))) });
+  ring.expectQuiet();
+  world.write(other, "x");
+
+  ring.expect({ 2: 1 });
+});
+
+scenario("NET-89", "a poll first ends with a hang-up", (world, ring) => {
+  const fd = tcpSocket(world, ring);
+  const first = (priority: number, entry: Entry): Entry => set16(SQE_IOPRIO, priority, entry);
+
+  ring.submit({ 1: first(IORING_ACCEPT_POLL_FIRST, accept(fd)) });
+  ring.submit({ 2: first(IORING_RECVSEND_POLL_FIRST, recv(fd, world.memory.allocate(1))) });
+
+  ring.expect({ 1: "EINVAL", 2: "ENOTCONN" });
 });
 
 scenario(

@@ -106,7 +106,7 @@ export function socketAddressAt(index: number): { address: number; length: numbe
 }
 
 /** Names of extended attributes. */
-const NAMES = ["user.one", "user.two", "user.", "system.one", "nothing"];
+export const NAMES: readonly string[] = ["user.one", "user.two", "user.", "system.one", "nothing"];
 
 /** Where the name of an extended attribute stands, with its NUL. */
 export function nameAt(index: number): number {
@@ -118,19 +118,20 @@ function pattern(offset: number): number {
   return 0xa1 + ((offset * 7 + (offset >> 8) * 11) % 93);
 }
 
+/** The same in every run. */
 const initial: Uint8Array = Uint8Array.from({ length: ARENA_BYTES }, (_, offset) =>
   offset < PAGE ? 0 : pattern(offset),
 );
+PATHS.forEach((path, index) => {
+  initial.set(new TextEncoder().encode(`${path}\0`), pathAt(index) - ARENA);
+});
+NAMES.forEach((name, index) => {
+  initial.set(new TextEncoder().encode(`${name}\0`), nameAt(index) - ARENA);
+});
 
 /** The arena's content when run number `run` begins. A new array each time. */
 export function initialArena(run: number): Uint8Array<ArrayBuffer> {
   const bytes = initial.slice();
-  PATHS.forEach((path, index) => {
-    bytes.set(new TextEncoder().encode(`${path}\0`), pathAt(index) - ARENA);
-  });
-  NAMES.forEach((name, index) => {
-    bytes.set(new TextEncoder().encode(`${name}\0`), nameAt(index) - ARENA);
-  });
   SOCKET_ADDRESSES.forEach((socketAddress, index) => {
     const { address } = socketAddressAt(index);
     bytes.set(socketAddressBytes(socketAddress, run), address - ARENA);

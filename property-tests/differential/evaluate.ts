@@ -25,7 +25,7 @@ export interface Doubt {
  * For how long nothing must happen before a program believes that nothing will, in nanoseconds. A
  * machine that is busy may need longer, so what happens too late is tried again with more patience.
  */
-const QUIET = [1e6, 10e6, 100e6, 500e6];
+const QUIET = [1e6, 10e6, 100e6, 500e6, 2e9];
 
 /** Ways that the search goes before it gives up: in the very order, and in any. */
 const WAYS_IN_ORDER = 300;
@@ -63,5 +63,11 @@ function tryAll(program: Program, run: Run, leniency: Leniency, limit: number): 
   // What was still to come when the program ended may have left its traces.
   const judge = leniency.mayBeSlow ? (): undefined => undefined : compareEnds.bind(undefined, run);
   const measure = { ...leniency, judge };
-  return search(program, run.trace, measure, limit);
+  try {
+    return search(program, run.trace, measure, limit);
+  } catch (error) {
+    // The emulator asserts its own invariants by throwing.
+    const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { kind: "outside", replays: 0, why: `the emulator fails: ${why}` };
+  }
 }

@@ -2,6 +2,7 @@
  * The orders that io_uring promises, looked for in what Linux showed: where CQEs of different
  * requests may come in any order, these may not.
  */
+import { IORING_CQE_F_NOTIF } from "../../spec/abi/cqe.ts";
 import { IORING_OP_LINK_TIMEOUT } from "../../spec/abi/opcodes.ts";
 import { IOSQE_CQE_SKIP_SUCCESS, IOSQE_IO_HARDLINK, IOSQE_IO_LINK } from "../../spec/abi/sqe.ts";
 import type { Entry, Program } from "./program.ts";
@@ -11,7 +12,11 @@ const LINKS = IOSQE_IO_LINK | IOSQE_IO_HARDLINK;
 
 /** Says which promise was broken, or undefined. */
 export function brokenOrder(program: Program, trace: Trace): string | undefined {
-  const order = trace.steps.flatMap(({ cqes }) => cqes.map(({ userData }) => userData));
+  // The notification of a zero-copy send comes when it comes (ND-23).
+  const cqes = trace.steps
+    .flatMap((step) => step.cqes)
+    .filter(({ flags }) => (flags & IORING_CQE_F_NOTIF) === 0);
+  const order = cqes.map(({ userData }) => userData);
   for (const [one, next] of linkedPairs(program)) {
     const last = order.lastIndexOf(one.userData);
     const first = order.indexOf(next.userData);

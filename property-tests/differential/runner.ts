@@ -29,6 +29,8 @@ export interface Summary {
 
 /** How often a program that is to be shrunk is tried: what Linux does may differ each time. */
 const SHRINK_TRIES = 3;
+/** For how long one program is made smaller, at most. */
+const SHRINK_MILLISECONDS = 20_000;
 
 export function emptySummary(): Summary {
   return { ran: 0, reordered: 0, undecided: 0, excluded: new Map(), failures: [], doubts: [] };
@@ -52,7 +54,9 @@ export async function runSeed(
 ): Promise<void> {
   let first: Outcome | undefined;
   let doubt: Doubt | undefined;
+  const deadline = performance.now() + SHRINK_MILLISECONDS;
   const property = fc.asyncProperty(programs, async (program) => {
+    if (first !== undefined && performance.now() > deadline) return true;
     const outcome = await evaluate(kernel, program);
     if (first === undefined) {
       first = outcome;

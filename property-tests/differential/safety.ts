@@ -5,7 +5,7 @@
  * the harness. Structures that an SQE points to follow the same rule, because the bytes of the
  * arena are chosen so that no eight of them are an address of a process (see arena.ts).
  */
-import { IORING_OP_MADVISE } from "../../spec/abi/opcodes.ts";
+import { IORING_OP_MADVISE, IORING_OP_URING_CMD } from "../../spec/abi/opcodes.ts";
 import { ARENA, ARENA_END, ARENA_GUARD_BYTES } from "./arena.ts";
 import { wordValue } from "./encode.ts";
 import type { Entry, Program, Word } from "./program.ts";
@@ -32,7 +32,9 @@ export function isSafeDescriptor(fd: number): boolean {
 /** Whether the SQE can hurt nothing. */
 export function isSafeEntry(entry: Entry): boolean {
   const { off = 0, addr = 0, addr3 = 0, pad2 = 0, fd = 0, fileIndex = 0, len = 0 } = entry;
-  const words = [off, addr, addr3, pad2].every(isSafeWord);
+  // A command has numbers in the place of the address.
+  const addresses = entry.opcode === IORING_OP_URING_CMD ? [] : [addr];
+  const words = [off, addr3, pad2, ...addresses].every(isSafeWord);
   const descriptors = [fd, fileIndex, len].every(isSafeDescriptor);
   return words && descriptors && (entry.opcode !== IORING_OP_MADVISE || isSafeAdvice(entry));
 }

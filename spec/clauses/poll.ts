@@ -162,6 +162,13 @@ export const POLL: Chapter = {
       since: "5.13",
     },
     {
+      id: "POLL-21",
+      rule: "EPOLLONESHOT among the events makes a poll with MULTI a single one.",
+      observable: "one CQE, without F_MORE",
+      source: ["observed on 6.18", "io_uring/poll.c"],
+      since: "5.13",
+    },
+    {
       id: "POLL-40",
       rule: "A poll that is removed completes with no events.",
       observable: "0",

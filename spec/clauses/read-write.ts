@@ -266,6 +266,20 @@ export const READ_WRITE: Chapter = {
       since: "5.6",
     },
     {
+      id: "RW-54",
+      rule: "A write beyond the end whose first byte faults makes the file longer all the same.",
+      observable: "-EFAULT, and size off, on ext4 and tmpfs; not with O_DIRECT",
+      source: ["observed on 6.18"],
+      since: "5.6",
+    },
+    {
+      id: "RW-55",
+      rule: "RWF_NOWAIT is not for files that cannot promise it.",
+      observable: "directories, rings and epoll sets: -EOPNOTSUPP",
+      source: ["observed on 6.18", "io_uring/rw.c"],
+      since: "5.6",
+    },
+    {
       id: "RW-12",
       rule: "An eventfd is read and written in 8 bytes.",
       observable: "more asked for: 8; less: -EINVAL; writing 2^64 - 1: -EINVAL",

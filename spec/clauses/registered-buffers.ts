@@ -129,6 +129,15 @@ export const REGISTERED_BUFFERS: Chapter = {
       since: "6.15",
     },
     {
+      id: "RBUF-46",
+      rule:
+        "Before it looks at the vectors, the kernel makes room for what it keeps of each page of " +
+        "them, and of two more for each vector: up to 262144.",
+      observable: "more: -ENOMEM; more than 2^31 - 1: -EOVERFLOW; no such buffer: -EFAULT",
+      source: ["observed on 6.18", "io_uring/rsrc.c"],
+      since: "6.15",
+    },
+    {
       id: "RBUF-19",
       rule: "Up to 1024 vectors are taken, and none at all is a transfer of no bytes.",
       observable: "1025, or a vector of negative length: -EINVAL; 0: 0",

@@ -1,11 +1,17 @@
 /** FSYNC, FTRUNCATE and CLOSE. */
+import {
+  IORING_OP_ACCEPT,
+  IORING_OP_OPENAT,
+  IORING_OP_OPENAT2,
+  IORING_OP_SOCKET,
+} from "../../../spec/abi/opcodes.ts";
 import { IORING_FSYNC_DATASYNC, IOSQE_ASYNC, IOSQE_FIXED_FILE } from "../../../spec/abi/sqe.ts";
 import { EBADF, EINVAL } from "../../../spec/errno.ts";
 import type { Core, Operation } from "../core.ts";
 import { adoptFilesOf } from "../assign-file.ts";
 import type { OpenFile } from "../host.ts";
 import { installDirect, removeDirect } from "../registered-files.ts";
-import { NEVER_FAILS, type Request } from "../state.ts";
+import { BIT_WORKER, NEVER_FAILS, PHASE_ARMED, PHASE_LATE, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 
 /** FS-1. Always runs on a worker. */
@@ -63,9 +69,17 @@ export const close: Operation = defineOperation({
     const file = core.files.get(request.fd);
     if (file === undefined || file.kind === "ring") return -EBADF;
     adoptFilesOf(core, request.fd);
+    keepUntilExit(core, file);
     return core.files.close(request.fd);
   },
 });
+
+/** The task lets go of the file on its way out of the call; a worker at once. */
+function keepUntilExit(core: Core, file: OpenFile): void {
+  if (core.onWorker || !core.inCall) return;
+  file.retain();
+  core.released.push(file);
+}
 
 /**
  * Gives a new file its descriptor, or the slot that the request's `fileIndex` names. The file's
@@ -81,9 +95,32 @@ export function installFile(
 ): number {
   const { ring, fileIndex } = request;
   if (fileIndex !== 0) return installDirect(core, ring, file, fileIndex);
-  const fd = core.files.install(file, closeOnExec);
+  const held = core.choices.heldNumbers(request, rivalsOf(core, request));
+  const fd = core.files.install(file, closeOnExec, held);
   if (fd < 0) file.release();
   return fd;
+}
+
+/** Linux takes the number for a new descriptor first, and keeps it while it makes the file. */
+const MAKERS: ReadonlySet<number> = new Set([
+  IORING_OP_OPENAT,
+  IORING_OP_OPENAT2,
+  IORING_OP_SOCKET,
+  IORING_OP_ACCEPT,
+]);
+
+/** Requests on workers that may hold the number of a descriptor that they are about to make. */
+function rivalsOf(core: Core, request: Request): number {
+  let rivals = 0;
+  for (const { live } of core.rings) {
+    for (const other of live) if (other !== request && mayHoldNumber(other)) rivals += 1;
+  }
+  return rivals;
+}
+
+function mayHoldNumber({ opcode, fileIndex, bits, phase }: Request): boolean {
+  if ((bits & BIT_WORKER) === 0 || fileIndex !== 0 || !MAKERS.has(opcode)) return false;
+  return phase === PHASE_LATE || phase === PHASE_ARMED;
 }
 
 /** No number is free for the descriptor that the request makes: found before the file (FILE-53). */

@@ -25,6 +25,8 @@ export const sendmsg: Operation = defineOperation({
   takesIoprio: true,
   placement: PLACE_EITHER,
   waitEvents: POLLOUT | POLLWRNORM,
+  refusesOnWorker: true,
+  recycles: true,
   direction: "kernel reads",
   prepare(core, request, sqe) {
     const error = prepareMessage(request, sqe, SENDMSG_FLAGS);
@@ -48,6 +50,8 @@ export const recvmsg: Operation = defineOperation({
   takesBufferSelect: true,
   placement: PLACE_EITHER,
   waitEvents: POLLIN | POLLRDNORM,
+  refusesOnWorker: true,
+  recycles: true,
   direction: "kernel writes",
   poisons: true,
   prepare(core, request, sqe) {

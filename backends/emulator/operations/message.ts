@@ -43,6 +43,8 @@ export const send: Operation = defineOperation({
   takesBufferSelect: true,
   placement: PLACE_EITHER,
   waitEvents: POLLOUT | POLLWRNORM,
+  refusesOnWorker: true,
+  recycles: true,
   direction: "kernel reads",
   prepare(core, request, sqe) {
     const error = prepareMessage(request, sqe, SEND_FLAGS);
@@ -74,6 +76,8 @@ export const recv: Operation = defineOperation({
   takesBufferSelect: true,
   placement: PLACE_EITHER,
   waitEvents: POLLIN | POLLRDNORM,
+  refusesOnWorker: true,
+  recycles: true,
   direction: "kernel writes",
   poisons: true,
   prepare(core, request, sqe) {

@@ -2,6 +2,7 @@
 import { IORING_CQE_F_MORE } from "../../../spec/abi/cqe.ts";
 import {
   EPOLLEXCLUSIVE,
+  EPOLLONESHOT,
   POLLIN,
   POLLOUT,
   POLLRDNORM,
@@ -33,7 +34,7 @@ import {
 import { queueWork } from "../work-queue.ts";
 import { defineOperation } from "./define.ts";
 
-/** The bits of poll(2); others may be given and change nothing, but EPOLLEXCLUSIVE. */
+/** The bits of poll(2); of others EPOLLEXCLUSIVE and EPOLLONESHOT mean something. */
 const POLL_BITS = 0x27ff;
 /** What poll(2) says of a file that cannot be polled (POLL-3). */
 const UNPOLLABLE: number = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
@@ -49,7 +50,8 @@ export const pollAdd: Operation = defineOperation({
     if (flags & ~IORING_POLL_ADD_MULTI) return -EINVAL;
     if (flags & IORING_POLL_ADD_MULTI) {
       if (request.bits & IOSQE_CQE_SKIP_SUCCESS) return -EINVAL;
-      request.bits |= BIT_MULTISHOT;
+      // POLL-21
+      if ((sqe.opFlags & EPOLLONESHOT) === 0) request.bits |= BIT_MULTISHOT;
     }
     request.events = (sqe.opFlags & POLL_BITS) | ALWAYS_POLLED;
     if (sqe.opFlags & EPOLLEXCLUSIVE) request.bits |= BIT_EXCLUSIVE;

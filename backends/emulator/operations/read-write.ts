@@ -176,11 +176,14 @@ export function executeWrite(core: Core, request: Request): number {
   if (file === undefined) return -EBADF;
   const error = checkFlags(request, file, true);
   if (error < 0) return error;
+  // A ring refuses writes, but waits until it has room for SQEs.
+  if (isAskedFirst(file) && (file.poll() & POLLOUT) === 0) return -EAGAIN;
   if (wouldBlock(core, request, file, true)) return -EAGAIN;
   const outside = checkRange(request);
   if (outside < 0) return outside;
   const result = writeTo(core, request, file);
-  if (result >= 0 || result === -EAGAIN) return result;
+  if (result >= 0) return result;
+  if (result === -EAGAIN && (request.bits & BIT_NOWAIT) === 0) return result;
   // Unlike a read, what the file refuses goes through task work.
   setResult(request, result);
   completeAsWork(core, request);
@@ -188,8 +191,6 @@ export function executeWrite(core: Core, request: Request): number {
 }
 
 function writeTo(core: Core, request: Request, file: OpenFile): number {
-  // A ring refuses writes as well, but waits until it has room for SQEs.
-  if (isAskedFirst(file) && (file.poll() & POLLOUT) === 0) return -EAGAIN;
   if (file.kind === "eventfd") return writeEventfd(core, request, file);
   const { transfer } = core;
   transfer.begin(request, splitsWritesFrom(file));

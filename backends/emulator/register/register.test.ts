@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { IORING_OP_NOP, IORING_OP_PIPE, IORING_OP_READ } from "../../../spec/abi/opcodes.ts";
+import {
+  IORING_OP_NOP,
+  IORING_OP_PIPE,
+  IORING_OP_READ,
+  IORING_OP_RECV_ZC,
+} from "../../../spec/abi/opcodes.ts";
 import {
   IORING_REGISTER_ENABLE_RINGS,
   IORING_REGISTER_PROBE,
@@ -55,8 +60,10 @@ describe("io_uring_register", () => {
     const supported = (opcode: number): number => view.getUint16(16 + 8 * opcode + 2, true);
     expect(supported(IORING_OP_NOP)).toBe(1);
     operations.forEach((operation, opcode) => {
-      expect(supported(opcode)).toBe(operation === undefined ? 0 : 1);
+      const listed = operation !== undefined && operation.isListed !== false;
+      expect(supported(opcode)).toBe(listed ? 1 : 0);
     });
+    expect(supported(IORING_OP_RECV_ZC)).toBe(0);
   });
 
   it("PROBE wants zeroed memory that is there", () => {

@@ -47,13 +47,24 @@ export class Descriptors {
   }
 
   /** Takes over the caller's reference; on -EMFILE the caller keeps it. */
-  install(file: OpenFile, closeOnExec: boolean): number {
-    const fd = this.#free();
+  install(file: OpenFile, closeOnExec: boolean, held = 0): number {
+    const lowest = this.#free();
+    const fd = held === 0 ? lowest : this.#freeBehind(lowest, held);
     if (fd >= this.limit) return -EMFILE;
     // Fill the array from its start, so that it never has holes.
     while (this.#slots.length < fd) this.#slots.push(undefined);
     this.#slots[fd] = { file, closeOnExec };
-    this.#lowest = fd + 1;
+    this.#lowest = held === 0 ? fd + 1 : lowest;
+    return fd;
+  }
+
+  /** The free number behind so many others, of which `lowest` is the first. */
+  #freeBehind(lowest: number, held: number): number {
+    let fd = lowest;
+    for (let i = 0; i < held; i++) {
+      do fd += 1;
+      while (this.#slots[fd] !== undefined);
+    }
     return fd;
   }
 

@@ -120,8 +120,8 @@ export class SimFiles implements Files {
   }
 
   /** As the interface says; on -EMFILE the caller still has its reference. */
-  install(file: OpenFile, closeOnExec: boolean): number {
-    return this.#descriptors.install(file, closeOnExec);
+  install(file: OpenFile, closeOnExec: boolean, held?: number): number {
+    return this.#descriptors.install(file, closeOnExec, held);
   }
 
   close(fd: number): number {

@@ -100,7 +100,7 @@ export class RegularFile extends OpenDescription {
     if (room <= 0) return -EFBIG;
     if (this.#isDirect() && !isWhole(start, length)) return -EINVAL;
     const count = this.#store(start, Math.min(length, MAX_TRANSFER, room), fetch);
-    if (count === 0) return -EFAULT;
+    if (count === 0) return this.#faultAt(start);
     if (position === CURRENT_POSITION) this.#position = start + count;
     touchModified(this.#volume, this.inode);
     return count;
@@ -118,6 +118,12 @@ export class RegularFile extends OpenDescription {
     this.inode.content.resize(length);
     touchModified(this.#volume, this.inode);
     return 0;
+  }
+
+  /** A write past the end that faults at once has made the file longer all the same (RW-54). */
+  #faultAt(start: number): number {
+    if (!this.#isDirect()) this.inode.content.extend(start);
+    return -EFAULT;
   }
 
   #startOf(position: number): number {

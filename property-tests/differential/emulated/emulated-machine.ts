@@ -1,10 +1,12 @@
 /** A program's machine on the emulator: a world that only this run has. */
 import type { Host } from "../../../backends/emulator/core.ts";
+import type { Capability } from "../../../backends/emulator/host.ts";
 import { Kernel } from "../../../backends/emulator/kernel.ts";
 import { SimFiles } from "../../../backends/sim/files/index.ts";
 import {
   AF_INET,
   AT_FDCWD,
+  AT_REMOVEDIR,
   AT_SYMLINK_NOFOLLOW,
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
@@ -31,14 +33,18 @@ import type { FileTrace } from "../trace.ts";
 import { ArenaMemory } from "./arena-memory.ts";
 
 const utf8 = new TextEncoder();
-/** What the simulated root directory has of itself. */
-const NOT_THE_PROGRAMS = new Set(["/dev", "/tmp"]);
+/** What the simulated root directory has of itself: that of a program has none of it. */
+const FOLDERS = ["/dev", "/tmp"];
+const DEVICES = ["/dev/null", "/dev/zero"];
 const CONTENT_BYTES_MAX = 0x1_0000;
 const STATX_MODE = 28;
 const STATX_SIZE = 40;
 
 /** What of a host the replay provides. */
 export type Surroundings = Pick<Host, "clock" | "decider" | "block" | "meanwhile">;
+
+/** As real/containment.ts leaves the child. */
+const capable = (capability: Capability): boolean => capability === "CAP_SYS_NICE";
 
 export class EmulatedMachine implements Machine {
   readonly arena: Uint8Array;
@@ -51,12 +57,13 @@ export class EmulatedMachine implements Machine {
     this.arena = this.#memory.bytes;
     this.files = new SimFiles({
       clock: surroundings.clock,
+      capable,
       firstDescriptor: 0,
       descriptorLimit: fixtures.DESCRIPTOR_LIMIT,
     });
     const { files } = this;
     const memory = this.#memory;
-    const host: Host = { ...surroundings, memory, files, poison: false };
+    const host: Host = { ...surroundings, memory, files, capable, poison: false };
     this.kernel = new Kernel(host);
     this.#makeFixtures(run);
   }
@@ -112,7 +119,6 @@ export class EmulatedMachine implements Machine {
     return this.files
       .readDirectory(folder === "" ? "/" : folder)
       .map((name) => `${folder}/${name}`)
-      .filter((path) => !NOT_THE_PROGRAMS.has(path))
       .flatMap((path) => this.#describe(path));
   }
 
@@ -158,6 +164,13 @@ export class EmulatedMachine implements Machine {
     if (last !== fixtures.NULL_DEVICE) throw new Error(`/dev/null is descriptor ${last}`);
     files.makeEventfd();
     files.makeEpoll();
+    for (const path of DEVICES) this.#remove(path, 0);
+    for (const path of FOLDERS) this.#remove(path, AT_REMOVEDIR);
+  }
+
+  #remove(path: string, flags: number): void {
+    const result = this.files.unlink(AT_FDCWD, utf8.encode(path), flags);
+    if (result < 0) throw new Error(`unlink ${path}: ${result}`);
   }
 
   #open(path: string, flags: number): number {

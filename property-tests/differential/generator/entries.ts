@@ -1,11 +1,14 @@
 /** SQEs: of a family, spoiled in one field or two, or of nothing but random values. */
 import fc from "fast-check";
-import { IORING_OP_ACCEPT, IORING_OP_STATX } from "../../../spec/abi/opcodes.ts";
+import { IORING_OP_ACCEPT, IORING_OP_STATX, IORING_OP_TIMEOUT } from "../../../spec/abi/opcodes.ts";
+import { IORING_TIMEOUT_MULTISHOT } from "../../../spec/abi/sqe.ts";
 import { ADDRESS_RESULTS, ARENA, DATA, READ_ONLY, STATX_RESULTS } from "../arena.ts";
 import { wordValue } from "../encode.ts";
 import type { Word } from "../program.ts";
 import { isSafeEntry } from "../safety.ts";
 import { families, modelled } from "./families/index.ts";
+import { restFamilies } from "./families/rest.ts";
+import type { Family } from "./family.ts";
 import { among, anyDescriptor, anyWord, type Draft, flagBits, length, mostly } from "./values.ts";
 
 const any16 = mostly(2, among(1, 2, 4, 8, 16, 0x4000, 0xffff), fc.nat({ max: 0xffff }));
@@ -35,29 +38,38 @@ const random: fc.Arbitrary<Draft> = fc.record(
   { requiredKeys: ["opcode"] },
 );
 
-const ofFamily: fc.Arbitrary<Draft> = fc.oneof(
-  ...families.map(({ weight, draft }) => ({ weight, arbitrary: draft })),
-);
+function oneOf(several: readonly Family[]): fc.Arbitrary<Draft> {
+  return fc.oneof(...several.map(({ weight, draft }) => ({ weight, arbitrary: draft })));
+}
 
-/** A good SQE in which a few fields have any value. */
-const spoiled: fc.Arbitrary<Draft> = fc
-  .tuple(
-    ofFamily,
-    fc.oneof(
-      ...Object.entries(anyField).map(([field, value]) =>
-        (value as fc.Arbitrary<unknown>).map((it) => ({ [field]: it })),
-      ),
-    ),
-  )
-  .map(([draft, spoil]) => ({ ...draft, ...spoil }));
+const ofFamily: fc.Arbitrary<Draft> = oneOf(families);
+const ofAnyFamily: fc.Arbitrary<Draft> = oneOf([...families, ...restFamilies]);
+
+/** A good SQE in which a field has any value. */
+function spoiled(good: fc.Arbitrary<Draft>): fc.Arbitrary<Draft> {
+  const spoils = Object.entries(anyField).map(([field, value]) =>
+    (value as fc.Arbitrary<unknown>).map((it) => ({ [field]: it })),
+  );
+  return fc.tuple(good, fc.oneof(...spoils)).map(([draft, spoil]) => ({ ...draft, ...spoil }));
+}
 
 function safe(draft: fc.Arbitrary<Draft>): fc.Arbitrary<Draft> {
   return draft.map(confine).filter((entry) => isSafeEntry({ ...entry, userData: 0 }));
 }
 
-/** Structures that are not compared as a whole go where they are not. */
+/** The ring of a program takes as many CQEs as that before one is reaped, and more. */
+const SHOTS_MAX = 3;
+
+/**
+ * Structures that are not compared as a whole go where they are not. Timers that fire again and
+ * again do so a few times.
+ */
 function confine(draft: Draft): Draft {
-  const { opcode, off = 0, addr = 0 } = draft;
+  const { opcode, off = 0, addr = 0, opFlags = 0 } = draft;
+  if (opcode === IORING_OP_TIMEOUT && opFlags & IORING_TIMEOUT_MULTISHOT) {
+    const shots = Number(BigInt.asUintN(32, wordValue(off)));
+    return shots > 0 && shots <= SHOTS_MAX ? draft : { ...draft, off: SHOTS_MAX };
+  }
   if (opcode === IORING_OP_STATX && isWritable(off)) return { ...draft, off: STATX_RESULTS };
   if (opcode === IORING_OP_ACCEPT && isWritable(addr)) return { ...draft, addr: ADDRESS_RESULTS };
   return draft;
@@ -74,7 +86,7 @@ function isWritable(address: Word): boolean {
 export const entry: fc.Arbitrary<Draft> = safe(
   fc.oneof(
     { weight: 24, arbitrary: ofFamily },
-    { weight: 3, arbitrary: spoiled },
+    { weight: 3, arbitrary: spoiled(ofFamily) },
     { weight: 1, arbitrary: random },
   ),
 );
@@ -82,8 +94,8 @@ export const entry: fc.Arbitrary<Draft> = safe(
 /** What `--single` throws at the kernel. */
 export const wildEntry: fc.Arbitrary<Draft> = safe(
   fc.oneof(
-    { weight: 2, arbitrary: ofFamily },
-    { weight: 6, arbitrary: spoiled },
+    { weight: 2, arbitrary: ofAnyFamily },
+    { weight: 6, arbitrary: spoiled(ofAnyFamily) },
     { weight: 3, arbitrary: random },
   ),
 );

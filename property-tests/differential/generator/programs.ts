@@ -150,8 +150,8 @@ export const program: fc.Arbitrary<Program> = fc
 
 /** Programs of a single SQE. */
 export const singleProgram: fc.Arbitrary<Program> = fc
-  .tuple(wildEntry, preparation)
-  .map(([draft, before]) => ({
-    setup: { entries: 2, flags: 0 },
+  .tuple(wildEntry, preparation, mostly(2, among(0), ringFlags))
+  .map(([draft, before, flags]) => ({
+    setup: { entries: 2, flags },
     steps: [...before, ...number([{ do: "submit", entries: [draft] }]), ...ending],
   }));

@@ -12,7 +12,7 @@ import {
   SOCK_STREAM,
 } from "../../../spec/abi/linux.ts";
 import { EAGAIN, EBADF, ENOTSOCK } from "../../../spec/errno.ts";
-import { SOCKET_ADDRESSES, socketAddressBytes } from "../arena.ts";
+import { NAMES, nameAt, pathAt, PATHS, SOCKET_ADDRESSES, socketAddressBytes } from "../arena.ts";
 import * as fixtures from "../fixtures.ts";
 import { setWord } from "../encode.ts";
 import type { Machine } from "../machine.ts";
@@ -41,6 +41,7 @@ export class RealMachine implements Machine {
   /** Makes the fixtures, and the arena as run number `run` finds it. The folder is renewed. */
   begin(run: number): void {
     this.#places.fill(run);
+    this.#forgetAttributes();
     const { bytes, address } = this.#places.small;
     const system = this.#system;
     must("pipe2", system.pipe2(address, 0));
@@ -61,6 +62,12 @@ export class RealMachine implements Machine {
     if (last !== fixtures.NULL_DEVICE) throw new Error(`/dev/null is descriptor ${last}`);
     must("eventfd", system.eventfd(0, 0));
     must("epoll_create1", system.epollCreate(0));
+  }
+
+  /** The folder itself is not renewed, and may have attributes from the program before. */
+  #forgetAttributes(): void {
+    const folder = pathAt(PATHS.indexOf("."));
+    NAMES.forEach((_, index) => this.#system.removexattr(folder, nameAt(index)));
   }
 
   /** The open descriptors of the program, in order. */

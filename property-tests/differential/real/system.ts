@@ -18,6 +18,7 @@ export interface System {
   readonly closeRange: NativeFunction;
   readonly fcntl: NativeFunction;
   readonly open: NativeFunction;
+  readonly removexattr: NativeFunction;
   readonly pipe2: NativeFunction;
   readonly socket: NativeFunction;
   readonly socketpair: NativeFunction;
@@ -56,6 +57,7 @@ export async function bindSystem(): Promise<System> {
     close: bind("int close(int)"),
     fcntl: bind("int fcntl(int, int, int)"),
     open: bind("int open(intptr_t, int, unsigned int)"),
+    removexattr: bind("int removexattr(intptr_t, intptr_t)"),
     pipe2: bind("int pipe2(intptr_t, int)"),
     socket: bind("int socket(int, int, int)"),
     socketpair: bind("int socketpair(int, int, int, intptr_t)"),

@@ -3,7 +3,7 @@
  * 6.18 by a program that may do everything. What an option does is not said here, and most do
  * nothing on a simulated network.
  */
-import { EDOM, EINVAL, ENOPROTOOPT, EOPNOTSUPP, EPERM } from "../../../../spec/errno.ts";
+import { EACCES, EDOM, EINVAL, ENOPROTOOPT, EOPNOTSUPP, EPERM } from "../../../../spec/errno.ts";
 
 /** What setsockopt(2) makes of the words it is given: the words to keep, or an errno. */
 export type Setter = (words: readonly number[], before: readonly number[]) => number | number[];
@@ -22,6 +22,15 @@ const SMALLEST_SEND = 4608;
 const SMALLEST_RECEIVE = 2304;
 const HIGHEST_FLAGS = 0x3fff;
 const ONE_SECOND = 1_000_000;
+/** Which of SO_SNDBUF and SO_RCVBUF are locked. */
+const BUFFER_LOCKS = 3;
+/** To be told the bytes that are left (AF_UNIX). */
+export const SO_INQ = 84;
+const SO_TXTIME = 61;
+const TXTIME_FLAGS = 3;
+const CLOCK_MONOTONIC = 1;
+/** CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_TAI. */
+const TXTIME_CLOCKS: readonly number[] = [0, CLOCK_MONOTONIC, 11];
 
 const boolean: Setter = ([word = 0]) => [word === 0 ? 0 : 1];
 const integer: Setter = ([word = 0]) => [word];
@@ -40,6 +49,9 @@ const rehash: Setter = ([word = 0]) => {
 };
 const reserve: Setter = ([word = 0]) => (word < 0 ? -EINVAL : -EOPNOTSUPP);
 const rate: Setter = ([low = 0, high]) => [low, high ?? (low === -1 ? -1 : 0)];
+const bufferLock: Setter = ([word = 0]) => ((word & ~BUFFER_LOCKS) === 0 ? [word] : -EINVAL);
+const transmitTime: Setter = ([clock = 0, word = 0]) =>
+  (word & ~TXTIME_FLAGS) === 0 && TXTIME_CLOCKS.includes(clock) ? [clock, word] : -EINVAL;
 const timeout: Setter = ([low = 0, high = 0, micro = 0, rest = 0]) => {
   if (rest !== 0 || micro < 0 || micro >= ONE_SECOND) return -EDOM;
   return [low, high, micro, rest];
@@ -75,7 +87,7 @@ const SOCKET_OPTIONS: ReadonlyMap<number, OptionKind> = new Map<number, OptionKi
     (option) => [option, kind(NONE, boolean)] as const,
   ),
   ...[12, 36, 42, 49].map((option) => [option, kind(NONE, integer)] as const),
-  ...[46, 62, 72].map((option) => [option, kind(NONE, notNegative)] as const),
+  ...[46, 62].map((option) => [option, kind(NONE, notNegative)] as const),
   ...[32, 33, 53].map((option) => [option, kind(undefined, ignored)] as const),
   ...[16, 34, 76, 83].map((option) => [option, kind(undefined, refuses(EOPNOTSUPP))] as const),
   ...[20, 21, 66, 67].map((option) => [option, kind([0, 0, 0, 0], timeout)] as const),
@@ -94,9 +106,10 @@ const SOCKET_OPTIONS: ReadonlyMap<number, OptionKind> = new Map<number, OptionKi
   [49, kind([-1], integer)],
   [56, kind(NONE, READ_ONLY)],
   [60, kind(NONE, atMostOne)],
-  [61, kind([0, 0], pair)],
+  [SO_TXTIME, kind([0, 0], transmitTime)],
   [68, kind(undefined, refuses(EINVAL))],
   [70, kind(undefined, notNegative)],
+  [72, kind(NONE, bufferLock)],
   [73, kind(NONE, reserve)],
   [74, kind([1], rehash)],
 ]);
@@ -121,6 +134,7 @@ const OF_UNIX: ReadonlyMap<number, OptionKind> = new Map<number, OptionKind>([
   [60, kind(NONE, refuses(EOPNOTSUPP))],
   [74, kind(undefined, refuses(EOPNOTSUPP))],
   [83, kind([1], boolean)],
+  [SO_INQ, kind(undefined, atMostOne)],
 ]);
 const BY_FAMILY: Readonly<Record<SocketFamily, ReadonlyMap<number, OptionKind>>> = {
   tcp: OF_TCP,
@@ -137,6 +151,8 @@ export function optionKind(option: number, family: SocketFamily): OptionKind | u
 type Range = readonly [least: number, most: number, ...others: number[]];
 const ANY: Range = [-0x80000000, 0x7fffffff];
 const NOT_NEGATIVE: Range = [0, 0x7fffffff];
+/** In microseconds; depends on how often the clock of Linux ticks. */
+const SHORTEST_DELAY = 4001;
 
 /** What options of SOL_TCP take. */
 export const TCP_OPTIONS: ReadonlyMap<number, Range> = new Map<number, Range>([
@@ -146,10 +162,12 @@ export const TCP_OPTIONS: ReadonlyMap<number, Range> = new Map<number, Range>([
   ...[6, 7].map((option) => [option, [1, 127]] as const),
   ...[14, 21, 22, 32].map((option) => [option, [1, 0]] as const),
   ...[16, 17, 30, 34, 36].map((option) => [option, [0, 1]] as const),
-  ...[18, 23, 37].map((option) => [option, NOT_NEGATIVE] as const),
+  ...[18, 23].map((option) => [option, NOT_NEGATIVE] as const),
   [19, [-1, 1]],
   [27, [0, 2]],
-  ...[44, 45, 46].map((option) => [option, [1000, 0x7fffffff]] as const),
+  [37, [0, 0xfffffff]],
+  [44, [1000, 120_000]],
+  ...[45, 46].map((option) => [option, [SHORTEST_DELAY, 200_000]] as const),
 ]);
 
 /** What options of SOL_IP take. */
@@ -168,4 +186,51 @@ export const IP_OPTIONS: ReadonlyMap<number, Range> = new Map<number, Range>([
 /** Whether an option takes this value. */
 export function isWithin([least, most, ...others]: Range, value: number): boolean {
   return (value >= least && value <= most) || others.includes(value);
+}
+
+/** What some values of an option are without CAP_NET_ADMIN. */
+interface Privilege {
+  readonly errno: number;
+  readonly needed: (words: readonly number[]) => boolean;
+}
+
+const always = (): boolean => true;
+const unlessZero = ([word = 0]: readonly number[]): boolean => word !== 0;
+const HIGHEST_PRIORITY = 6;
+
+const PRIVILEGED_SOCKET: ReadonlyMap<number, Privilege> = new Map<number, Privilege>([
+  [1, { errno: EACCES, needed: unlessZero }],
+  [12, { errno: EPERM, needed: ([word = 0]) => word < 0 || word > HIGHEST_PRIORITY }],
+  ...[32, 33, 36].map((option) => [option, { errno: EPERM, needed: always }] as const),
+  [SO_TXTIME, { errno: EPERM, needed: isForeignClock }],
+  [69, { errno: EPERM, needed: unlessZero }],
+  [70, { errno: EPERM, needed: ([word = 0]) => word > 0 }],
+]);
+
+/** The time of a clock that packet schedulers cannot be trusted with. */
+function isForeignClock([clock = 0, word = 0]: readonly number[]): boolean {
+  return (word & ~TXTIME_FLAGS) === 0 && clock !== CLOCK_MONOTONIC;
+}
+
+/** IP_TRANSPARENT. */
+const IP_TRANSPARENT = 19;
+/** IP_IPSEC_POLICY, IP_XFRM_POLICY, tables of packet filters. */
+const PRIVILEGED_IP: readonly number[] = [16, 17, 64, 65, 96, 97];
+/** TCP_REPAIR, TCP_AO_REPAIR. */
+const PRIVILEGED_TCP: readonly number[] = [19, 42];
+
+/** The errno of an option of SOL_SOCKET that the program may not set to this value, or 0. */
+export function socketPrivilege(option: number, words: readonly number[]): number {
+  const privilege = PRIVILEGED_SOCKET.get(option);
+  return privilege?.needed(words) === true ? -privilege.errno : 0;
+}
+
+/** Whether an option of SOL_IP is for the privileged alone, with this value. */
+export function isPrivilegedIp(option: number, value: number): boolean {
+  return option === IP_TRANSPARENT ? value !== 0 : PRIVILEGED_IP.includes(option);
+}
+
+/** Whether an option of SOL_TCP is for the privileged alone. */
+export function isPrivilegedTcp(option: number): boolean {
+  return PRIVILEGED_TCP.includes(option);
 }

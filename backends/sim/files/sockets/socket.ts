@@ -29,7 +29,7 @@ import {
   type Fetch,
   type SocketCalls,
 } from "../../../emulator/host.ts";
-import type { EndpointInode } from "../inode.ts";
+import type { EndpointInode, Volume } from "../inode.ts";
 import { OpenDescription } from "../open-file.ts";
 import { type OptionSubject, type ReadOption, SocketOptions } from "./options.ts";
 
@@ -59,6 +59,8 @@ export interface SocketKind {
   /** What SO_SNDBUF and SO_RCVBUF tell at first, in bytes. */
   readonly sendBuffer: number;
   readonly receiveBuffer: number;
+  /** The world's files. */
+  readonly volume: Volume;
 }
 
 const SO_MEMINFO = 55;
@@ -87,6 +89,7 @@ export abstract class Socket extends OpenDescription implements SocketCalls, Opt
   receiveBuffer: number;
   protected readonly options: SocketOptions;
   readonly #protocol: number;
+  readonly #volume: Volume;
 
   /** `flags` are those of socket(2), of which O_NONBLOCK stays. */
   constructor(inode: EndpointInode, kind: SocketKind, flags: number) {
@@ -96,7 +99,16 @@ export abstract class Socket extends OpenDescription implements SocketCalls, Opt
     this.#protocol = kind.protocol;
     this.sendBuffer = kind.sendBuffer;
     this.receiveBuffer = kind.receiveBuffer;
+    this.#volume = kind.volume;
     this.options = new SocketOptions(this);
+  }
+
+  get isClosed(): boolean {
+    return this.state === "idle";
+  }
+
+  get mayAdminister(): boolean {
+    return this.#volume.capable("CAP_NET_ADMIN");
   }
 
   abstract get state(): SocketState;

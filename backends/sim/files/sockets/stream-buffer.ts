@@ -83,7 +83,7 @@ export class StreamBuffer {
     while (taken < count) {
       const wanted = Math.min(count - taken, PIECE);
       const bytes = new Uint8Array(wanted);
-      const fetched = fetch(bytes);
+      const fetched = fetch(bytes, wanted);
       if (fetched > 0) this.#push(fetched < wanted ? bytes.subarray(0, fetched) : bytes);
       taken += fetched;
       if (fetched < wanted) break;

@@ -119,8 +119,9 @@ export class TcpSocket extends InetSocket {
 
   constructor(network: TcpNetwork, family: InetAddress["family"], flags: number) {
     const type = SOCK_STREAM;
-    const kind = { family, type, protocol: IPPROTO_TCP, ...BUFFERS };
-    super(newSocketInode(network.volume, 0o777), kind, flags);
+    const { volume } = network;
+    const kind = { family, type, protocol: IPPROTO_TCP, ...BUFFERS, volume };
+    super(newSocketInode(volume, 0o777), kind, flags);
     this.incoming = new StreamBuffer(network.bufferSize);
     this.#network = network;
     this.#family = family;

@@ -106,10 +106,10 @@ export class UdpSocket extends InetSocket {
     protocol: number,
     flags: number,
   ) {
-    const { bufferSize: size } = network;
+    const { bufferSize: size, volume } = network;
     const buffers = { sendBuffer: size, receiveBuffer: size };
-    const kind = { family, type: SOCK_DGRAM, protocol, ...buffers };
-    super(newSocketInode(network.volume, 0o777), kind, flags);
+    const kind = { family, type: SOCK_DGRAM, protocol, ...buffers, volume };
+    super(newSocketInode(volume, 0o777), kind, flags);
     this.#ports = ports;
     this.#family = family;
   }

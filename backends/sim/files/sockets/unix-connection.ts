@@ -44,8 +44,8 @@ export interface UnixNetwork extends Network {
 
 /** What a socket of AF_UNIX is. */
 export function unixKind(network: UnixNetwork, type: number): SocketKind {
-  const { bufferSize: size } = network;
-  return { family: AF_UNIX, type, protocol: 0, sendBuffer: size, receiveBuffer: size };
+  const { bufferSize: size, volume } = network;
+  return { family: AF_UNIX, type, protocol: 0, sendBuffer: size, receiveBuffer: size, volume };
 }
 
 /** One end of a connection of AF_UNIX, or a listener. */

@@ -18,9 +18,10 @@ const FAMILIES: readonly Family[] = [
 ];
 
 /** The opcodes that the emulator models, as REGISTER_PROBE lists them. */
-export const modelled: readonly number[] = [...operations.keys()].filter(
-  (opcode) => operations[opcode] !== undefined,
-);
+export const modelled: readonly number[] = [...operations.keys()].filter((opcode) => {
+  const operation = operations[opcode];
+  return operation !== undefined && operation.isListed !== false;
+});
 
 /** The families that both kernels have. */
 export const families: readonly Family[] = FAMILIES.filter(({ opcodes }) =>

@@ -1,0 +1,17 @@
+/** RECV_ZC, which needs a queue of a network device (NET-86). There are no devices. */
+import { EINVAL } from "../../../spec/errno.ts";
+import { type Operation, PLACE_EITHER } from "../core.ts";
+import { defineOperation } from "./define.ts";
+
+/** Refuses, as Linux does on a ring without such a queue. */
+export const recvZc: Operation = defineOperation({
+  name: "recv zc",
+  needsFile: true,
+  takesIoprio: true,
+  placement: PLACE_EITHER,
+  isListed: false,
+  prepare: () => -EINVAL,
+  execute: () => {
+    throw new Error("a ring has a queue of a network device");
+  },
+});
