@@ -213,6 +213,10 @@ export function armOn(core: Core, request: Request, file: OpenFile, events: numb
   request.events = events;
   request.checked = file.wakeups();
   request.seen = 0;
+  if (request.arming === 0 || (request.bits & BIT_MULTISHOT) === 0) {
+    core.armings += 1;
+    request.arming = core.armings;
+  }
   request.armedIndex = core.armed.length;
   core.armed.push(request);
 }

@@ -221,6 +221,8 @@ export class Request {
   agendaIndex = -1;
   liveIndex = -1;
   armedIndex = -1;
+  /** Its number among all that began to wait for a file; 0: it never has. */
+  arming = 0;
 
   // Timers: `duration` in nanoseconds as given; counted ones complete at `target` postings.
   duration = 0;

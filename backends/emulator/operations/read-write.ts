@@ -184,6 +184,7 @@ export function executeWrite(core: Core, request: Request): number {
   const result = writeTo(core, request, file);
   if (result >= 0) return result;
   if (result === -EAGAIN && (request.bits & BIT_NOWAIT) === 0) return result;
+  if (core.onWorker) return result;
   // Unlike a read, what the file refuses goes through task work.
   setResult(request, result);
   completeAsWork(core, request);
