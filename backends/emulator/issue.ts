@@ -66,6 +66,9 @@ export const ALWAYS_POLLED: number = POLLERR | POLLHUP | POLLNVAL | POLLRDHUP;
 /** Whether these run on a worker shows before they would block. */
 const SHOWS_WORKER = IOSQE_BUFFER_SELECT | BIT_MULTISHOT | BIT_BUNDLES;
 
+/** The offset that means the file's own position. */
+const CURRENT_POSITION = -1;
+
 /** Stands in `seen` of a request that is to look at its file itself. */
 const LOOKS_ITSELF = -1;
 
@@ -243,8 +246,15 @@ function operationOf(core: Core, request: Request): Operation {
 
 function queueLate(core: Core, request: Request): void {
   request.phase = PHASE_LATE;
+  if (request.offset === CURRENT_POSITION) notePosition(core, request);
   poison(core, request);
   schedule(core, request);
+}
+
+/** Where the file stands that the request, not yet with a file, will have. */
+function notePosition({ files }: Core, request: Request): void {
+  const file = request.file ?? files.get(request.fd);
+  request.position = file?.position ?? -1;
 }
 
 function goesLate(core: Core, operation: Operation, request: Request): boolean {

@@ -221,6 +221,8 @@ export class Request {
   agendaIndex = -1;
   liveIndex = -1;
   armedIndex = -1;
+  /** The position of its file when it was sent to a worker; -1: not known, or of no interest. */
+  position = -1;
   /** Its number among all that began to wait for a file; 0: it never has. */
   arming = 0;
 
