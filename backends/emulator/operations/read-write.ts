@@ -199,7 +199,10 @@ function writeTo(core: Core, request: Request, file: OpenFile): number {
   transfer.begin(request, splitsWritesFrom(file));
   const { length, offset } = request;
   const end = appends(request, file);
+  const begin = file.position;
   const result = transfer.end(file.write(length, offset, transfer.fetch, end));
+  //= RW-56
+  if (result < length && begin !== undefined && offset < 0) file.seek?.(begin);
   const syncs = (request.opFlags & (RWF_DSYNC | RWF_SYNC)) !== 0 && file.kind === "regular";
   if (result > 0 && syncs) {
     const synced = file.fsync((request.opFlags & RWF_SYNC) === 0, 0, 0);
