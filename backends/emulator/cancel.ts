@@ -30,6 +30,7 @@ import { disarm, interrupt, resumeOnWorker, retry, runLate } from "./issue.ts";
 import {
   BIT_BLOCKING,
   BIT_CANCELLED,
+  BIT_EXECUTED,
   BIT_MULTISHOT,
   BIT_PARKED_WOKEN,
   BIT_STOPPED,
@@ -252,6 +253,7 @@ function couldComplete(core: Core, target: Request): boolean {
 }
 
 function chooseOutcome(core: Core, target: Request): number {
+  if (target.bits & BIT_EXECUTED) return core.choices.endsFirst(target);
   if (target.bits & BIT_UNCANCELLABLE) return CANCEL_TOO_LATE;
   return core.choices.cancel(target);
 }

@@ -63,6 +63,11 @@ export class Choices {
     return this.#ask(cancelOutcomes(target), target, "cancel");
   }
 
+  /** CANCEL_*: whether a worker that is done with its request ends it before a cancellation. */
+  endsFirst(target: Request): number {
+    return this.#ask(2, target, "cancel") === 0 ? CANCEL_TOO_LATE : CANCEL_LOST;
+  }
+
   /** Whether a SYNC_CANCEL on a DEFER_TASKRUN ring misses the end of its target (SYNCCANCEL-4). */
   missesEnd(): boolean {
     return this.#ask(2, undefined, "notice") === 1;

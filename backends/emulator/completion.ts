@@ -19,11 +19,14 @@ import { endLinkTimeout } from "./link-timeout.ts";
 import { endChainLink, isLockless } from "./links.ts";
 import { notificationFlag, releaseNotification } from "./notification.ts";
 import { unpoison } from "./poison.ts";
+import { schedule } from "./schedule.ts";
 import {
   BIT_ARM_LINK_TIMEOUT,
   BIT_BY_WORKER,
+  BIT_EXECUTED,
   BIT_LINK_TIMEOUT,
   PHASE_DONE,
+  PHASE_LATE,
   type Request,
   type Ring,
   WORK_COMPLETE,
@@ -62,8 +65,20 @@ export function completeInline(request: Request): void {
  * is doing; on a ring whose CQ has no lock that is left to the owner.
  */
 export function completeOnWorker(core: Core, request: Request): void {
-  const { ring } = request;
   request.bits |= BIT_BY_WORKER;
+  if (core.meanwhile === undefined) {
+    endOnWorker(core, request);
+    return;
+  }
+  // What it did shows before its CQE does.
+  request.bits |= BIT_EXECUTED;
+  request.phase = PHASE_LATE;
+  schedule(core, request);
+}
+
+/** Writes the CQE of a request that a worker is done with. */
+export function endOnWorker(core: Core, request: Request): void {
+  const { ring } = request;
   if (isLockless(ring)) {
     completeAsWork(core, request);
     return;

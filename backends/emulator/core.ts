@@ -58,8 +58,6 @@ export type Direction = "kernel writes" | "kernel reads";
 export interface Operation {
   /** Name in traces and choices: "read", "link timeout". */
   readonly name: string;
-  /** It can only be refused here, so REGISTER_PROBE does not list it. */
-  readonly isUnlisted?: boolean;
   /** The SQE's fd is looked up when the request is issued (ERR-10). */
   readonly needsFile: boolean;
   readonly takesIoprio: boolean;
@@ -70,6 +68,8 @@ export interface Operation {
   readonly waitEvents: number;
   /** Present where the program's memory stays in use after the submit. */
   readonly direction?: Direction;
+  /** False: it only answers as Linux does to who cannot use it, and REGISTER_PROBE omits it. */
+  readonly isListed?: boolean;
   /** The buffer's old content has no meaning while the request runs, so it may be poisoned. */
   readonly poisons?: boolean;
   /** Checks the SQE and copies what it and the structures behind it say. 0 or -errno (ERR-9). */
@@ -163,6 +163,10 @@ export class Core {
   readonly endedTasks: Set<number> = new Set<number>();
   /** A worker runs, and not a task of the program. */
   onWorker = false;
+  /** A task is in `enter`. */
+  inCall = false;
+  /** Files that were closed in the running call, retained until it ends or waits (ND-26). */
+  readonly released: OpenFile[] = [];
   /** SQ threads, of rings made with SQPOLL. */
   readonly sqThreads: Set<SqThread> = new Set<SqThread>();
   readonly workerLimits: Map<WorkerOwner, WorkerLimits> = new Map<WorkerOwner, WorkerLimits>();

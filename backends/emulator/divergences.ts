@@ -50,6 +50,30 @@ export const divergences: readonly Divergence[] = [
     here: "up to 4 GiB",
   },
   {
+    what: ["SEND_ZC", "SENDMSG_ZC"],
+    linux: "what is changed before the notification may be sent",
+    here: "the bytes are copied when they are sent, which Linux may do as well",
+  },
+  {
+    what: ["SOCKET_URING_OP_TX_TIMESTAMP"],
+    linux: "tells when packets were sent, where SO_TIMESTAMPING asked for it",
+    here: "waits until it is cancelled: nothing is stamped",
+  },
+  {
+    what: ["socket options"],
+    linux: "are heeded by protocols, devices and filters",
+    here:
+      "are checked and told; buffer sizes, SO_REUSEADDR, SO_REUSEPORT and SO_OOBINLINE are " +
+      "heeded; filters, congestion control and devices cannot be named",
+  },
+  {
+    what: ["families and types of sockets"],
+    linux: "what the kernel was built with",
+    here:
+      "AF_UNIX, and TCP and UDP of AF_INET and AF_INET6, on a loopback network that takes no " +
+      "time and loses nothing",
+  },
+  {
     what: ["RWF_ATOMIC", "IORING_RW_ATTR_FLAG_PI"],
     linux: "supported by some devices",
     here: "EOPNOTSUPP and EINVAL, as for all other files",

@@ -22,7 +22,13 @@ import { wakeSqThread } from "./sq-thread.ts";
 import { cqPending, type Ring, sqPending } from "./state.ts";
 import { submit } from "./submit.ts";
 import { runLocalWork, runNotified, runTaskWork } from "./task-work.ts";
-import { collect, type WaitArgument, waitForCompletions, type WaitLimits } from "./wait.ts";
+import {
+  collect,
+  releaseClosed,
+  type WaitArgument,
+  waitForCompletions,
+  type WaitLimits,
+} from "./wait.ts";
 import { deadline, readRegisteredArgument } from "./wait-region.ts";
 
 const SIGSET_SIZE = 8;
@@ -43,9 +49,12 @@ export function enter(
   const ring = findRing(core, fd, (flags & IORING_ENTER_REGISTERED_RING) !== 0);
   if (typeof ring === "number") return ring;
   if (ring.disabled) return -EBADFD;
+  core.inCall = true;
   const result = enterRing(core, ring, toSubmit, minComplete, flags, argAddress, argSize);
+  core.inCall = false;
   // On its way back to the program a task runs what is queued for it (TASK-5).
   if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(core, ring);
+  releaseClosed(core);
   if (core.notified.length > 0) runNotified(core);
   return result;
 }

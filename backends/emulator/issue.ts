@@ -17,6 +17,7 @@ import {
   completeAsWork,
   completeInline,
   completeOnWorker,
+  endOnWorker,
   failAsWork,
   failInline,
   failOnWorker,
@@ -39,6 +40,7 @@ import { schedule } from "./schedule.ts";
 import {
   BIT_BLOCKING,
   BIT_BUNDLES,
+  BIT_EXECUTED,
   BIT_INTERRUPTED,
   BIT_MULTISHOT,
   BIT_NOWAIT,
@@ -52,6 +54,7 @@ import {
   PHASE_PREPARED,
   type Request,
   type Ring,
+  WORK_AGAIN,
   WORK_ISSUE,
   WORK_RETRY,
 } from "./state.ts";
@@ -121,6 +124,12 @@ function goesOnAfter({ sqesLeft, completionCount, taskWork }: Ring): boolean {
 
 /** Runs a request that was sent to a worker, or that completes late. */
 export function runLate(core: Core, request: Request): void {
+  if (request.bits & BIT_EXECUTED) {
+    core.agenda.remove(request);
+    request.bits &= ~BIT_EXECUTED;
+    endOnWorker(core, request);
+    return;
+  }
   if ((request.bits & (BIT_UNISSUED | BIT_STOPPED)) === BIT_UNISSUED) {
     core.agenda.remove(request);
     request.bits &= ~BIT_UNISSUED;
@@ -260,7 +269,7 @@ function watchFromWorker(core: Core, request: Request, operation: Operation): vo
     failAsWork(core, request, -EBADFD);
     return;
   }
-  if (file.kind === "ring") {
+  if (file.kind === "ring" || file.epoll !== undefined) {
     request.bits &= ~(BIT_MULTISHOT | BIT_BUNDLES);
     runOnWorker(core, request, operation);
     return;
@@ -297,10 +306,14 @@ function attempt(core: Core, request: Request, operation: Operation): number {
   const result = execute(core, request, operation);
   if (!waitsAfter(result)) return result;
   const waits = operation.waitEvents;
-  if (waits === 0 || request.file?.pollable !== true) return -EAGAIN;
+  if (waits === 0 || request.file?.pollable !== true) {
+    // On its way to a worker, which takes no multishot request that it cannot poll for.
+    const refused = request.bits & BIT_MULTISHOT && (request.bits & BIT_NOWAIT) === 0;
+    return refused ? -EBADFD : -EAGAIN;
+  }
   // A worker that blocks does not poll, neither first nor later.
   const blocks = blocksWorker(core, request);
-  //= NET-82
+  //= NET-88
   const waitsAnyway = blocks && operation.refusesOnWorker !== true;
   if (request.bits & BIT_NOWAIT && !waitsAnyway) return -EAGAIN;
   if (blocks && result === WAIT_FIRST) return -EAGAIN;
@@ -314,10 +327,10 @@ function attempt(core: Core, request: Request, operation: Operation): number {
     return PENDING;
   }
   const events = request.file.poll();
-  // Errors and hang-ups count as well (NET-83).
+  // Errors and hang-ups count as well (NET-89).
   if (result === WAIT_FIRST && events & (waits | POLLPRI | ALWAYS_POLLED)) {
     request.bits |= BIT_POLLED;
-    queueWork(core, request, WORK_RETRY);
+    queueWork(core, request, WORK_AGAIN);
     return PENDING;
   }
   arm(core, request, waits | POLLPRI | ALWAYS_POLLED);
@@ -405,6 +418,12 @@ function decideWorker(core: Core, request: Request): void {
   if (!undecided || isForcedLate(request)) return;
   if (core.choices.staysOnWorker(request)) request.bits |= BIT_BLOCKING;
   else if (request.bits & SHOWS_WORKER) request.bits &= ~BIT_WORKER;
+}
+
+/** Whether a request is tried by a worker, which may wait. */
+export function runsOnWorker(core: Core, request: Request): boolean {
+  if ((request.bits & BIT_WORKER) === 0) return false;
+  return isForcedLate(request) || blocksWorker(core, request);
 }
 
 /** Whether a request asked for a worker. */

@@ -70,6 +70,8 @@ export const WORK_MESSAGE = 6;
 export const WORK_CHILD = 7;
 /** It waited for a futex, and was woken. */
 export const WORK_FUTEX = 8;
+/** Try it again: its file was ready when it was to wait for it. No cancellation finds it. */
+export const WORK_AGAIN = 9;
 
 // `bits` begins as the SQE's own flags (bits 0 to 7); these are the kernel's.
 /** The request failed: breaks a soft chain. */
@@ -100,6 +102,8 @@ export const BIT_INTERRUPTED = 0x40000;
 export const BIT_STOPPED = 0x100000;
 /** The worker that ran the one before it in its chain is to issue it. */
 export const BIT_UNISSUED = 0x200000;
+/** Its worker is done with it, but for the CQE. */
+export const BIT_EXECUTED = 0x400000;
 /** A poll with EPOLLEXCLUSIVE: of several on a file, a wake-up reaches one. */
 export const BIT_EXCLUSIVE = 0x10000000;
 /** A SEND of bundles: it may post several CQEs, which a worker may not (BUF-71). */

@@ -13,6 +13,7 @@ import {
   type Request,
   type Ring,
   setSqFlag,
+  WORK_AGAIN,
   WORK_CHILD,
   WORK_FAIL_LINKS,
   WORK_FUTEX,
@@ -70,6 +71,7 @@ function runBatch(core: Core, ring: Ring, limit = Number.POSITIVE_INFINITY): num
   for (let i = 0; i < length; i++) {
     const request = taskWork.shift();
     if (request === undefined) return i;
+    if (i > 0) core.meanwhile?.();
     runWork(core, request);
   }
   return length;
@@ -95,7 +97,8 @@ function runWork(core: Core, request: Request): void {
 
 /** Nobody is left to go on with a request: it fails instead (LIFE-5). */
 function runWithoutTask(core: Core, request: Request): void {
-  if (request.work === WORK_RETRY) failInline(request, -ECANCELED);
+  const tries = request.work === WORK_RETRY || request.work === WORK_AGAIN;
+  if (tries) failInline(request, -ECANCELED);
   else if (request.work === WORK_ISSUE) failInline(request, -EFAULT);
   else run(core, request);
 }
@@ -119,6 +122,7 @@ function run(core: Core, request: Request): void {
     case WORK_FAIL_LINKS:
       endCancelledChain(request);
       return;
+    case WORK_AGAIN:
     case WORK_CHILD:
       retry(core, request);
       return;

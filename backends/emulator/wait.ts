@@ -124,6 +124,11 @@ export function waitUntil(
   }
 }
 
+/** Lets go of what was closed during the call. */
+export function releaseClosed({ released }: Core): void {
+  for (let file = released.pop(); file !== undefined; file = released.pop()) file.release();
+}
+
 /**
  * Runs what waits for the ring's owner, and makes room in the backlog (ENTER-8). The owner is
  * content with `wanted` completions (TASK-3).
@@ -131,6 +136,7 @@ export function waitUntil(
 export function collect(core: Core, ring: Ring, wanted: number): void {
   if (ring.flags & IORING_SETUP_DEFER_TASKRUN) runLocalWork(core, ring, wanted);
   else runTaskWork(core, ring);
+  releaseClosed(core);
   if (ring.backlog.length > 0) {
     flushBacklog(ring);
     countOut(core, ring);

@@ -24,9 +24,17 @@ export function compareEnds(
   }
   for (const key of ["descriptors", "files"] as const) {
     const [here, there] = [JSON.stringify(final[key]), JSON.stringify(seen[key])];
-    if (here !== there) return `${key} ${here}, Linux ${there}`;
+    if (here !== there) return `${key} ${differing(here, there)}`;
   }
   return compareArenas(arena, run.arena);
+}
+
+/** Both texts, from shortly before they differ. */
+function differing(here: string, there: string): string {
+  let at = 0;
+  while (here[at] === there[at]) at += 1;
+  const from = Math.max(0, at - 40);
+  return `${here.slice(from, from + 120)}, Linux ${there.slice(from, from + 120)}`;
 }
 
 function compareArenas(here: Uint8Array, there: Uint8Array): string | undefined {

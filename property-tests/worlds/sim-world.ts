@@ -181,12 +181,14 @@ export class SimWorld implements World {
   read(fd: number, byteLength: number): Uint8Array | number {
     const file = this.backend.files.get(fd);
     if (file === undefined) return -EBADF;
-    const taken: number[] = [];
+    const taken = new Uint8Array(byteLength);
+    let count = 0;
     const result = file.read(byteLength, -1, (bytes) => {
-      taken.push(...bytes);
+      taken.set(bytes, count);
+      count += bytes.length;
       return bytes.length;
     });
-    return result < 0 ? result : Uint8Array.from(taken);
+    return result < 0 ? result : taken.slice(0, count);
   }
 
   write(fd: number, content: string | Uint8Array): number {

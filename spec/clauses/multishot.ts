@@ -1,5 +1,4 @@
 /** Chapter MSHOT: requests that are submitted once and post many CQEs. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter MSHOT. */
@@ -101,7 +100,6 @@ export const MULTISHOT: Chapter = {
       observable: "res 16 + namelen + controllen, F_BUFFER, no F_MORE; payloadlen 0",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-13",
@@ -113,7 +111,6 @@ export const MULTISHOT: Chapter = {
         "request",
       source: ["observed on 6.18"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-14",

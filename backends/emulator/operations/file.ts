@@ -69,9 +69,17 @@ export const close: Operation = defineOperation({
     const file = core.files.get(request.fd);
     if (file === undefined || file.kind === "ring") return -EBADF;
     adoptFilesOf(core, request.fd);
+    keepUntilExit(core, file);
     return core.files.close(request.fd);
   },
 });
+
+/** The task lets go of the file on its way out of the call; a worker at once. */
+function keepUntilExit(core: Core, file: OpenFile): void {
+  if (core.onWorker || !core.inCall) return;
+  file.retain();
+  core.released.push(file);
+}
 
 /**
  * Gives a new file its descriptor, or the slot that the request's `fileIndex` names. The file's

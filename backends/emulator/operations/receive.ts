@@ -11,7 +11,7 @@ import {
   IORING_CQE_F_MORE,
   IORING_CQE_F_SOCK_NONEMPTY,
 } from "../../../spec/abi/cqe.ts";
-import { MSG_CTRUNC, MSG_TRUNC, MSG_WAITALL } from "../../../spec/abi/linux.ts";
+import { MSG_CTRUNC, MSG_OOB, MSG_TRUNC, MSG_WAITALL } from "../../../spec/abi/linux.ts";
 import { IORING_RECVSEND_BUNDLE } from "../../../spec/abi/sqe.ts";
 import { EAGAIN, EFAULT } from "../../../spec/errno.ts";
 import { inUserSpace } from "../access.ts";
@@ -77,12 +77,18 @@ function receiveOnce(core: Core, request: Request, file: OpenFile): number {
   }
   const wanted = request.length - (request.done - request.settled);
   const received = receiveBytes(core, request, file, wanted);
-  request.unread = received < 0 ? -1 : (file.unread?.() ?? -1);
+  request.unread = countUnread(request, file, received);
   if (received === -EAGAIN) return wait(request);
   const waitsForAll = gathers(request) && received < wanted;
   if (received > 0 && waitsForAll && goesOnGathering(file)) return gather(request, received);
   const cut = gathers(request) && (core.received.flags & CUT) !== 0;
   return conclude(core, request, received, received < 0 || waitsForAll || cut);
+}
+
+/** How much is left; -1 where the socket does not tell: urgent data stands beside the stream. */
+function countUnread(request: Request, file: OpenFile, received: number): number {
+  if (received < 0 || request.opFlags & MSG_OOB) return -1;
+  return file.unread?.() ?? -1;
 }
 
 /** One message of a multishot RECVMSG, behind its header; an empty one is the last (MSHOT-13). */

@@ -24,8 +24,9 @@ import { EBADF, EFAULT, EINVAL, EOPNOTSUPP } from "../../../spec/errno.ts";
 import { inUserSpace, readSigned, readStruct, readUnsigned } from "../access.ts";
 import type { Core } from "../core.ts";
 import type { OpenFile } from "../host.ts";
+import { runsOnWorker } from "../issue.ts";
 import type { SqeReader } from "../sqe.ts";
-import { BIT_METADATA, BIT_NOWAIT, BIT_WORKER, type Request } from "../state.ts";
+import { BIT_METADATA, BIT_NOWAIT, type Request } from "../state.ts";
 
 const KNOWN_FLAGS =
   RWF_HIPRI |
@@ -95,8 +96,8 @@ export function checkRange({ offset, length }: Request): number {
  * its pages in the cache, or does not; a write is refused by most file systems.
  */
 export function wouldBlock(core: Core, request: Request, file: OpenFile, writes: boolean): boolean {
-  const asks = (request.bits & (BIT_NOWAIT | BIT_WORKER)) === BIT_NOWAIT;
-  if (!asks || file.kind !== "regular") return false;
+  if ((request.bits & BIT_NOWAIT) === 0 || file.kind !== "regular") return false;
+  if (runsOnWorker(core, request)) return false;
   return core.choices.isCached(request) === writes;
 }
 

@@ -60,8 +60,8 @@ describe("io_uring_register", () => {
     const supported = (opcode: number): number => view.getUint16(16 + 8 * opcode + 2, true);
     expect(supported(IORING_OP_NOP)).toBe(1);
     operations.forEach((operation, opcode) => {
-      const isListed = operation !== undefined && operation.isUnlisted !== true;
-      expect(supported(opcode)).toBe(isListed ? 1 : 0);
+      const listed = operation !== undefined && operation.isListed !== false;
+      expect(supported(opcode)).toBe(listed ? 1 : 0);
     });
     expect(supported(IORING_OP_RECV_ZC)).toBe(0);
   });
