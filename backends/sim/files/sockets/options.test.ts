@@ -37,6 +37,7 @@ const SO_LOCK_FILTER = 44;
 class Subject implements OptionSubject {
   readonly family: number;
   readonly type: number;
+  isClosed = true;
   mayAdminister = true;
   isClosed = true;
   readonly changed: (readonly [number, readonly number[]])[] = [];
