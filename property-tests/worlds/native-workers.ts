@@ -22,7 +22,7 @@ function tell(task: string, what: string): string {
 export function sleepingWorkers(): number {
   const name = `iou-wrk-${gettid()}`;
   return readdirSync(TASKS).filter((task) => {
-    if (tell(task, "comm") !== name || !/\) S /.test(tell(task, "stat"))) return false;
+    if (tell(task, "comm") !== name || !tell(task, "stat").includes(") S ")) return false;
     const place = tell(task, "wchan");
     return place === HIDDEN || (place !== "" && place !== IDLE);
   }).length;
