@@ -349,7 +349,8 @@ function attempt(core: Core, request: Request, operation: Operation): number {
   }
   arm(core, request, waits | POLLPRI | ALWAYS_POLLED);
   // Ready all the same, if it is not yet full (MSG_WAITALL).
-  if (events & waits) request.checked = -1;
+  // An eventfd with room for less than a write waits for somebody who reads it.
+  if (events & waits && request.file.kind !== "eventfd") request.checked = -1;
   return PENDING;
 }
 
