@@ -92,8 +92,11 @@ export const ZCRX_STRUCTS: readonly StructRow[] = [
       reserved("offsets.__resv2", 44, "u32"),
       reserved("offsets.__resv", 48, "u64", { count: 2 }),
       field("zcrx_id", ZCRX_IFQ_ID, "u32", "Out: the id that RECV_ZC takes."),
-      field("rx_buf_len", 68, "u32", "Length of a receive buffer, or 0.", { since: "7.0" }),
-      reserved("__resv", ZCRX_IFQ_RESV, "u64", { count: 3 }),
+      // Reserved up to 6.18.
+      field("rx_buf_len", ZCRX_IFQ_RESV, "u32", "Length of a receive buffer, or 0.", {
+        since: "7.0",
+      }),
+      reserved("__resv", 72, "u64", { count: 3 }),
     ],
   },
   {
