@@ -120,8 +120,8 @@ export const divergences: readonly Divergence[] = [
   },
   {
     what: ["signals"],
-    linux: "every task has its own; SIGPIPE tells of a write to a broken pipe, SIGIO of readiness",
-    here: "the host sends them, to the task that waits, and requests send none",
+    linux: "every task has its own; files with O_ASYNC send SIGIO",
+    here: "those of the task that makes the running call; there is no SIGIO",
   },
   {
     what: ["pages of registered buffers and rings that lie side by side"],

@@ -114,15 +114,18 @@ export interface Files extends FileCalls, NameCalls {
   socket(domain: number, type: number, protocol: number): OpenFile | number;
 }
 
-/** Signals of the program that it has handlers for. */
+/** Signals of the program. */
 export interface Signals {
   /**
-   * Whether one has come that is not blocked: its handler runs now, and a call that waits ends.
+   * Whether one with a handler has come that is not blocked: the handler runs now, and a call that
+   * waits ends.
    *
    * @param mask - the signals that are blocked (sigset_t, 8 bytes) where a wait brings a mask; left
    * out: those that the program blocks by itself (sigprocmask(2))
    */
   interrupt(mask?: Uint8Array): boolean;
+  /** The kernel sends one to the task that makes the running call, by its number. */
+  send(signal: number): void;
 }
 
 /** A privilege that root has and others may lack (capabilities(7)), of those that are asked for. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { SIGPIPE } from "../../spec/abi/linux.ts";
 import { SimSignals } from "./signals.ts";
 
 /** A sigset_t with one signal. */
@@ -52,5 +53,18 @@ describe("a signal", () => {
     expect(signals.due).toBe(110);
     signals.stop();
     expect(signals.due).toBe(Infinity);
+  });
+
+  it("that the program ignores is kept only while it is blocked", () => {
+    const signals = new SimSignals();
+    signals.send(SIGPIPE);
+    expect(signals.isPending(SIGPIPE)).toBe(false);
+    signals.block(SIGPIPE);
+    signals.send(SIGPIPE);
+    expect(signals.isPending(SIGPIPE)).toBe(true);
+
+    signals.unblock(SIGPIPE);
+
+    expect(signals.interrupt()).toBe(false);
   });
 });

@@ -1,9 +1,11 @@
 /**
  * Signals on the simulated kernel: those that the program has handlers for, and blocks or not.
+ * SIGPIPE alone it ignores, as Node.js does.
  *
  * A handler runs when the program is in a call that waits, or when it makes its next one: nothing
  * in between could tell. What is blocked stays pending, once for each number.
  */
+import { SIGPIPE } from "../../spec/abi/linux.ts";
 import type { Signals } from "../emulator/host.ts";
 
 /** The pending and the blocked signals of one program, and a timer that sends one. */
@@ -19,9 +21,14 @@ export class SimSignals implements Signals {
     return this.#due;
   }
 
-  /** kill(2) of the program itself; `signal` is 1 to 64. */
+  /** kill(2) of the program itself; `signal` is 1 to 64. What is ignored is kept while blocked. */
   send(signal: number): void {
-    this.#pending.add(signal);
+    if (signal !== SIGPIPE || this.#blocked.has(signal)) this.#pending.add(signal);
+  }
+
+  /** sigpending(2): whether a signal waits for the program to unblock it. */
+  isPending(signal: number): boolean {
+    return this.#pending.has(signal);
   }
 
   /** sigprocmask(2) with SIG_BLOCK. */
@@ -32,6 +39,7 @@ export class SimSignals implements Signals {
   /** sigprocmask(2) with SIG_UNBLOCK. */
   unblock(signal: number): void {
     this.#blocked.delete(signal);
+    if (signal === SIGPIPE) this.#pending.delete(signal);
   }
 
   /** Sends `signal` every `period` nanoseconds from `now` on, until `stop`. */

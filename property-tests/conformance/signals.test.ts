@@ -1,4 +1,4 @@
-/** Chapters ENTER and SYNCCANCEL: signals that come while a call waits. */
+/** Chapters ENTER and RW: signals that come while a call waits, and the one that writes send. */
 import {
   GETEVENTS_ARG_SIGMASK,
   GETEVENTS_ARG_SIGMASK_SZ,
@@ -7,13 +7,16 @@ import {
   IORING_ENTER_EXT_ARG,
   IORING_ENTER_GETEVENTS,
 } from "../../spec/abi/enter.ts";
+import { RWF_NOSIGNAL } from "../../spec/abi/linux.ts";
+import { SQE_OP_FLAGS } from "../../spec/abi/sqe.ts";
 import { setU64 } from "../../src/queue/index.ts";
 import type { Memory } from "../worlds/memory.ts";
 import { SIGNAL, type World } from "../worlds/world.ts";
 import { chapter } from "./harness/chapter.ts";
-import { nop } from "./harness/entries.ts";
-import { equal } from "./harness/expectation.ts";
+import { async, nop, set32, write, writev, type Entry } from "./harness/entries.ts";
+import { check, equal } from "./harness/expectation.ts";
 import { waiting } from "./harness/fixtures.ts";
+import { send } from "./harness/socket-entries.ts";
 import type { TestRing } from "./harness/test-ring.ts";
 
 const scenario = await chapter();
@@ -40,6 +43,29 @@ function waitWith(world: World, ring: TestRing, signals?: Memory): number {
   const flags = EVENTS | IORING_ENTER_EXT_ARG;
   return ring.enter(0, 1, flags, argument.address, GETEVENTS_ARG_SIZE);
 }
+
+scenario("RW-30", "a write to a broken pipe or socket sends SIGPIPE", (world, ring) => {
+  const pipe = world.pipe();
+  const [socket, other] = world.socketPair();
+  const memory = world.memory.allocate(1);
+  const vector = world.memory.iovecs([[memory.address, 1]]).address;
+  world.closeFd(pipe.read);
+  world.closeFd(other);
+  const raises = (entry: Entry): boolean =>
+    world.raisesPipeSignal(() => {
+      ring.submit({ 1: entry });
+      ring.expect({ 1: "EPIPE" });
+    });
+
+  for (const fd of [pipe.write, socket]) {
+    check("WRITE does", raises(write(fd, memory)));
+    check("WRITEV does", raises(writev(fd, vector, 1)));
+    const quiet = set32(SQE_OP_FLAGS, RWF_NOSIGNAL, write(fd, memory));
+    check("not with RWF_NOSIGNAL", !raises(quiet));
+    check("not with IOSQE_ASYNC", !raises(async(write(fd, memory))));
+  }
+  check("SEND does not", !raises(send(socket, memory)));
+});
 
 scenario("ENTER-13", "a signal ends a wait for nothing", (world, ring) => {
   ring.submit({ 1: waiting(world).entry });

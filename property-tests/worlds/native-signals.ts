@@ -7,12 +7,15 @@
  */
 import type { Backend } from "../../src/backend.ts";
 import { setU64 } from "../../src/queue/index.ts";
+import { SIGPIPE } from "../../spec/abi/linux.ts";
 import { kit } from "./native-descriptors.ts";
 import { SIGNAL, type SignalOptions } from "./world.ts";
 
 const dlsym = kit.bind("intptr_t dlsym(intptr_t, intptr_t)");
 const sigaction = kit.bind("int sigaction(int, intptr_t, intptr_t)");
 const sigmask = kit.bind("int pthread_sigmask(int, intptr_t, intptr_t)");
+const sigpending = kit.bind("int sigpending(intptr_t)");
+const sigtimedwait = kit.bind("int sigtimedwait(intptr_t, intptr_t, intptr_t)");
 const gettid = kit.bind("int gettid()");
 const syscall = kit.bind("long syscall(long, long, long, long, long)");
 const SYS_TIMER_CREATE = 222;
@@ -35,6 +38,8 @@ const SPEC = 240;
 const TIMER = 272;
 const SET = 280;
 const NAME = 408;
+const PENDING = 128;
+const NO_TIME = 256;
 
 function checked(call: string, result: number): void {
   if (result !== 0) throw new Error(`${call} gave ${result}`);
@@ -52,7 +57,7 @@ export function withSignals(backend: Backend, options: SignalOptions, body: () =
   view.setInt32(EVENT + 8, SIGNAL, true);
   view.setInt32(EVENT + 12, SIGEV_THREAD_ID, true);
   view.setInt32(EVENT + 16, gettid(), true);
-  view.setUint8(SET + ((SIGNAL - 1) >> 3), 1 << ((SIGNAL - 1) & 7));
+  addTo(view, SET, SIGNAL);
   checked("timer_create", syscall(SYS_TIMER_CREATE, CLOCK_MONOTONIC, at(EVENT), at(TIMER), 0));
   const timer = view.getInt32(TIMER, true);
   setU64(view, SPEC + 8, PERIOD_NANOSECONDS);
@@ -65,6 +70,31 @@ export function withSignals(backend: Backend, options: SignalOptions, body: () =
   } finally {
     checked("timer_delete", syscall(SYS_TIMER_DELETE, timer, 0, 0, 0));
     if (blocked) checked("pthread_sigmask", sigmask(SIG_UNBLOCK, at(SET), 0));
+    memory.free();
+  }
+}
+
+/** Puts a signal into the empty sigset_t at this offset. */
+function addTo(view: DataView, set: number, signal: number): void {
+  view.setUint8(set + ((signal - 1) >> 3), 1 << ((signal - 1) & 7));
+}
+
+/** Whether `body` had SIGPIPE sent to this thread. Blocked, it is pending though it is ignored. */
+export function raisesPipeSignal(backend: Backend, body: () => void): boolean {
+  const memory = backend.allocate(MEMORY);
+  const view = new DataView(memory.buffer);
+  const [set, pending] = [memory.address, memory.address + PENDING];
+  addTo(view, 0, SIGPIPE);
+  checked("pthread_sigmask", sigmask(SIG_BLOCK, set, 0));
+  try {
+    body();
+    checked("sigpending", sigpending(pending));
+    const raised = (view.getUint32(PENDING, true) & (1 << (SIGPIPE - 1))) !== 0;
+    // Takes it away: the time to wait for it is zero.
+    if (raised) sigtimedwait(set, 0, memory.address + NO_TIME);
+    return raised;
+  } finally {
+    checked("pthread_sigmask", sigmask(SIG_UNBLOCK, set, 0));
     memory.free();
   }
 }

@@ -34,7 +34,7 @@ import { NativeProcess, NativeThread } from "./native-tasks.ts";
 import { withoutCapabilities } from "./native-capabilities.ts";
 import { NativeChild } from "./native-child.ts";
 import { sleepingWorkers } from "./native-workers.ts";
-import { withSignals } from "./native-signals.ts";
+import { raisesPipeSignal, withSignals } from "./native-signals.ts";
 import type { Child, OtherTask, Pipe, SignalOptions, World } from "./world.ts";
 
 /** How often the descriptors are looked at again: others in this process open files too. */
@@ -213,6 +213,10 @@ export class NativeWorld implements World {
 
   withSignals(options: SignalOptions, body: () => void): void {
     withSignals(this.backend, options, body);
+  }
+
+  raisesPipeSignal(body: () => void): boolean {
+    return raisesPipeSignal(this.backend, body);
   }
 
   /** Wake-ups happen inside the system call that causes them. */

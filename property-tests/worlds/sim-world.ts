@@ -3,7 +3,7 @@
  *
  * The kernel is driven: time passes only while a scenario waits, or in `settle`.
  */
-import { AT_FDCWD, FUTEX2_PRIVATE } from "../../spec/abi/linux.ts";
+import { AT_FDCWD, FUTEX2_PRIVATE, SIGPIPE } from "../../spec/abi/linux.ts";
 import { EBADF, errnoName } from "../../spec/errno.ts";
 import { SimBackend } from "../../backends/sim/index.ts";
 import { SeededScheduler, type SeededOptions } from "../../backends/sim/seeded.ts";
@@ -247,6 +247,17 @@ export class SimWorld implements World {
     } finally {
       signals.stop();
       if (blocked) signals.unblock(SIGNAL);
+    }
+  }
+
+  raisesPipeSignal(body: () => void): boolean {
+    const { signals } = this.backend;
+    signals.block(SIGPIPE);
+    try {
+      body();
+      return signals.isPending(SIGPIPE);
+    } finally {
+      signals.unblock(SIGPIPE);
     }
   }
 

@@ -130,6 +130,9 @@ export interface World {
   /** Runs `body` while SIGNAL, which has a handler, comes to its thread again and again. */
   withSignals(options: SignalOptions, body: () => void): void;
 
+  /** Whether `body` had SIGPIPE sent to its thread, which blocks it meanwhile. */
+  raisesPipeSignal(body: () => void): boolean;
+
   /** What can happen without the program doing anything more has happened: wake-ups, timers due. */
   settle(): void;
 

@@ -304,6 +304,9 @@ export const FUTEX2_PRIVATE = 0x80;
 export const FUTEX_BITSET_MATCH_ANY = 0xffffffff;
 export const FUTEX_WAITV_MAX = 128;
 
+// signal(7).
+export const SIGPIPE = 13;
+
 // limits.h, and syscalls(2).
 export const PATH_MAX = 4096;
 export const NAME_MAX = 255;

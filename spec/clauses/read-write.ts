@@ -1,5 +1,4 @@
 /** Chapter RW: READ, WRITE and their vectored forms on files, pipes, sockets and eventfds. */
-import { exception } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter RW. */
@@ -205,7 +204,6 @@ export const READ_WRITE: Chapter = {
       observable: "one signal; none with RWF_NOSIGNAL, with IOSQE_ASYNC, or for SEND",
       source: ["observed on 6.18", "pipe(7)"],
       since: "5.6",
-      open: exception("Node.js ignores SIGPIPE, so that no test of it can see one"),
     },
     {
       id: "RW-9",

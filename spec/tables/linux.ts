@@ -458,6 +458,11 @@ export const LINUX_GROUPS: readonly LinuxGroup[] = [
     },
   },
   {
+    name: "signals",
+    man: "signal(7)",
+    values: { SIGPIPE: linux.SIGPIPE },
+  },
+  {
     name: "futexes",
     man: "futex(2)",
     values: {

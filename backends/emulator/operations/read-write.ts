@@ -14,11 +14,13 @@ import {
   POLLRDNORM,
   POLLWRNORM,
   RWF_DSYNC,
+  RWF_NOSIGNAL,
   RWF_NOWAIT,
   RWF_SYNC,
+  SIGPIPE,
 } from "../../../spec/abi/linux.ts";
 import { IOSQE_BUFFER_SELECT } from "../../../spec/abi/sqe.ts";
-import { EAGAIN, EBADF, EFAULT, EINVAL, EPERM } from "../../../spec/errno.ts";
+import { EAGAIN, EBADF, EFAULT, EINVAL, EPERM, EPIPE } from "../../../spec/errno.ts";
 import { checkAddress, inUserSpace, MAX_TRANSFER, readStruct, readVectors } from "../access.ts";
 import { putBuffers, recycleBuffer, selectBuffer, UNCOMMITTED } from "../buffers/select.ts";
 import { completeAsWork, setResult } from "../completion.ts";
@@ -186,6 +188,8 @@ export function executeWrite(core: Core, request: Request): number {
   if (result >= 0) return result;
   if (result === -EAGAIN && (request.bits & BIT_NOWAIT) === 0) return result;
   if (core.onWorker) return result;
+  //= RW-30
+  if (result === -EPIPE && !(request.opFlags & RWF_NOSIGNAL)) core.signals?.send(SIGPIPE);
   // Unlike a read, what the file refuses goes through task work.
   setResult(request, result);
   completeAsWork(core, request);

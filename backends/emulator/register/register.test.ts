@@ -137,7 +137,7 @@ describe("SYNC_CANCEL", () => {
 
   //= SYNCCANCEL-11
   it("ends with a signal", () => {
-    const world = new World({ signals: { interrupt: () => true } });
+    const world = new World({ signals: { interrupt: () => true, send: () => {} } });
     world.answers.cancel = [2];
     world.sqe(1, { flags: IOSQE_ASYNC });
     world.submit();
