@@ -218,6 +218,36 @@ scenario("CMD-3", "what cannot be set is refused", (world, ring) => {
   ring.expect({ 6: 0 });
 });
 
+scenario("CMD-3", "options refuse what they cannot be", (world, ring) => {
+  const fd = tcpSocket(world, ring);
+  const value = world.memory.allocate(16);
+  const wrong: readonly (readonly [
+    level: number,
+    option: number,
+    value: number,
+    length: number,
+    expected: Result,
+  ])[] = [
+    [SOL_IP, IP_BLOCK_SOURCE, 0, 4, "EINVAL"],
+    [SOL_IP, IP_ADD_MEMBERSHIP, 0, 4, "EPROTO"],
+    [SOL_IP, IP_UNICAST_IF, 100, 4, "EADDRNOTAVAIL"],
+    [SOL_IP, IP_LOCAL_PORT_RANGE, 0x7fffffff, 4, "EINVAL"],
+    [SOL_TCP, TCP_RTO_MAX_MS, 999, 4, "EINVAL"],
+    [SOL_TCP, TCP_REPAIR_QUEUE, 0, 4, "EPERM"],
+    [SOL_TCP, TCP_FASTOPEN_KEY, 0, 15, "EINVAL"],
+    [SOL_TCP, TCP_FASTOPEN_KEY, 0, 16, 0],
+    [SOL_SOCKET, SO_BUF_LOCK, 4, 4, "EINVAL"],
+    [SOL_SOCKET, SO_TXTIME, 7, 8, "EINVAL"],
+    [SOL_SOCKET, SO_ATTACH_FILTER, 1, 16, "EINVAL"],
+  ];
+
+  for (const [level, option, number, length, expected] of wrong) {
+    value.view.setInt32(0, number, true);
+    ring.submit({ 1: setOptionWith(fd, { level, option, value: value.address, length }) });
+    ring.expect({ 1: expected });
+  }
+});
+
 scenario("CMD-4", "files without commands, and unknown commands", (world, ring) => {
   const pipe = world.pipe();
   const [unix] = world.socketPair();

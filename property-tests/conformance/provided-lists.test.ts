@@ -99,7 +99,7 @@ scenario("BUF-2", "buffers lie in user space, mapped or not", (_world, ring) => 
     3: set64(SQE_ADDR, 0xffffffff, 0xffffffff, provideAt(GROUP, 0, 16, 1)),
     4: provideAt(GROUP, 0, 16, 1),
     // Right below the end of all addresses, where only exact sums tell.
-    5: set64(SQE_ADDR, 0xffffffff, 0xffffff00, provideAt(GROUP, 0, 16, 1)),
+    5: set64(SQE_ADDR, 0xffffff00, 0xffffffff, provideAt(GROUP, 0, 16, 1)),
   });
 
   ring.expect({ 1: 0, 2: "EFAULT", 3: "EOVERFLOW", 4: 0, 5: "EFAULT" });

@@ -65,8 +65,8 @@ export const EXCLUSIONS: readonly Exclusion[] = [
     name: "long CQEs without end",
     where: "program",
     reason:
-      "a message whose flags say that its CQE takes two slots never fits a CQ of one: Linux fills " +
-      "it with a CQE to be skipped at every look, and never settles",
+      "a message whose flags say that its CQE takes two slots never fits a CQ of one: Linux " +
+      "fills it with a CQE to be skipped at every look, and never settles",
     holds: ({ opcode, opFlags = 0, fileIndex = 0 }, { cqEntries }) =>
       opcode === IORING_OP_MSG_RING &&
       cqEntries === 1 &&

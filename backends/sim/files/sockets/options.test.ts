@@ -37,8 +37,8 @@ const SO_LOCK_FILTER = 44;
 class Subject implements OptionSubject {
   readonly family: number;
   readonly type: number;
-  mayAdminister = true;
   isClosed = true;
+  mayAdminister = true;
   readonly changed: (readonly [number, readonly number[]])[] = [];
   peer: Uint8Array | undefined;
   errno = 0;
