@@ -346,8 +346,8 @@ inline runQueue() {
 /* ---------------------------------------------------------------- submitting */
 
 /*
- * The chain that begins with `first` is complete, and `n` requests of the call are to come. It waits
- * for none before it, should that end meanwhile.
+ * The chain that begins with `first` is complete, and `n` requests of the call are to come. It
+ * waits for none before it, should that end meanwhile.
  */
 inline begin() {
   phase[first] = ABSENT;
