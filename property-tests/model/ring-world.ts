@@ -50,6 +50,7 @@ import { Snapshot } from "../../backends/emulator/snapshot.ts";
 import {
   BIT_CANCELLED,
   BIT_FAIL,
+  BIT_STOPPED,
   BIT_UNCANCELLABLE,
   BIT_WORKER,
   type BacklogEntry,
@@ -353,6 +354,7 @@ export class RingWorld implements Searchable {
     let marks = bits & BIT_FAIL ? 1 : 0;
     if (late && bits & BIT_UNCANCELLABLE) marks |= 2;
     if (late && bits & BIT_WORKER) marks |= 4;
+    if (late && bits & BIT_STOPPED) marks |= 64;
     if (request.link !== undefined) marks |= 8;
     if (request.length > 0) marks |= 16;
     if (phase === PHASE_WORK && bits & BIT_CANCELLED) marks |= 32;

@@ -26,7 +26,7 @@
  * WHERE THE RULES LEAVE AN ORDER OPEN (ND-2, ND-3, ND-5) this model takes the one that LINK-18
  * observes: what completes is collected; when a batch, or what was queued, has been gone through,
  * its CQEs are posted in the order of completion, and then, in this order again, what waited for
- * them is queued. What a worker has done, and what was stopped, is queued as well.
+ * them is queued. What was stopped is queued as well; a worker posts by itself, unless DEFER.
  *
  * NOT MODELLED: drains, timeouts, polls, multishot, selected buffers, CQE_SKIP_SUCCESS, several
  * rings, closing, min_complete. Nor a read that blocks its worker: a configuration must not put a
@@ -185,7 +185,17 @@ inline post(p) {
 /* Whether that breaks with p (LINK-3, LINK-4, LINK-5, LINK-15). */
 #define breaks(p) (failed[p] && (!hard(p) || phase[p] == BROKEN))
 
-/* Posts what is over (CQ-11), then lets go on what waited for it (LINK-2, LINK-18). */
+/* p is over and posted: what waited for it goes on (LINK-2), or ends with it. */
+inline letGo(p) {
+  if
+  :: isFollowed(p) && breaks(p) -> phase[p + 1] = QUEUED; queue!BREAK,p + 1
+  :: isFollowed(p) && !breaks(p) -> phase[p + 1] = QUEUED; queue!START,p + 1
+  :: else
+  fi;
+  phase[p] = ABSENT; res[p] = 0; failed[p] = 0
+}
+
+/* Posts what is over (CQ-11), then lets go on what waited for it (LINK-18). */
 inline flush() {
   n = len(done);
   do
@@ -193,16 +203,20 @@ inline flush() {
   :: else -> break
   od;
   do
-  :: len(done) > 0 ->
-     done?s;
-     if
-     :: isFollowed(s) && breaks(s) -> phase[s + 1] = QUEUED; queue!BREAK,s + 1
-     :: isFollowed(s) && !breaks(s) -> phase[s + 1] = QUEUED; queue!START,s + 1
-     :: else
-     fi;
-     phase[s] = ABSENT; res[s] = 0; failed[s] = 0
+  :: len(done) > 0 -> done?s; letGo(s)
   :: else -> break
   od
+}
+
+/*
+ * p is over, with the result in `what`, on a worker, which posts it itself, whatever its owner is
+ * doing; but with DEFER only the owner posts (TASK-3).
+ */
+inline completeOnWorker(p) {
+  if
+  :: DEFER -> completeElsewhere(p)
+  :: !DEFER -> res[p] = what; failed[p] = isFailure(p); past[p] = 0; post(p); letGo(p)
+  fi
 }
 
 /* ---------------------------------------------------------------- cancelling */
@@ -216,7 +230,7 @@ inline perform(p) {
   if
   :: op[p] == PIPE && bytes == 0 -> phase[p] = WAITING; past[p] = 0
   :: op[p] == PIPE && bytes > 0 -> bytes--; what = own(p); completeElsewhere(p)
-  :: else -> what = own(p); completeElsewhere(p)
+  :: else -> what = own(p); completeOnWorker(p)
   fi
 }
 
@@ -225,7 +239,7 @@ inline perform(p) {
 /*
  * What a cancellation of t comes to, into `what` (CANCEL-1). What waits for nothing but a byte is
  * stopped. What could be over by now may have won (ND-4); with a worker it may also be past
- * stopping, or be stopped after the worker has been asked in vain.
+ * stopping, or have failed when the worker comes to it, though the worker was asked in vain.
  */
 inline cancel() {
   if
@@ -240,7 +254,7 @@ inline cancel() {
      :: phase[t] == WAITING -> stopWaiting(t); what = 0
      :: else -> what = 0 - ENOENT
      fi
-  :: phase[t] == WORKING && !past[t] -> stop(t); what = 0 - EALREADY
+  :: phase[t] == WORKING && !past[t] -> past[t] = 1; failed[t] = 1; what = 0 - EALREADY
   :: phase[t] == WORKING -> past[t] = 1; what = 0 - EALREADY
   :: else -> what = 0 - ENOENT
   fi
@@ -264,8 +278,9 @@ inline issue(p) {
 /* What has to be done elsewhere is done. */
 inline work(p) {
   if
-  :: op[p] == CANCEL -> t = arg[p]; cancel(); completeElsewhere(p)
-  :: else -> perform(p)
+  :: failed[p] -> stop(p)
+  :: !failed[p] && op[p] == CANCEL -> t = arg[p]; cancel(); completeOnWorker(p)
+  :: !failed[p] && op[p] != CANCEL -> perform(p)
   fi
 }
 
@@ -330,8 +345,12 @@ inline runQueue() {
 
 /* ---------------------------------------------------------------- submitting */
 
-/* The chain that begins with `first` is complete, and `n` requests of the call are to come. */
+/*
+ * The chain that begins with `first` is complete, and `n` requests of the call are to come. It
+ * waits for none before it, should that end meanwhile.
+ */
 inline begin() {
+  phase[first] = ABSENT;
   if
   :: failed[first] -> phase[first] = BROKEN; done!first
   :: !failed[first] && async(first) -> giveToWorker(first)
