@@ -65,7 +65,7 @@ function runOthers(cited: readonly Citation[]): boolean {
   if (others.length === 0) return true;
   const titles = others.map(({ title }) => quoted(title ?? ""));
   const files = others.map(({ path }) => path);
-  return run(["unit", "property"], files, `(?:${titles.join("|")})$`);
+  return run(["unit", "property"], files, `(?:${titles.join("|")})(?: \\[\\w+\\])?$`);
 }
 
 const { values, positionals } = parseArgs({

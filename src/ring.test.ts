@@ -75,6 +75,7 @@ describe("a call", () => {
     expect(await submission(() => call(ring))).toMatchObject({ flags: 0, ...expected });
   });
 
+  //= OWN-13
   it("on paths takes them along in memory that the operation owns", async () => {
     const { address, offsetLow, offsetHigh } = await submission(() =>
       ring.rename("/old", "/newer"),
@@ -87,6 +88,7 @@ describe("a call", () => {
     expect(ring.stats.pool.freeBuffers).toBe(1);
   });
 
+  //= OWN-13
   it("to sleep takes a time along, to the nanosecond", async () => {
     const { address } = await submission(() => ring.sleep(1500.25));
 

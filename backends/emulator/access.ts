@@ -17,6 +17,7 @@ const MAX_PATH = 4096;
 export const MAX_SOCKADDR = 128;
 const MAX_VECTORS = 1024;
 const VECTOR_SIZE = 16;
+const VECTOR_LENGTH = 8;
 const TIMESPEC_SIZE = 16;
 const NANOSECONDS = 1_000_000_000;
 const WORD = 2 ** 32;
@@ -125,4 +126,33 @@ export function readVectors(memory: Memory, address: number, count: number): num
     total += taken;
   }
   return pairs;
+}
+
+/**
+ * Vectors within a registered buffer: not cut, and wherever they lie, because the buffer is only
+ * looked for when the request is issued.
+ *
+ * @returns pairs of address and length, or -EFAULT, or -EINVAL (a negative length)
+ */
+export function readRegisteredVectors(
+  memory: Memory,
+  address: number,
+  count: number,
+): number[] | number {
+  const pairs: number[] = [];
+  for (let index = 0; index < count; index++) {
+    const view = readStruct(memory, address + index * VECTOR_SIZE, VECTOR_SIZE);
+    if (view === undefined) return -EFAULT;
+    const byteLength = readSigned(view, VECTOR_LENGTH);
+    if (byteLength < 0) return -EINVAL;
+    pairs.push(readUnsigned(view, 0), byteLength);
+  }
+  return pairs;
+}
+
+/** The sum of the lengths of vectors. */
+export function totalLength(vectors: readonly number[]): number {
+  let total = 0;
+  for (let i = 1; i < vectors.length; i += 2) total += vectors[i] ?? 0;
+  return total;
 }

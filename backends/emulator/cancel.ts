@@ -22,7 +22,7 @@ import { EALREADY, ECANCELED, ENOBUFS, ENOENT } from "../../spec/errno.ts";
 import { isWorkersOwn, sortForCancellation } from "./cancel-order.ts";
 import { leaveChild } from "./child-waits.ts";
 import { CANCEL_LOST, CANCEL_TOO_LATE, CANCEL_UNHEARD, CANCEL_WON } from "./choices.ts";
-import { failAsWork } from "./completion.ts";
+import { failAsWork, failQueued } from "./completion.ts";
 import type { Core } from "./core.ts";
 import { isReady } from "./readiness.ts";
 import type { OpenFile } from "./host.ts";
@@ -66,7 +66,7 @@ const MATCHES_MANY = IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY;
  * request that is parked counts also by itself, and with ALL all of them count as one (FUTEX-22)
  */
 export function cancel(core: Core, ring: Ring, key: CancelKey): number {
-  const found = ring.live.filter((request) => isCancellable(request) && matches(request, key));
+  const found = findAll(ring, key);
   if ((key.flags & MATCHES_MANY) === 0) {
     const target = core.choices.match(preferred(found));
     if (target === undefined) return -ENOENT;
@@ -78,6 +78,15 @@ export function cancel(core: Core, ring: Ring, key: CancelKey): number {
   const parked = found.filter((request) => request.phase === PHASE_PARKED);
   const stopped = cancelAll(core, sortForCancellation(found, ring.layout.cqEntries));
   return asOne ? stopped - Math.max(0, parked.length - kindsOf(parked)) : stopped;
+}
+
+function findAll({ live }: Ring, key: CancelKey): Request[] {
+  const found: Request[] = [];
+  for (let i = 0; i < live.length; i++) {
+    const request = live[i] as Request;
+    if (isCancellable(request) && matches(request, key)) found.push(request);
+  }
+  return found;
 }
 
 /** Linux keeps a list for each kind of what is parked: futexes, children. */
@@ -103,6 +112,7 @@ function cancelAll(core: Core, found: readonly Request[]): number {
 
 /** Cancels one request that was found. 0, -ENOENT or -EALREADY. */
 export function cancelOne(core: Core, target: Request): number {
+  //= CANCEL-23
   if (target.bits & BIT_CANCELLED) return 0;
   const outcome = couldComplete(core, target) ? chooseOutcome(core, target) : CANCEL_WON;
   if (outcome === CANCEL_TOO_LATE) {
@@ -142,7 +152,11 @@ function isMultishotReceive({ opcode, bits }: Request): boolean {
 
 /** Ends a waiting request with `result`, as a failure. */
 export function stop(core: Core, target: Request, result: number): void {
-  withdraw(core, target);
+  if (target.phase === PHASE_WORK) {
+    failQueued(core, target, result);
+    return;
+  }
+  detach(core, target);
   failAsWork(core, target, result);
 }
 

@@ -112,6 +112,14 @@ export function failAsWork(core: Core, request: Request, result: number): void {
   completeAsWork(core, request);
 }
 
+//= CANCEL-24
+/** The same for one that is task work already: it keeps its place there. */
+export function failQueued(core: Core, request: Request, result: number): void {
+  setError(request, result);
+  unpoison(core, request);
+  request.work = WORK_COMPLETE;
+}
+
 /** Ends a request that was refused while it was taken in or issued. */
 export function failInline(request: Request, result: number): void {
   setError(request, result);

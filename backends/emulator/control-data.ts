@@ -2,18 +2,15 @@
  * Control data of messages (cmsg(3)): taken apart on its way into a socket, written on its way out.
  * Descriptors that AF_UNIX passes on become descriptions here, and descriptors again.
  */
-import {
-  CMSGHDR_LEN,
-  CMSGHDR_LEVEL,
-  CMSGHDR_SIZE,
-  CMSGHDR_TYPE,
-} from "../../spec/abi/linux-structs.ts";
-import { AF_UNIX, SCM_RIGHTS, SOL_SOCKET } from "../../spec/abi/linux.ts";
+import { CMSGHDR_LEVEL, CMSGHDR_SIZE, CMSGHDR_TYPE } from "../../spec/abi/linux-structs.ts";
+import { AF_UNIX, MSG_CMSG_CLOEXEC, SCM_RIGHTS, SOL_SOCKET } from "../../spec/abi/linux.ts";
 import { EBADF, EFAULT, EINVAL, ENOBUFS } from "../../spec/errno.ts";
-import { readUnsigned } from "./access.ts";
+import { readStruct, readUnsigned } from "./access.ts";
 import type { Core } from "./core.ts";
 import type { ControlMessage, OpenFile, SentMessage } from "./host.ts";
 
+/** The program says that it is a 32-bit one. */
+export const MSG_CMSG_COMPAT = 0x80000000;
 const SCM_CREDENTIALS = 2;
 const CREDENTIALS_SIZE = 12;
 const DESCRIPTOR_SIZE = 4;
@@ -25,6 +22,8 @@ const MAX_CONTROL = 131_072;
 /** Where the parts of a `struct cmsghdr` are. */
 interface Layout {
   readonly header: number;
+  /** Bytes of the length that it begins with. */
+  readonly word: number;
   readonly level: number;
   readonly type: number;
   readonly alignment: number;
@@ -32,12 +31,14 @@ interface Layout {
 
 const NATIVE: Layout = {
   header: CMSGHDR_SIZE,
+  word: 8,
   level: CMSGHDR_LEVEL,
   type: CMSGHDR_TYPE,
   alignment: 8,
 };
 /** MSG_CMSG_COMPAT: as 32-bit programs have it, with a length of 32 bits. */
-const COMPAT: Layout = { header: 12, level: 4, type: 8, alignment: 4 };
+const COMPAT: Layout = { header: 12, word: 4, level: 4, type: 8, alignment: 4 };
+const INT_MAX = 0x7fffffff;
 
 /**
  * What goes into a socket of `family` besides bytes, or an errno for control data that cannot be
@@ -51,13 +52,15 @@ export function outgoing(
   byteLength: number,
   compat: boolean,
 ): SentMessage | number {
-  if (byteLength >= MAX_CONTROL) return -ENOBUFS;
-  const bytes = new Uint8Array(byteLength);
-  if (core.memory.read(address, bytes) !== byteLength) return -EFAULT;
   const control: ControlMessage[] = [];
-  const malformed = !takeApart(bytes, control, compat ? COMPAT : NATIVE);
-  // The form of 32-bit programs is turned into the other one before any socket sees it.
-  if (compat && byteLength > 0 && (malformed || control.length === 0)) return -EINVAL;
+  const taken = (compat && byteLength > 0 ? takeCompat : takeNative)(
+    core,
+    address,
+    byteLength,
+    control,
+  );
+  if (taken < 0) return taken;
+  const malformed = taken === MALFORMED;
   const files: OpenFile[] = [];
   if (family === AF_UNIX) {
     const error = passOn(core, control, files);
@@ -67,9 +70,69 @@ export function outgoing(
   return { name, files, control, malformed };
 }
 
+/** What the functions that take control data apart say of a piece that is not well-formed. */
+const MALFORMED = 1;
+
+/** Splits control data into its pieces: 0, MALFORMED, or -errno. */
+function takeNative(
+  core: Core,
+  address: number,
+  byteLength: number,
+  into: ControlMessage[],
+): number {
+  if (byteLength >= MAX_CONTROL) return -ENOBUFS;
+  const bytes = new Uint8Array(byteLength);
+  if (core.memory.read(address, bytes) !== byteLength) return -EFAULT;
+  const view = new DataView(bytes.buffer);
+  for (let at = 0; byteLength - at >= NATIVE.header;) {
+    const length = readUnsigned(view, at);
+    if (length < NATIVE.header || length > byteLength - at) return MALFORMED;
+    into.push(pieceOf(view, at, length, NATIVE));
+    at += aligned(length, NATIVE.alignment);
+  }
+  return 0;
+}
+
+/**
+ * The same for the form of 32-bit programs, which is turned into the other one before any socket
+ * sees it. A single byte behind a piece counts as the next one, and is too short to be one.
+ */
+function takeCompat(
+  core: Core,
+  address: number,
+  byteLength: number,
+  into: ControlMessage[],
+): number {
+  if (byteLength > INT_MAX) return -ENOBUFS;
+  if (byteLength < COMPAT.header) return -EINVAL;
+  let total = 0;
+  for (let at = 0; at < byteLength;) {
+    const length = readStruct(core.memory, address + at, COMPAT.word)?.getUint32(0, true);
+    if (length === undefined) return -EFAULT;
+    if (length < COMPAT.header || length > byteLength - at) return -EINVAL;
+    total += aligned(length - COMPAT.header + NATIVE.header, NATIVE.alignment);
+    if (total >= MAX_CONTROL) return -ENOBUFS;
+    const view = readStruct(core.memory, address + at, length);
+    if (view === undefined) return -EFAULT;
+    into.push(pieceOf(view, 0, length, COMPAT));
+    at += aligned(length, COMPAT.alignment);
+  }
+  return 0;
+}
+
+function pieceOf(view: DataView, at: number, length: number, layout: Layout): ControlMessage {
+  const { header, level, type } = layout;
+  return {
+    level: view.getInt32(at + level, true),
+    type: view.getInt32(at + type, true),
+    data: new Uint8Array(view.buffer, view.byteOffset + at + header, length - header),
+  };
+}
+
 /**
  * Writes the descriptors that came with a message into the control area of the receiver.
  *
+ * @param flags - MSG_CMSG_*
  * @returns how many bytes of the area are used, and whether something did not fit
  */
 export function deliverFiles(
@@ -77,57 +140,47 @@ export function deliverFiles(
   files: readonly OpenFile[],
   address: number,
   byteLength: number,
-  closeOnExec: boolean,
+  flags: number,
 ): { used: number; truncated: boolean } {
-  const room = Math.max(0, Math.floor((byteLength - CMSGHDR_SIZE) / DESCRIPTOR_SIZE));
+  const layout = flags & MSG_CMSG_COMPAT ? COMPAT : NATIVE;
+  const room = Math.max(0, Math.floor((byteLength - layout.header) / DESCRIPTOR_SIZE));
   const fits = address === 0 ? 0 : Math.min(room, files.length);
-  const view = new DataView(new ArrayBuffer(DESCRIPTOR_SIZE));
   let count = 0;
-  for (; count < fits; count++) {
-    const fd = core.files.install(files[count] as OpenFile, closeOnExec);
+  let released = 0;
+  while (count < fits) {
+    const at = address + layout.header + count * DESCRIPTOR_SIZE;
+    const fd = core.files.install(files[count] as OpenFile, (flags & MSG_CMSG_CLOEXEC) !== 0);
     if (fd < 0) break;
-    view.setInt32(0, fd, true);
-    const at = address + CMSGHDR_SIZE + count * DESCRIPTOR_SIZE;
-    if (core.memory.write(at, new Uint8Array(view.buffer)) !== DESCRIPTOR_SIZE) {
+    released += 1;
+    if (!writeWords(core, at, [fd])) {
       core.files.close(fd);
-      count += 1;
       break;
     }
+    count += 1;
   }
-  for (const file of files.slice(count)) file.release();
+  for (const file of files.slice(released)) file.release();
   const truncated = count < files.length;
   if (count === 0) return { used: 0, truncated };
-  return { used: writeHeader(core, address, byteLength, count), truncated };
+  return { used: writeHeader(core, address, byteLength, count, layout), truncated };
 }
 
 /** Bytes of the area that a header and `count` descriptors take; 0 if it cannot be written. */
-function writeHeader(core: Core, address: number, byteLength: number, count: number): number {
-  const length = CMSGHDR_SIZE + count * DESCRIPTOR_SIZE;
-  const view = new DataView(new ArrayBuffer(CMSGHDR_SIZE));
-  view.setUint32(CMSGHDR_LEN, length, true);
-  view.setInt32(CMSGHDR_LEVEL, SOL_SOCKET, true);
-  view.setInt32(CMSGHDR_TYPE, SCM_RIGHTS, true);
-  if (core.memory.write(address, new Uint8Array(view.buffer)) !== CMSGHDR_SIZE) return 0;
-  return Math.min(aligned(length, NATIVE.alignment), byteLength);
+function writeHeader(
+  core: Core,
+  address: number,
+  byteLength: number,
+  count: number,
+  layout: Layout,
+): number {
+  const length = layout.header + count * DESCRIPTOR_SIZE;
+  const words = layout.word === 8 ? [length, 0] : [length];
+  if (!writeWords(core, address, [...words, SOL_SOCKET, SCM_RIGHTS])) return 0;
+  return Math.min(aligned(length, layout.alignment), byteLength);
 }
 
-/** Splits control data into its pieces. False if one is not well-formed. */
-function takeApart(bytes: Uint8Array, into: ControlMessage[], layout: Layout): boolean {
-  const { header, level, type, alignment } = layout;
-  const view = new DataView(bytes.buffer);
-  let at = 0;
-  while (bytes.length - at >= header) {
-    const wide = layout === NATIVE;
-    const length = wide ? readUnsigned(view, at) : view.getUint32(at, true);
-    if (length < header || length > bytes.length - at) return false;
-    into.push({
-      level: view.getInt32(at + level, true),
-      type: view.getInt32(at + type, true),
-      data: bytes.subarray(at + header, at + length),
-    });
-    at += aligned(length, alignment);
-  }
-  return true;
+function writeWords(core: Core, address: number, words: readonly number[]): boolean {
+  const bytes = new Uint8Array(Int32Array.from(words).buffer);
+  return core.memory.write(address, bytes) === bytes.length;
 }
 
 /** Finds what AF_UNIX is to pass on. 0, -EBADF, or -EINVAL for what it does not know. */

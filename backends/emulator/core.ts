@@ -17,6 +17,7 @@ import type {
   OpenFile,
   ProgramMemory,
   ReceivedMessage,
+  Signals,
 } from "./host.ts";
 import { DEFAULT_KERNEL, type KernelName, type KernelProfile, kernelProfile } from "./profile.ts";
 import type { SqeReader } from "./sqe.ts";
@@ -57,8 +58,6 @@ export type Direction = "kernel writes" | "kernel reads";
 export interface Operation {
   /** Name in traces and choices: "read", "link timeout". */
   readonly name: string;
-  /** It can only be refused here, so REGISTER_PROBE does not list it. */
-  readonly isUnlisted?: boolean;
   /** The SQE's fd is looked up when the request is issued (ERR-10). */
   readonly needsFile: boolean;
   readonly takesIoprio: boolean;
@@ -69,6 +68,8 @@ export interface Operation {
   readonly waitEvents: number;
   /** Present where the program's memory stays in use after the submit. */
   readonly direction?: Direction;
+  /** False: it only answers as Linux does to who cannot use it, and REGISTER_PROBE omits it. */
+  readonly isListed?: boolean;
   /** The buffer's old content has no meaning while the request runs, so it may be poisoned. */
   readonly poisons?: boolean;
   /** Checks the SQE and copies what it and the structures behind it say. 0 or -errno (ERR-9). */
@@ -109,6 +110,8 @@ export interface Host {
   readonly capable?: (capability: Capability) => boolean;
   /** The child processes of the program; none when left out. */
   readonly children?: Children;
+  /** Signals that the program handles; none ever come when left out. */
+  readonly signals?: Signals;
   /** Left out: due at once, so that only the scheduler's pick orders completions. */
   readonly latency?: Latency;
   readonly faults?: FaultPolicy;
@@ -176,6 +179,7 @@ export class Core {
   /** Who waits for which word of the program's memory. */
   readonly futexes: Futexes = new Futexes();
   readonly children: Children;
+  readonly signals: Signals | undefined;
   readonly capable: (capability: Capability) => boolean;
   /** Requests that wait for a child, the last one first. */
   readonly childWaits: Request[] = [];
@@ -211,6 +215,7 @@ export class Core {
     this.profile = kernelProfile(host.kernel ?? DEFAULT_KERNEL);
     this.processors = host.processors ?? PROCESSORS;
     this.children = host.children ?? NO_CHILDREN;
+    this.signals = host.signals;
     this.capable = host.capable ?? (() => true);
     this.block = () => host.block();
     this.meanwhile = host.meanwhile === undefined ? undefined : () => host.meanwhile?.();

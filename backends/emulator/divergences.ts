@@ -1,8 +1,9 @@
 /**
- * Where the emulated kernel knowingly differs from Linux 6.18, as data.
+ * Where the emulated kernel knowingly differs from Linux, as data.
  *
  * Nothing listed here is claimed by `features` or REGISTER_PROBE.
  */
+import type { KernelName } from "./profile.ts";
 
 /** One difference, and what a program sees of it. */
 export interface Divergence {
@@ -10,6 +11,8 @@ export interface Divergence {
   readonly what: readonly string[];
   readonly linux: string;
   readonly here: string;
+  /** The profiles of older kernels that differ from those kernels; left out: 6.18 does. */
+  readonly kernels?: readonly KernelName[];
 }
 
 /** Every known difference. */
@@ -30,14 +33,11 @@ export const divergences: readonly Divergence[] = [
     here: "the program has one set of credentials",
   },
   {
-    what: ["opcodes that REGISTER_PROBE does not list"],
-    linux: "0 to 62 are supported",
-    here: "EINVAL in the CQE",
-  },
-  {
-    what: ["REGISTER_ZCRX_IFQ"],
+    what: ["REGISTER_ZCRX_IFQ", "IORING_OP_RECV_ZC"],
     linux: "a queue of a network device delivers into memory of the program",
-    here: "EINVAL, as on a ring that cannot have one: there are no devices",
+    here:
+      "all is checked, then ENODEV: there is no device but the loopback. RECV_ZC is not listed " +
+      "by REGISTER_PROBE and has EINVAL, as on a ring without a queue",
   },
   {
     what: ["REGISTER_NAPI"],
@@ -50,9 +50,28 @@ export const divergences: readonly Divergence[] = [
     here: "up to 4 GiB",
   },
   {
-    what: ["IORING_ACCEPT_MULTISHOT", "IORING_SEND_VECTORIZED"],
-    linux: "supported",
-    here: "EINVAL, as from a kernel that does not know them",
+    what: ["SEND_ZC", "SENDMSG_ZC"],
+    linux: "what is changed before the notification may be sent",
+    here: "the bytes are copied when they are sent, which Linux may do as well",
+  },
+  {
+    what: ["SOCKET_URING_OP_TX_TIMESTAMP"],
+    linux: "tells when packets were sent, where SO_TIMESTAMPING asked for it",
+    here: "waits until it is cancelled: nothing is stamped",
+  },
+  {
+    what: ["socket options"],
+    linux: "are heeded by protocols, devices and filters",
+    here:
+      "are checked and told; SO_REUSEADDR, SO_REUSEPORT, SO_OOBINLINE and the buffer sizes of " +
+      "AF_UNIX and UDP are heeded; filters, congestion control and devices cannot be named",
+  },
+  {
+    what: ["families and types of sockets"],
+    linux: "what the kernel was built with",
+    here:
+      "AF_UNIX, and TCP and UDP of AF_INET and AF_INET6, on a loopback network that takes no " +
+      "time and loses nothing",
   },
   {
     what: ["RWF_ATOMIC", "IORING_RW_ATTR_FLAG_PI"],
@@ -68,6 +87,16 @@ export const divergences: readonly Divergence[] = [
     what: ["SPLICE from a file"],
     linux: "the pipe holds pages of the file, which show later writes to it",
     here: "the bytes are copied",
+  },
+  {
+    what: ["SPLICE to a socket that has room for a part"],
+    linux: "waits until the socket has taken all",
+    here: "moves what there is room for",
+  },
+  {
+    what: ["WAITID with P_PIDFD"],
+    linux: "waits for the child of a descriptor that pidfd_open(2) gave",
+    here: "EBADF: there are no such descriptors",
   },
   {
     what: ["MADV_GUARD_INSTALL", "MADV_GUARD_REMOVE"],
@@ -91,8 +120,8 @@ export const divergences: readonly Divergence[] = [
   },
   {
     what: ["signals"],
-    linux: "end a wait with EINTR; a sigmask is applied",
-    here: "there are none; a sigmask is checked and ignored",
+    linux: "every task has its own; SIGPIPE tells of a write to a broken pipe, SIGIO of readiness",
+    here: "the host sends them, to the task that waits, and requests send none",
   },
   {
     what: ["pages of registered buffers and rings that lie side by side"],
@@ -103,5 +132,46 @@ export const divergences: readonly Divergence[] = [
     what: ["TIMEOUT with MULTISHOT and a period below a microsecond"],
     linux: "as often as the timer manages",
     here: "a microsecond apart",
+  },
+  {
+    what: ["snapshots, for the state-hashed search"],
+    linux: "none",
+    here: "rings with registered files, provided buffers or an SQ thread cannot be saved",
+  },
+  {
+    what: ["reserved fields, and the order in which fields are checked"],
+    linux: "fewer fields were checked, and some in another order",
+    here: "as in 6.18, where no rule says otherwise",
+    kernels: ["5.4", "5.10", "5.15", "6.1", "6.6", "6.12"],
+  },
+  {
+    what: ["unregistering and updating what requests in flight use"],
+    linux: "unregistering waited until they had completed, EINTR by a signal",
+    here: "returns at once, and what is used lives on, as in 6.18",
+    kernels: ["5.4", "5.10", "5.15", "6.1", "6.6", "6.12"],
+  },
+  {
+    what: ["io_uring_register(2) while requests are in flight"],
+    linux: "most opcodes waited until the ring was idle, EINTR by a signal",
+    here: "no opcode waits",
+    kernels: ["5.4", "5.10"],
+  },
+  {
+    what: ["reads and writes of pipes and sockets, before IORING_FEAT_FAST_POLL"],
+    linux: "wait in a worker, which a signal ends: a RECVMSG could complete with -512",
+    here: "wait for their file as in later kernels",
+    kernels: ["5.4"],
+  },
+  {
+    what: ["provided buffers that were picked and not used"],
+    linux: "6.12 may name the id of a buffer in two completions (axboe/liburing#1530)",
+    here: "each buffer is picked once",
+    kernels: ["6.12"],
+  },
+  {
+    what: ["defects of single stable releases, such as the ENOBUFS of 6.1.7"],
+    linux: "axboe/liburing#778: receives fail though there are buffers",
+    here: "a profile is the first release of its series",
+    kernels: ["6.1"],
   },
 ];

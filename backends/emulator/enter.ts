@@ -136,12 +136,21 @@ function getEvents(
   const wanted = Math.min(minComplete, ring.layout.cqEntries);
   collect(core, ring, wanted);
   if (cqPending(ring) >= wanted) return 0;
-  // Signals do not exist here, but a bad mask is refused where the call has to wait (ENTER-15).
-  if (argument.sigmask !== 0) {
-    if (argument.sigmaskSize !== SIGSET_SIZE) return -EINVAL;
-    if (readStruct(core.memory, argument.sigmask, SIGSET_SIZE) === undefined) return -EFAULT;
-  }
-  return waitForCompletions(core, ring, minComplete, argument.limits);
+  // The mask is looked at only where the call has to wait (ENTER-15).
+  const mask = readMask(core, argument);
+  if (typeof mask === "number") return mask;
+  return waitForCompletions(core, ring, minComplete, argument.limits, mask);
+}
+
+/** The signals that the wait holds back, undefined where it says nothing of them, or -errno. */
+function readMask(
+  core: Core,
+  { sigmask, sigmaskSize }: WaitArgument,
+): Uint8Array | undefined | number {
+  if (sigmask === 0) return undefined;
+  if (sigmaskSize !== SIGSET_SIZE) return -EINVAL;
+  const view = readStruct(core.memory, sigmask, SIGSET_SIZE);
+  return view === undefined ? -EFAULT : new Uint8Array(view.buffer, view.byteOffset, SIGSET_SIZE);
 }
 
 function readArgument(

@@ -84,13 +84,29 @@ export function runnable(core: Core): Request[] {
   refresh(core);
   const entries = core.agenda.entries();
   let horizon = Number.POSITIVE_INFINITY;
-  for (const entry of entries) {
-    if (entry.phase === PHASE_TIMED && entry.due < horizon) horizon = entry.due;
+  for (let i = 0; i < entries.length; i++) {
+    const { phase, due } = entries[i] as Request;
+    if (phase === PHASE_TIMED && due < horizon) horizon = due;
   }
-  horizon = Math.max(horizon, core.clock.monotonic());
-  return entries
-    .filter((entry) => (entry.phase === PHASE_TIMED ? entry.due <= horizon : isRunnable(entry)))
-    .sort((a, b) => a.sequence - b.sequence);
+  if (horizon !== Number.POSITIVE_INFINITY) horizon = Math.max(horizon, core.clock.monotonic());
+  const events: Request[] = [];
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i] as Request;
+    const isNext = entry.phase === PHASE_TIMED ? entry.due <= horizon : isRunnable(entry);
+    if (isNext) insert(events, entry);
+  }
+  return events;
+}
+
+/** Puts an event behind those with smaller sequence numbers. There are few. */
+function insert(events: Request[], event: Request): void {
+  let place = events.push(event) - 1;
+  for (; place > 0; place--) {
+    const before = events[place - 1] as Request;
+    if (before.sequence < event.sequence) break;
+    events[place] = before;
+  }
+  events[place] = event;
 }
 
 /** Runs an event that was offered. The clock has been moved to its time. */

@@ -114,6 +114,17 @@ export interface Files extends FileCalls, NameCalls {
   socket(domain: number, type: number, protocol: number): OpenFile | number;
 }
 
+/** Signals of the program that it has handlers for. */
+export interface Signals {
+  /**
+   * Whether one has come that is not blocked: its handler runs now, and a call that waits ends.
+   *
+   * @param mask - the signals that are blocked (sigset_t, 8 bytes) where a wait brings a mask; left
+   * out: those that the program blocks by itself (sigprocmask(2))
+   */
+  interrupt(mask?: Uint8Array): boolean;
+}
+
 /** A privilege that root has and others may lack (capabilities(7)), of those that are asked for. */
 export type Capability = "CAP_NET_ADMIN" | "CAP_SYS_ADMIN" | "CAP_SYS_NICE";
 

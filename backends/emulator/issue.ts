@@ -320,10 +320,14 @@ function attempt(core: Core, request: Request, operation: Operation): number {
   const result = execute(core, request, operation);
   if (!waitsAfter(result)) return result;
   const waits = operation.waitEvents;
-  if (waits === 0 || request.file?.pollable !== true) return -EAGAIN;
+  if (waits === 0 || request.file?.pollable !== true) {
+    // On its way to a worker, which takes no multishot request that it cannot poll for.
+    const refused = request.bits & BIT_MULTISHOT && (request.bits & BIT_NOWAIT) === 0;
+    return refused ? -EBADFD : -EAGAIN;
+  }
   // A worker that blocks does not poll, neither first nor later.
   const blocks = blocksWorker(core, request);
-  //= NET-82
+  //= NET-88
   const waitsAnyway = blocks && operation.refusesOnWorker !== true;
   if (request.bits & BIT_NOWAIT && !waitsAnyway) return -EAGAIN;
   if (blocks && result === WAIT_FIRST) return -EAGAIN;
@@ -337,7 +341,7 @@ function attempt(core: Core, request: Request, operation: Operation): number {
     return PENDING;
   }
   const events = request.file.poll();
-  // Errors and hang-ups count as well (NET-83).
+  // Errors and hang-ups count as well (NET-89).
   if (result === WAIT_FIRST && events & (waits | POLLPRI | ALWAYS_POLLED)) {
     request.bits |= BIT_POLLED;
     queueWork(core, request, WORK_AGAIN);
@@ -345,7 +349,8 @@ function attempt(core: Core, request: Request, operation: Operation): number {
   }
   arm(core, request, waits | POLLPRI | ALWAYS_POLLED);
   // Ready all the same, if it is not yet full (MSG_WAITALL).
-  if (events & waits) request.checked = -1;
+  // An eventfd with room for less than a write waits for somebody who reads it.
+  if (events & waits && request.file.kind !== "eventfd") request.checked = -1;
   return PENDING;
 }
 

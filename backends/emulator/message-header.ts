@@ -17,13 +17,15 @@ import {
   inUserSpace,
   MAX_SOCKADDR,
   readSocketAddress,
+  readRegisteredVectors,
   readStruct,
   readUnsigned,
   readVectors,
+  totalLength,
 } from "./access.ts";
 import type { Core } from "./core.ts";
 import type { MessageHeader } from "./holdings.ts";
-import type { Request } from "./state.ts";
+import { BIT_FIXED_BUFFER, type Request } from "./state.ts";
 
 const MAX_VECTORS = 1024;
 const IOVEC_SIZE = 16;
@@ -65,13 +67,13 @@ export function takeHeader(core: Core, request: Request, address: number, sends:
   return takeVectors(core, request, vectors, count);
 }
 
-/** Copies `count` vectors; their sum is the request's length. 0 or -errno. */
+/** Copies `count` vectors, those of a registered buffer as they are; their sum is the request's length. 0 or -errno. */
 export function takeVectors(core: Core, request: Request, address: number, count: number): number {
-  const vectors = readVectors(core.memory, address, count);
+  const read = request.bits & BIT_FIXED_BUFFER ? readRegisteredVectors : readVectors;
+  const vectors = read(core.memory, address, count);
   if (typeof vectors === "number") return vectors;
   request.vectors = vectors;
-  request.length = 0;
-  for (let i = 1; i < vectors.length; i += 2) request.length += vectors[i] ?? 0;
+  request.length = totalLength(vectors);
   return 0;
 }
 

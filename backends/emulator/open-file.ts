@@ -80,6 +80,11 @@ export interface OpenFile {
 
   /** What else a socket can do; only sockets have it. */
   readonly socket?: SocketCalls;
+  /**
+   * Of an end of a FIFO that was opened without the other one: readable once that was opened, which
+   * open(2) waits for. Nobody has to retain or release it.
+   */
+  readonly partner?: OpenFile | undefined;
   /** URING_CMD of any kind succeeds: /dev/null. */
   readonly takesCommands?: boolean;
   /** What an epoll set can do; only epoll sets have it. */

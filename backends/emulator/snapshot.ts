@@ -13,7 +13,7 @@
  */
 import { type Core, reset } from "./core.ts";
 import type { Waiter } from "./futexes.ts";
-import { type BacklogEntry, Request, type Ring } from "./state.ts";
+import { type BacklogEntry, PHASE_FREE, Request, type Ring } from "./state.ts";
 
 /** One state of a kernel. Blank until something is saved in it. */
 export class Snapshot {
@@ -23,7 +23,6 @@ export class Snapshot {
   readonly futexWaiters: Waiter[] = [];
   readonly childWaits: Request[] = [];
   readonly woken: Ring[] = [];
-  readonly pool: Request[] = [];
   nextSequence = 0;
 }
 
@@ -89,20 +88,21 @@ export function save(core: Core, snapshot: Snapshot): void {
   copyList(core.futexes.waiters, snapshot.futexWaiters);
   copyList(core.childWaits, snapshot.childWaits);
   copyList(core.woken, snapshot.woken);
-  copyList(core.pool, snapshot.pool);
   snapshot.nextSequence = core.nextSequence;
 }
 
 /** Puts the kernel back into the state that `snapshot` holds. The snapshot stays good. */
 export function restore(core: Core, snapshot: Snapshot): void {
-  if (core.rings.size !== snapshot.rings.length) throw new Error("a ring came or went");
-  for (const copy of snapshot.rings) restoreRing(copy);
+  const { rings } = snapshot;
+  if (core.rings.size !== rings.length) throw new Error("a ring came or went");
+  for (let i = 0; i < rings.length; i++) blankLater(rings[i] as RingCopy);
+  for (let i = 0; i < rings.length; i++) restoreRing(rings[i] as RingCopy);
+  restorePool(core.pool, rings);
   core.agenda.load(snapshot.agenda);
   copyList(snapshot.armed, core.armed);
   copyList(snapshot.futexWaiters, core.futexes.waiters);
   copyList(snapshot.childWaits, core.childWaits);
   copyList(snapshot.woken, core.woken);
-  copyList(snapshot.pool, core.pool);
   core.nextSequence = snapshot.nextSequence;
 }
 
@@ -133,13 +133,37 @@ function refuse(ring: Ring): void {
   if (ring.sqThread !== undefined) throw new Error("a ring with an SQ thread cannot be saved");
 }
 
-function restoreRing(copy: RingCopy): void {
+/** Whoever came later is a spare record again. */
+function blankLater(copy: RingCopy): void {
   const { ring, requests, present, queued } = copy;
   truncate(queued, 0);
   ring.taskWork.copyTo(queued);
   collect(ring, queued, present);
-  // Whoever came later is a spare record again.
-  for (let i = 0; i < present.length; i++) blank(present[i] as Request);
+  for (let i = 0; i < present.length; i++) {
+    const request = present[i] as Request;
+    if (requests[i] !== request && !requests.includes(request)) blank(request);
+  }
+}
+
+/** Records that were made since are kept: a search would make them again and again. */
+function restorePool(pool: Request[], rings: readonly RingCopy[]): void {
+  let spare = 0;
+  for (let i = 0; i < pool.length; i++) {
+    const request = pool[i] as Request;
+    if (request.phase === PHASE_FREE) pool[spare++] = request;
+  }
+  truncate(pool, spare);
+  for (let i = 0; i < rings.length; i++) {
+    const { present } = rings[i] as RingCopy;
+    for (let j = 0; j < present.length; j++) {
+      const request = present[j] as Request;
+      if (request.phase === PHASE_FREE) pool.push(request);
+    }
+  }
+}
+
+function restoreRing(copy: RingCopy): void {
+  const { ring, requests } = copy;
   copy.memory.set(copy.savedMemory);
   copy.sqes.set(copy.savedSqes);
   for (let i = 0; i < requests.length; i++) {

@@ -7,7 +7,7 @@ import { MSGHDR_CONTROLLEN, MSGHDR_FLAGS, MSGHDR_NAMELEN } from "../../spec/abi/
 import { MSG_CMSG_CLOEXEC, MSG_CTRUNC, SOCK_DGRAM, SOCK_STREAM } from "../../spec/abi/linux.ts";
 import { EFAULT, EINVAL } from "../../spec/errno.ts";
 import { readStruct } from "./access.ts";
-import { deliverFiles, outgoing } from "./control-data.ts";
+import { deliverFiles, MSG_CMSG_COMPAT, outgoing } from "./control-data.ts";
 import type { Core } from "./core.ts";
 import type { OpenFile, SentMessage } from "./host.ts";
 import type { MessageHeader } from "./holdings.ts";
@@ -16,7 +16,6 @@ import type { Request } from "./state.ts";
 
 /** A stream may split anything of two bytes or more. */
 const SPLITS_FROM = 2;
-const MSG_CMSG_COMPAT = 0x80000000;
 /** Where `struct compat_msghdr` has what RECVMSG writes. */
 const COMPAT_NAMELEN = 4;
 const COMPAT_CONTROLLEN = 20;
@@ -115,8 +114,8 @@ function messageOf(core: Core, request: Request, file: OpenFile): SentMessage | 
 function takeControl(core: Core, request: Request, address: number, byteLength: number): number {
   const { received } = core;
   if (received.files.length === 0) return 0;
-  const closeOnExec = (request.opFlags & MSG_CMSG_CLOEXEC) !== 0;
-  const { used, truncated } = deliverFiles(core, received.files, address, byteLength, closeOnExec);
+  const { opFlags } = request;
+  const { used, truncated } = deliverFiles(core, received.files, address, byteLength, opFlags);
   received.files = NO_FILES;
   if (truncated) received.flags |= MSG_CTRUNC;
   return used;

@@ -5,7 +5,7 @@
  * call. The deadlines are timers on the agenda like any other, so that virtual time reaches them.
  */
 import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
-import { ETIME } from "../../spec/errno.ts";
+import { EINTR, ETIME } from "../../spec/errno.ts";
 import { flushBacklog } from "./completion-queue.ts";
 import type { Core } from "./core.ts";
 import { countOut } from "./counted.ts";
@@ -21,7 +21,7 @@ export interface WaitLimits {
   readonly minimumUntil: number | undefined;
 }
 
-/** The argument of a call that waits: its limits, and a signal mask that is not yet looked at. */
+/** The argument of a call that waits: its limits, and where a signal mask lies. */
 export interface WaitArgument {
   readonly limits: WaitLimits;
   /** Address of the mask; 0: none. */
@@ -29,13 +29,20 @@ export interface WaitArgument {
   readonly sigmaskSize: number;
 }
 
-/** Waits until `minComplete` CQEs are in the ring; `collect` has been called. 0 or -ETIME. */
+/**
+ * Waits until `minComplete` CQEs are in the ring; `collect` has been called.
+ *
+ * @param mask - the signals that do not end the wait; left out: those that the program blocks
+ * @returns 0, or where no CQE is there -ETIME or -EINTR (ENTER-13)
+ */
 export function waitForCompletions(
   core: Core,
   ring: Ring,
   minComplete: number,
   limits: WaitLimits,
+  mask?: Uint8Array,
 ): number {
+  let reason = -ETIME;
   let wanted = Math.min(minComplete, ring.layout.cqEntries);
   const timeoutsBefore = ring.timeoutCount;
   const settle = startWaitTimer(core, ring, limits.minimumUntil);
@@ -50,20 +57,24 @@ export function waitForCompletions(
         wanted = 1;
       }
       if (hasFired(settle) && deadline === undefined) break;
-      sleep(core, ring, wanted - cqPending(ring), settle, deadline);
+      const interrupted = sleep(core, ring, wanted - cqPending(ring), settle, deadline, mask);
       collect(core, ring, Math.max(wanted - cqPending(ring), 0));
+      if (!interrupted) continue;
+      reason = -EINTR;
+      break;
     }
   } finally {
     stopWaitTimer(core, settle);
     stopWaitTimer(core, deadline);
   }
-  return cqPending(ring) > 0 ? 0 : -ETIME;
+  return cqPending(ring) > 0 ? 0 : reason;
 }
 
 //= TASK-10
 /**
  * Lets the world go on until something wakes the task. The owner of a DEFER_TASKRUN ring is not
  * woken for `missing` CQEs before so many are due, as long as all of them come from woken files.
+ * Returns whether a signal woke it (ENTER-13).
  */
 function sleep(
   core: Core,
@@ -71,35 +82,43 @@ function sleep(
   missing: number,
   settle: Request | undefined,
   deadline: Request | undefined,
-): void {
+  mask: Uint8Array | undefined,
+): boolean {
   const { taskWork } = ring;
   const lazy = (ring.flags & IORING_SETUP_DEFER_TASKRUN) !== 0 && core.profile.behaves.wakesLazily;
   // It does not sleep with work to do.
-  if (lazy && !taskWork.isEmpty) return;
+  if (lazy && !taskWork.isEmpty) return false;
   const { worked } = core;
   let awake = false;
   while (!awake) {
+    if (core.signals?.interrupt(mask) === true) return true;
     core.block();
     awake = !lazy || ring.urgent || taskWork.length >= missing || core.worked !== worked;
     awake ||= hasFired(settle) || hasFired(deadline);
   }
+  return false;
 }
 
-/** Lets the world go on until `isOver`, or until `deadline`. False when the deadline came first. */
+/**
+ * Lets the world go on until `isOver`.
+ *
+ * @returns 0, -ETIME when `deadline` came first, or -EINTR when a signal did
+ */
 export function waitUntil(
   core: Core,
   ring: Ring,
   deadline: number | undefined,
   isOver: () => boolean,
-): boolean {
+): number {
   const timer = startWaitTimer(core, ring, deadline);
   try {
     while (!isOver()) {
-      if (hasFired(timer)) return false;
+      if (hasFired(timer)) return -ETIME;
+      if (core.signals?.interrupt() === true) return -EINTR;
       core.block();
       runTaskWork(core, ring);
     }
-    return true;
+    return 0;
   } finally {
     stopWaitTimer(core, timer);
   }

@@ -21,6 +21,7 @@ import { SimMemory } from "./memory.ts";
 import { Pump } from "./pump.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { SeededScheduler } from "./seeded.ts";
+import { SimSignals } from "./signals.ts";
 
 /** How a simulated kernel is made. */
 export interface SimBackendOptions {
@@ -72,6 +73,8 @@ export class SimBackend implements Backend {
   readonly detachLedger?: (ledger: Ledger) => void;
   /** Present where `onBroken` was given: see `Backend`. */
   readonly reportBroken?: (error: Error) => void;
+  /** What interrupts the calls of the program that wait. */
+  readonly signals: SimSignals = new SimSignals();
   readonly #capable = (capability: Capability): boolean => this.capabilities.has(capability);
   readonly #watchers = new Map<Ring, Set<() => void>>();
   readonly #pump: Pump | undefined;
@@ -111,6 +114,8 @@ export class SimBackend implements Backend {
     argAddress: number,
     argSize: number,
   ): number {
+    // What came in the meantime has been handled.
+    this.signals.interrupt();
     try {
       return this.kernel.enter(ringFd, toSubmit, minComplete, flags, argAddress, argSize);
     } finally {
@@ -120,6 +125,7 @@ export class SimBackend implements Backend {
 
   /** @throws {SimDeadlock} as `enter` */
   register(ringFd: number, opcode: number, argAddress: number, argCount: number): number {
+    this.signals.interrupt();
     try {
       return this.kernel.register(ringFd, opcode, argAddress, argCount);
     } finally {
@@ -221,6 +227,13 @@ export class SimBackend implements Backend {
   /** The thread is blocked: an event happens, and nobody is told before the call returns. */
   #block(): void {
     const event = this.scheduler.next(this.kernel);
+    const { signals } = this;
+    const { due } = signals;
+    if (due < (event?.due ?? Number.POSITIVE_INFINITY)) {
+      this.clock.advanceTo(Math.max(due, this.clock.monotonic()));
+      signals.expire();
+      return;
+    }
     if (event === undefined) throw new SimDeadlock("io_uring_enter", this.waiting());
     this.#run(event);
   }
@@ -245,6 +258,7 @@ export class SimBackend implements Backend {
       clock: this.clock,
       children: this.children,
       capable: this.#capable,
+      signals: this.signals,
       decider: trace === undefined ? scheduler : tracing(scheduler, trace),
       ...(scheduler.latency === undefined ? {} : { latency: scheduler.latency }),
       ...(faults === undefined ? {} : { faults }),

@@ -1,17 +1,27 @@
 import { expect, it } from "vitest";
 import { IORING_ENTER_GETEVENTS } from "../../spec/abi/enter.ts";
-import { POLLIN } from "../../spec/abi/linux.ts";
+import { AT_FDCWD, O_RDONLY, POLLIN } from "../../spec/abi/linux.ts";
 import {
   IORING_OP_ASYNC_CANCEL,
   IORING_OP_PROVIDE_BUFFERS,
   IORING_OP_RECV,
 } from "../../spec/abi/opcodes.ts";
-import { IORING_REGISTER_EVENTFD } from "../../spec/abi/register.ts";
-import { IORING_RECV_MULTISHOT, IOSQE_BUFFER_SELECT } from "../../spec/abi/sqe.ts";
+import { IORING_REGISTER_EVENTFD, IORING_REGISTER_FILES } from "../../spec/abi/register.ts";
+import {
+  IORING_FILE_INDEX_ALLOC,
+  IORING_RECV_MULTISHOT,
+  IOSQE_BUFFER_SELECT,
+} from "../../spec/abi/sqe.ts";
 import * as field from "../../spec/abi/sqe.ts";
-import { ECANCELED, ENOBUFS, ENOENT } from "../../spec/errno.ts";
+import { ECANCELED, EINVAL, ENOBUFS, ENOENT } from "../../spec/errno.ts";
 import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_SINGLE_ISSUER } from "../../spec/abi/setup.ts";
-import { encodePollAdd, encodeTimeout, Queue, setUserData } from "../../src/queue/index.ts";
+import {
+  encodeOpenat,
+  encodePollAdd,
+  encodeTimeout,
+  Queue,
+  setUserData,
+} from "../../src/queue/index.ts";
 import { type KernelName, SimBackend } from "./index.ts";
 import type { Scheduler } from "./scheduler.ts";
 
@@ -76,6 +86,27 @@ it("an armed multishot receive was not found by a cancellation up to 6.4", () =>
   ];
   expect(run("6.1")).toEqual(old);
   expect([run("6.6"), run("6.18")]).toEqual([now, now]);
+});
+
+//= FILE-36
+it("slots were not picked for direct descriptors", () => {
+  const run = (kernel: KernelName): number | undefined => {
+    const world = worldOn(kernel);
+    const { backend, queue } = world;
+    const empty = backend.allocate(4);
+    new DataView(empty.buffer).setInt32(0, -1, true);
+    backend.register(queue.ringFd, IORING_REGISTER_FILES, empty.address, 1);
+    const path = backend.allocate(8);
+    new Uint8Array(path.buffer).set(new TextEncoder().encode("/"));
+    const at = queue.nextSqe();
+    encodeOpenat(queue.sqes, at, AT_FDCWD, path.address, O_RDONLY, 0);
+    queue.sqes.setUint32(at + field.SQE_SPLICE_FD_IN, IORING_FILE_INDEX_ALLOC, true);
+    queue.submit(1);
+    return reap(world)[0]?.[1];
+  };
+
+  expect(run("5.15")).toBe(-EINVAL);
+  expect([run("6.1"), run("6.18")]).toEqual([0, 0]);
 });
 
 //= REG-44, REG-24

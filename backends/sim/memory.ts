@@ -84,6 +84,8 @@ class SimRegion implements Region {
   readonly address: number;
   readonly byteLength: number;
   pages: SimPages;
+  /** False once `hide` was called: the kernel faults wherever it touches it. */
+  readable = true;
   /** False once `protect` was called: the kernel reads it, and faults where it should write. */
   writable = true;
   readonly #release: (region: SimRegion) => void;
@@ -192,7 +194,7 @@ export class SimMemory implements ProgramMemory {
 
   read(address: number, into: Uint8Array): number {
     const region = this.#find(address);
-    if (region === undefined) return 0;
+    if (!region?.readable) return 0;
     const offset = address - region.address;
     const count = Math.min(into.length, region.byteLength - offset);
     if (count <= 0) return 0;
@@ -253,6 +255,13 @@ export class SimMemory implements ProgramMemory {
   /** From now on the kernel can read a region and not write it: mprotect(2) with PROT_READ. */
   protect(region: Region): void {
     this.#mine(region).writable = false;
+  }
+
+  /** From now on the kernel cannot touch a region: mprotect(2) with PROT_NONE. */
+  hide(region: Region): void {
+    const mapped = this.#mine(region);
+    mapped.readable = false;
+    mapped.writable = false;
   }
 
   #mine(region: Region): SimRegion {

@@ -40,7 +40,7 @@ export interface Mention {
 /** Everything below `root` that looks like the id of a rule. */
 export function findMentions(root: string): Mention[] {
   return sourceFiles(root)
-    .filter(({ path }) => /\.(ts|md)$/.test(path) && !path.startsWith(EXAMPLES))
+    .filter(({ path }) => /\.(ts|md|pml)$/.test(path) && !path.startsWith(EXAMPLES))
     .flatMap((file) => mentionsIn(file));
 }
 
@@ -61,7 +61,7 @@ export function citationsIn(file: SourceFile): Citation[] {
 }
 
 const COMMENT = /^\s*\/\/= ?(.*)$/;
-const TITLE = /^\s*(?:it|test)(?:\.\w+)*\(\s*(["'`])(.*?)\1/s;
+const TITLE = /^\s*(?:it|test|onRing)(?:\.\w+)*\(\s*(["'`])(.*?)\1/s;
 /** How far below the comment a title is looked for: other comments may stand between. */
 const TITLE_CHARACTERS_MAX = 400;
 

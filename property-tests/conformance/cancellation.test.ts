@@ -1,5 +1,7 @@
 /** Chapter CANCEL: what ASYNC_CANCEL finds, what it answers, and what its target then says. */
 import { POLLERR, POLLIN } from "../../spec/abi/linux.ts";
+import { expect } from "vitest";
+import { IORING_ENTER_GETEVENTS } from "../../spec/abi/enter.ts";
 import { IORING_OP_POLL_ADD, IORING_OP_READ } from "../../spec/abi/opcodes.ts";
 import {
   IORING_ASYNC_CANCEL_ALL,
@@ -11,12 +13,16 @@ import {
   SQE_OFF,
   SQE_SPLICE_FD_IN,
 } from "../../spec/abi/sqe.ts";
+import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_SINGLE_ISSUER } from "../../spec/abi/setup.ts";
+import { ECANCELED, ENOENT } from "../../spec/errno.ts";
+import type { World } from "../worlds/world.ts";
 import { chapter } from "./harness/chapter.ts";
 import { cancel, cancelFd, pollAdd, timeout } from "./harness/control-entries.ts";
-import { async, link, nop, read, set32 } from "./harness/entries.ts";
-import { anyOf, check, type Expected } from "./harness/expectation.ts";
+import { async, type Entry, link, nop, read, set32 } from "./harness/entries.ts";
+import { anyOf, check, equal, type Expected } from "./harness/expectation.ts";
 import { fsync } from "./harness/file-entries.ts";
 import { fileWith, waiting } from "./harness/fixtures.ts";
+import { RawRing } from "./harness/raw-ring.ts";
 import { TestRing, type Expectations } from "./harness/test-ring.ts";
 
 const scenario = await chapter();
@@ -73,6 +79,69 @@ scenario("CANCEL-15", "a read and its cancellation may share a batch", (world, r
 
   ring.expect({ 1: "ECANCELED", 2: 0 });
 });
+
+scenario("CANCEL-23", "a read that is being cancelled is found again", (world, ring) => {
+  const pipe = world.pipe();
+  ring.submit({ 1: read(pipe.read, world.memory.allocate(8)) });
+
+  ring.submit({ 2: cancel(1), 3: cancel(1) });
+
+  ring.expect({ 1: "ECANCELED", 2: 0, 3: 0 });
+});
+
+scenario("CANCEL-23", "until its task work has run", { rings: "deferred" }, (world) => {
+  const { ring, submit } = deferredRing(world);
+  submit(1, read(world.pipe().read, world.memory.allocate(8)));
+  submit(2, cancel(1));
+  submit(3, cancel(1));
+
+  equal("enter", ring.enter(0, 3, IORING_ENTER_GETEVENTS), 0);
+  submit(4, cancel(1));
+
+  expect(ordered(ring)).toBe(`2:0 3:0 1:${-ECANCELED} 4:${-ENOENT}`);
+});
+
+scenario("CANCEL-24", "a woken read keeps its place", { rings: "deferred" }, (world) => {
+  const { ring, submit } = deferredRing(world);
+  const pipes = [world.pipe(), world.pipe()];
+  for (const [index, pipe] of pipes.entries()) {
+    submit(index + 1, read(pipe.read, world.memory.allocate(1)));
+  }
+  for (const pipe of pipes) {
+    world.write(pipe.write, "x");
+    world.settle();
+  }
+
+  submit(3, cancel(1));
+  equal("enter", ring.enter(0, 3, IORING_ENTER_GETEVENTS), 0);
+
+  expect(ordered(ring)).toBe(`3:0 1:${-ECANCELED} 2:1`);
+});
+
+/** A DEFER_TASKRUN ring, and how to submit one SQE to it that nothing else goes with. */
+function deferredRing(world: World): {
+  readonly ring: RawRing;
+  readonly submit: (userData: number, entry: Entry) => void;
+} {
+  const ring = RawRing.open(world, 4, IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
+  let tail = 0;
+  const submit = (userData: number, entry: Entry): void => {
+    ring.fill(tail & 3, userData, entry);
+    ring.point(tail & 3, tail & 3);
+    tail += 1;
+    ring.setTail(tail);
+    equal("submit", ring.enter(1), 1);
+  };
+  return { ring, submit };
+}
+
+/** The CQEs that are there, in their order. */
+function ordered(ring: RawRing): string {
+  return ring
+    .reap()
+    .map(({ userData, res }) => `${userData}:${res}`)
+    .join(" ");
+}
 
 scenario("CANCEL-3 CANCEL-19", "the FD key finds a request by its open file", (world, ring) => {
   const [one, other] = [world.pipe(), world.pipe()];

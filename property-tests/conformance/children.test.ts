@@ -176,7 +176,7 @@ scenario("WAITID-5", "with WNOHANG it does not wait", (world, ring) => {
   ]);
 });
 
-scenario("WAITID-6", "fields that it does not use are reserved", (_world, ring) => {
+scenario("WAITID-6 MSHOT-4", "fields that it does not use are reserved", (_world, ring) => {
   const entry = waitid(P_PID, NOBODY, WEXITED);
 
   expectEach(ring, "EINVAL", [
@@ -226,7 +226,7 @@ scenario("WAITID-9 WAITID-11", "a child is reaped once, by who came last", (worl
   ring.expect({ 1: "ECHILD", 2: "ECHILD", 3: 0 });
 });
 
-scenario("WAITID-10", "a cancelled wait reaps nobody", (world, ring) => {
+scenario("WAITID-10 CANCEL-13", "a cancelled wait reaps nobody", (world, ring) => {
   const child = world.child();
   const info = room(world);
   ring.submit({ 1: waitid(P_PID, child.pid, WEXITED, info.address) });
@@ -241,7 +241,7 @@ scenario("WAITID-10", "a cancelled wait reaps nobody", (world, ring) => {
   ring.expect({ 3: 0 });
 });
 
-scenario("WAITID-12", "a cancellation counts those who wait", (world, ring) => {
+scenario("WAITID-12 CANCEL-13", "a cancellation counts those who wait", (world, ring) => {
   const child = world.child();
   const wait = waitid(P_PID, child.pid, WEXITED);
   for (let i = 0; i < 2; i++) ring.pushOne(1, wait);

@@ -6,7 +6,7 @@ import { EALREADY } from "../../spec/errno.ts";
 import { chapter } from "./harness/chapter.ts";
 import { cancel, linkTimeout, pollAdd, timeout } from "./harness/control-entries.ts";
 import { async, drain, link, nop, read, skip, write } from "./harness/entries.ts";
-import { anyOf, check, more } from "./harness/expectation.ts";
+import { anyOf, check, equal, more } from "./harness/expectation.ts";
 import { failing, fileWith, waiting } from "./harness/fixtures.ts";
 
 const scenario = await chapter();
@@ -181,6 +181,22 @@ scenario("ASYNC-1", "IOSQE_ASYNC changes no result", (world, ring) => {
   ring.expect({ 1: 0, 2: 5, 3: "EBADF", 4: "ENOENT" });
   expect(target.text(5)).toBe("hello");
 });
+
+scenario(
+  "ASYNC-2",
+  "an asynchronous request never completes in its submit",
+  { rings: "deferred" },
+  (_world, ring) => {
+    ring.publish({ 1: async(nop()), 2: async(nop()), 3: nop() });
+
+    equal("enter", ring.enter(3), 3);
+
+    equal("completions", ring.poll(), 1);
+    ring.expect({ 1: 0, 2: 0, 3: 0 });
+    ring.expectOrder(3, 1);
+    ring.expectOrder(3, 2);
+  },
+);
 
 scenario("ASYNC-1 ND-4", "an asynchronous read of a pipe can be cancelled", (world, ring) => {
   const slow = waiting(world);

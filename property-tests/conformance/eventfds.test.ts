@@ -113,6 +113,21 @@ scenario("RW-50", "a counter that cannot be stored is lost", (world, ring) => {
   ring.expectQuiet();
 });
 
+scenario("RW-50", "each vector of a write waits for its room", (world, ring) => {
+  const fd = world.eventfd(0);
+  const { address } = counter(world, MOST - 1, MOST);
+  const twice = world.memory.iovecs([
+    [address, 8],
+    [address, 8],
+  ]).address;
+
+  ring.submit({ 1: writev(fd, twice, 2) });
+  ring.expectQuiet();
+  world.read(fd, 8);
+
+  ring.expect({ 1: 16 });
+});
+
 scenario("RW-36", "a write that there is no room for waits", (world, ring) => {
   const fd = world.eventfd(0);
   const target = world.memory.allocate(8);

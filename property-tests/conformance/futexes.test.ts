@@ -364,7 +364,7 @@ scenario("FUTEX-18", "a cancelled wait is gone from its words", (world, ring) =>
   expectEach(ring, 0, [futexWake(address, 9), futexWake(address + 4, 9)]);
 });
 
-scenario("FUTEX-22", "a cancellation counts those who wait for a word", (world, ring) => {
+scenario("FUTEX-22 CANCEL-13", "a cancellation counts those who wait for a word", (world, ring) => {
   const { address } = word(world);
   const wait = (...ids: number[]): void => {
     for (const id of ids) ring.pushOne(id, futexWait(address, 1));

@@ -4,6 +4,7 @@ import { MSG_WAITALL, POLLIN } from "../../spec/abi/linux.ts";
 import { IORING_OP_FTRUNCATE } from "../../spec/abi/opcodes.ts";
 import { IORING_POLL_ADD_MULTI, SQE_LEN, SQE_OFF } from "../../spec/abi/sqe.ts";
 import { IORING_SETUP_SUBMIT_ALL } from "../../spec/abi/setup.ts";
+import { UNMAPPED } from "../worlds/memory.ts";
 import { chapter } from "./harness/chapter.ts";
 import { cancel, linkTimeout, pollAdd, timeout } from "./harness/control-entries.ts";
 import { hardlink, link, nop, read, set32, write } from "./harness/entries.ts";
@@ -34,6 +35,16 @@ scenario("LINK-1", "a chain ends with the first SQE that does not link", (world,
   ring.expectQuiet();
   slow.wake();
   ring.expect({ 1: 1, 2: 0 });
+});
+
+scenario("LTIMEOUT-13", "a link timeout with a bad time fails its chain", (world, ring) => {
+  const negative = world.memory.timespec(0);
+  negative.bytes.fill(0xff);
+
+  ring.submit({ 1: link(waiting(world).entry), 2: linkTimeout(UNMAPPED) });
+  ring.submit({ 3: link(waiting(world).entry), 4: linkTimeout(negative.address) });
+
+  ring.expect({ 1: "ECANCELED", 2: "EFAULT", 3: "ECANCELED", 4: "EINVAL" });
 });
 
 scenario("LINK-13", "a chain ends with the batch", (world, ring) => {

@@ -98,9 +98,11 @@ scenario("BUF-2", "buffers lie in user space, mapped or not", (_world, ring) => 
     2: provideAt(GROUP, USER_SPACE_END, 1, 1),
     3: set64(SQE_ADDR, 0xffffffff, 0xffffffff, provideAt(GROUP, 0, 16, 1)),
     4: provideAt(GROUP, 0, 16, 1),
+    // Right below the end of all addresses, where only exact sums tell.
+    5: set64(SQE_ADDR, 0xffffff00, 0xffffffff, provideAt(GROUP, 0, 16, 1)),
   });
 
-  ring.expect({ 1: 0, 2: "EFAULT", 3: "EOVERFLOW", 4: 0 });
+  ring.expect({ 1: 0, 2: "EFAULT", 3: "EOVERFLOW", 4: 0, 5: "EFAULT" });
 });
 
 scenario("BUF-27", "fields that mean nothing have to be 0, but addr3", (_world, ring) => {

@@ -211,7 +211,7 @@ scenario("NET-15", "a fault leaves the data in the socket", (world, ring) => {
   ring.expect({ 2: 1 });
 });
 
-scenario("NET-80", "what faults takes with it what is sent in the same piece", (world, ring) => {
+scenario("NET-87", "what faults takes with it what is sent in the same piece", (world, ring) => {
   const [one, other] = world.socketPair();
   const { address } = world.memory.of("abc");
   const vectors = world.memory.iovecs([
@@ -227,7 +227,7 @@ scenario("NET-80", "what faults takes with it what is sent in the same piece", (
   ring.expect({ 2: anyOf("EAGAIN", 1, 2) });
 });
 
-scenario("NET-82", "MSG_DONTWAIT holds on a worker, RWF_NOWAIT does not", (world, ring) => {
+scenario("NET-88", "MSG_DONTWAIT holds on a worker, RWF_NOWAIT does not", (world, ring) => {
   const [one, other] = world.socketPair();
   const memory = world.memory.allocate(1);
 
@@ -240,7 +240,7 @@ scenario("NET-82", "MSG_DONTWAIT holds on a worker, RWF_NOWAIT does not", (world
   ring.expect({ 2: 1 });
 });
 
-scenario("NET-83", "a poll first ends with a hang-up", (world, ring) => {
+scenario("NET-89", "a poll first ends with a hang-up", (world, ring) => {
   const fd = tcpSocket(world, ring);
   const first = (priority: number, entry: Entry): Entry => set16(SQE_IOPRIO, priority, entry);
 

@@ -13,6 +13,8 @@ import {
   SPLICE_F_NONBLOCK,
 } from "../../spec/abi/linux.ts";
 import {
+  IORING_ASYNC_CANCEL_ALL,
+  IORING_ASYNC_CANCEL_ANY,
   IORING_FILE_INDEX_ALLOC,
   IOSQE_FIXED_FILE,
   SPLICE_F_FD_IN_FIXED,
@@ -313,10 +315,10 @@ scenario(
   },
 );
 
-scenario("FS-68", "a cancelled splice that waits is interrupted", (world, ring) => {
+scenario("FS-68 CANCEL-14", "a cancelled splice that waits is interrupted", (world, ring) => {
   const [from, to] = [world.pipe(), world.pipe()];
   ring.submit({ 1: splice(from.read, to.write, 5), 2: tee(from.read, to.write, 5) });
-  ring.expectQuiet();
+  world.untilWorkersBlock(2);
 
   ring.submit({ 3: cancel(1), 4: cancel(2) });
 
@@ -325,10 +327,23 @@ scenario("FS-68", "a cancelled splice that waits is interrupted", (world, ring) 
   expect(contentOf(world, from.read)).toBe("hello");
 });
 
+scenario("CANCEL-22", "with ALL or ANY it is interrupted, and not counted", (world, ring) => {
+  const [from, to] = [world.pipe(), world.pipe()];
+  const flags = [IORING_ASYNC_CANCEL_ALL, IORING_ASYNC_CANCEL_ANY];
+  for (const flag of flags) {
+    ring.submit({ 1: splice(from.read, to.write, 5) });
+    world.untilWorkersBlock(1);
+
+    ring.submit({ 2: cancel(1, flag) });
+
+    ring.expect({ 1: -ERESTARTSYS, 2: 0 });
+  }
+});
+
 scenario("FS-68", "a splice is known by the file that it writes to", (world, ring) => {
   const [from, to] = [world.pipe(), world.pipe()];
   ring.submit({ 1: splice(from.read, to.write, 5) });
-  ring.expectQuiet();
+  world.untilWorkersBlock(1);
 
   ring.submit({ 2: cancelFd(from.read) });
   ring.expect({ 2: "ENOENT" });

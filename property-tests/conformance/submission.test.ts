@@ -1,5 +1,6 @@
 /** Chapter SQ: how io_uring_enter(2) consumes the submission queue. */
 import { expect } from "vitest";
+import { IORING_ENTER_GETEVENTS } from "../../spec/abi/enter.ts";
 import {
   IORING_SETUP_NO_SQARRAY,
   IORING_SETUP_SUBMIT_ALL,
@@ -95,6 +96,36 @@ scenario("SQ-3", "a slot that names no SQE is dropped, and ends the batch", once
   expect(ids(ring)).toEqual([1]);
   equal("enter of the rest", ring.enter(1), 1);
   expect(ids(ring)).toEqual([3]);
+});
+
+scenario("SQ-13", "it also ends the chain that is being built", once, (world) => {
+  const ring = ringOfNops(world);
+  ring.fill(0, 1, link(nop()));
+  ring.fill(1, 2, link(nop()));
+  ring.point(2, 4);
+  ring.setTail(4);
+
+  equal("enter", ring.enter(4), 2);
+
+  // A worker runs what was not finished (LINK-17).
+  equal("wait", ring.enter(0, 2, IORING_ENTER_GETEVENTS), 0);
+  expect(ids(ring)).toEqual([1, 2]);
+  equal("enter of the rest", ring.enter(1), 1);
+  expect(ids(ring)).toEqual([4]);
+});
+
+scenario("SQ-14", "without an SQ array no slot is dropped", once, (world) => {
+  const ring = ringOfNops(world, IORING_SETUP_NO_SQARRAY);
+  // What was the array's first word elsewhere is a CQE here, or nothing.
+  for (let round = 1; round <= 3; round++) {
+    ring.setTail(4 * round);
+    equal("enter", ring.enter(4), 4);
+    expect(ids(ring)).toEqual([1, 2, 3, 4]);
+  }
+  ring.setTail(1000);
+  equal("enter with a tail too far ahead", ring.enter(1000), 4);
+
+  expect(ring.dropped).toBe(0);
 });
 
 scenario("SQ-4", "without an SQ array the SQEs come in their own order", once, (world) => {

@@ -25,7 +25,7 @@ export interface Doubt {
  * For how long nothing must happen before a program believes that nothing will, in nanoseconds. A
  * machine that is busy may need longer, so what happens too late is tried again with more patience.
  */
-const QUIET = [1e6, 10e6, 100e6, 500e6];
+const QUIET = [1e6, 10e6, 100e6, 500e6, 2e9];
 
 /** Ways that the search goes before it gives up: in the very order, and in any. */
 const WAYS_IN_ORDER = 300;

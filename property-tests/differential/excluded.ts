@@ -6,8 +6,13 @@
  */
 import { AF_INET, AF_INET6, AF_UNIX, SOCK_STREAM } from "../../spec/abi/linux.ts";
 import { IORING_CQE_F_32 } from "../../spec/abi/cqe.ts";
-import { IORING_OP_MSG_RING, IORING_OP_SOCKET } from "../../spec/abi/opcodes.ts";
-import { IORING_MSG_RING_FLAGS_PASS } from "../../spec/abi/sqe.ts";
+import {
+  IORING_OP_MSG_RING,
+  IORING_OP_SOCKET,
+  IORING_OP_URING_CMD,
+} from "../../spec/abi/opcodes.ts";
+import { IORING_MSG_RING_FLAGS_PASS, SOCKET_URING_OP_GETSOCKOPT } from "../../spec/abi/sqe.ts";
+import { wordValue } from "./encode.ts";
 import type { Entry, Program, Setup } from "./program.ts";
 
 export interface Exclusion {
@@ -17,6 +22,9 @@ export interface Exclusion {
   /** For `program`: whether an SQE makes it so. */
   readonly holds?: (entry: Entry, setup: Setup) => boolean;
 }
+
+/** SO_PEERCRED, SO_COOKIE, SO_NETNS_COOKIE, SO_PEERPIDFD. */
+const IDENTITIES: readonly bigint[] = [17n, 57n, 71n, 77n];
 
 export const EXCLUSIONS: readonly Exclusion[] = [
   {
@@ -57,13 +65,22 @@ export const EXCLUSIONS: readonly Exclusion[] = [
     name: "long CQEs without end",
     where: "program",
     reason:
-      "a message whose flags say that its CQE takes two slots never fits a CQ of one: Linux fills " +
-      "it with a CQE to be skipped at every look, and never settles",
+      "a message whose flags say that its CQE takes two slots never fits a CQ of one: Linux " +
+      "fills it with a CQE to be skipped at every look, and never settles",
     holds: ({ opcode, opFlags = 0, fileIndex = 0 }, { cqEntries }) =>
       opcode === IORING_OP_MSG_RING &&
       cqEntries === 1 &&
       (opFlags & IORING_MSG_RING_FLAGS_PASS) !== 0 &&
       (fileIndex & IORING_CQE_F_32) !== 0,
+  },
+  {
+    name: "identities",
+    where: "program",
+    reason: "which process, socket or network it is, as GETSOCKOPT tells, is the machine's own",
+    holds: ({ opcode, off = 0, addr = 0 }) =>
+      opcode === IORING_OP_URING_CMD &&
+      wordValue(off) === BigInt(SOCKET_URING_OP_GETSOCKOPT) &&
+      IDENTITIES.includes(wordValue(addr) >> 32n),
   },
 ];
 

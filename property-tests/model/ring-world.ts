@@ -52,6 +52,7 @@ import {
   BIT_FAIL,
   BIT_UNCANCELLABLE,
   BIT_WORKER,
+  type BacklogEntry,
   PHASE_LATE,
   PHASE_WORK,
   type Request,
@@ -74,6 +75,7 @@ const EVENT = 32;
 
 /** Before the first. */
 const NO_STEP = -1;
+const NO_LEVEL = -1;
 /** Words of a key that every configuration has. */
 const FIXED_WORDS = 5;
 
@@ -131,6 +133,8 @@ class Saved {
   wakes = 0;
   feeds = 0;
   owned = 0;
+  sqTail = 0;
+  cqHead = 0;
 }
 
 /** One configuration in the emulator. */
@@ -158,6 +162,8 @@ export class RingWorld implements Searchable {
   /** A bit for each buffer that an operation has by the program's book. */
   #owned = 0;
   #last = NO_STEP;
+  /** The level whose state the kernel is in, whatever the program has done since; or NO_LEVEL. */
+  #kernelLevel = NO_LEVEL;
   readonly #options: RingWorldOptions;
 
   constructor(configuration: Configuration, options: RingWorldOptions = {}) {
@@ -184,7 +190,7 @@ export class RingWorld implements Searchable {
     this.#buffers = requests.map(({ buffer }) => buffer ?? NO_BUFFER);
     this.#templates = requests.map((shape, index) => encode(shape, index, fileFd, pipeFd));
     this.#feeds = configuration.feed;
-    this.projectionWords = FIXED_WORDS + 2 * requests.length + cqEntries;
+    this.projectionWords = FIXED_WORDS + requests.length + ((requests.length + cqEntries + 1) >> 1);
     this.keyWords = this.projectionWords;
   }
 
@@ -203,12 +209,15 @@ export class RingWorld implements Searchable {
     if (this.#word(CQ_HEAD) !== this.#word(CQ_TAIL)) steps.push(READ_CQE);
     if (this.#feeds > 0) steps.push(FEED);
     if (this.#ring.live.length === 0) return;
-    for (const event of this.kernel.runnable()) steps.push(EVENT + (event as Request).userDataLow);
+    this.#kernelLevel = NO_LEVEL;
+    const events = this.kernel.runnable();
+    for (let i = 0; i < events.length; i++) steps.push(EVENT + (events[i] as Request).userDataLow);
   }
 
   take(step: number, branching: Branching): void {
     this.#branching = branching;
     if (this.#options.last === true) this.#last = step;
+    if (step >= COLLECT) this.#kernelLevel = NO_LEVEL;
     if (step >= EVENT) this.#run(step - EVENT);
     else if (step >= ENTER) this.#enter(1 + ((step - ENTER) >> 1), ((step - ENTER) & 1) !== 0);
     else if (step === COLLECT) this.#enter(0, true);
@@ -224,12 +233,18 @@ export class RingWorld implements Searchable {
     saved.wakes = this.#pipe.wakes;
     saved.feeds = this.#feeds;
     saved.owned = this.#owned;
+    saved.sqTail = this.#word(SQ_TAIL);
+    saved.cqHead = this.#word(CQ_HEAD);
+    this.#kernelLevel = level;
   }
 
   restore(level: number): void {
     const saved = this.#saved[level];
     if (saved === undefined) throw new Error(`nothing was saved under ${level}`);
-    this.kernel.restore(saved.kernel);
+    if (this.#kernelLevel !== level) this.kernel.restore(saved.kernel);
+    this.#kernelLevel = level;
+    this.#view.setUint32(SQ_TAIL, saved.sqTail, true);
+    this.#view.setUint32(CQ_HEAD, saved.cqHead, true);
     this.#pipe.bytes = saved.bytes;
     this.#pipe.wakes = saved.wakes;
     this.#feeds = saved.feeds;
@@ -237,32 +252,49 @@ export class RingWorld implements Searchable {
   }
 
   writeKey(into: Int32Array): void {
-    const { requests, cqEntries } = this.#configuration;
+    const { projectionWords } = this;
     const ring = this.#ring;
     const head = this.#word(CQ_HEAD);
     const tail = this.#word(CQ_TAIL);
-    into.fill(0, 0, this.projectionWords);
+    for (let word = FIXED_WORDS; word < projectionWords; word++) into[word] = 0;
     into[0] = this.#word(SQ_TAIL) | (this.#word(SQ_HEAD) << 8) | (head << 16) | (tail << 24);
     into[1] = this.#pipe.bytes | (this.#feeds << 8) | (this.#owned << 16);
     into[2] = this.#word(SQ_FLAGS) | (this.#pendingSqes() << 8);
-    into[3] = this.#queue();
+    into[3] = ring.taskWork.isEmpty ? 0 : this.#queue();
     into[4] = this.#last;
-    let at = FIXED_WORDS;
     for (let i = 0; i < ring.live.length; i++) {
       const request = ring.live[i] as Request;
-      into[at + request.userDataLow] = this.#project(request);
+      into[FIXED_WORDS + request.userDataLow] = this.#project(request);
     }
-    at += requests.length;
+    if (head !== tail) this.#writeCqes(into, head, tail);
+    if (ring.backlog.length > 0) this.#writeBacklog(into);
+  }
+
+  /** The CQEs that are there to be read, behind the requests. */
+  #writeCqes(into: Int32Array, head: number, tail: number): void {
+    const { cqEntries } = this.#configuration;
     for (let index = head; index !== tail; index++) {
       const cqe = CQES + (index & (cqEntries - 1)) * CQE_SIZE;
       const result = this.#view.getInt32(cqe + CQE_RES, true);
-      into[at + index - head] = entry(this.#view.getUint32(cqe, true), result);
+      this.#writeCqe(into, index - head, this.#view.getUint32(cqe, true), result);
     }
-    at += cqEntries;
-    for (let i = 0; i < ring.backlog.length; i++) {
-      const cqe = ring.backlog[i];
-      if (cqe !== undefined) into[at + i] = entry(cqe.userDataLow, cqe.result);
+  }
+
+  /** What waits for room, behind the CQEs. */
+  #writeBacklog(into: Int32Array): void {
+    const { cqEntries } = this.#configuration;
+    const { backlog } = this.#ring;
+    for (let i = 0; i < backlog.length; i++) {
+      const { userDataLow, result } = backlog[i] as BacklogEntry;
+      this.#writeCqe(into, cqEntries + i, userDataLow, result);
     }
+  }
+
+  /** A CQE in half a word, never 0. Results are errnos, or small. */
+  #writeCqe(into: Int32Array, place: number, userData: number, result: number): void {
+    const at = FIXED_WORDS + this.#buffers.length + (place >> 1);
+    const half = ((userData + 1) << 12) | (result & 0xfff);
+    into[at] = (into[at] as number) | (half << (16 * (place & 1)));
   }
 
   /**
@@ -331,8 +363,9 @@ export class RingWorld implements Searchable {
   /** The requests whose SQEs are published and not taken, four bits each. */
   #pendingSqes(): number {
     const mask = this.#configuration.sqEntries - 1;
+    const tail = this.#word(SQ_TAIL);
     let numbers = 0;
-    for (let index = this.#word(SQ_HEAD); index !== this.#word(SQ_TAIL); index++) {
+    for (let index = this.#word(SQ_HEAD); index !== tail; index++) {
       numbers = (numbers << 3) | (this.#sqes[(index & mask) * SQE_SIZE + SQE_USER_DATA] ?? 0);
     }
     return numbers;
@@ -340,11 +373,14 @@ export class RingWorld implements Searchable {
 
   /** The task work that waits, in order, four bits each. */
   #queue(): number {
-    const { taskWork } = this.#ring;
-    if (taskWork.isEmpty) return 0;
-    this.#queued.length = 0;
-    taskWork.copyTo(this.#queued);
-    return this.#queued.reduce((numbers, { userDataLow }) => (numbers << 4) | (userDataLow + 1), 0);
+    const queued = this.#queued;
+    while (queued.length > 0) queued.pop();
+    this.#ring.taskWork.copyTo(queued);
+    let numbers = 0;
+    for (let i = 0; i < queued.length; i++) {
+      numbers = (numbers << 4) | ((queued[i] as Request).userDataLow + 1);
+    }
+    return numbers;
   }
 
   #publish(): void {
@@ -435,11 +471,6 @@ export class RingWorld implements Searchable {
     if (typeof mapped === "number") throw new Error(`mmap: errno ${-mapped}`);
     return mapped;
   }
-}
-
-/** A CQE in one word, never 0. */
-function entry(userData: number, result: number): number {
-  return ((userData + 1) << 16) | (result & 0xffff);
 }
 
 function encode(shape: RequestShape, index: number, fileFd: number, pipeFd: number): Uint8Array {

@@ -10,6 +10,7 @@ beforeAll(() => {
 afterAll(() => programs.remove());
 
 describe("Workers terminated with reads in flight", () => {
+  //= OWN-9
   it("leave memory that the kernel may write for ever, and nobody else's changes", async () => {
     const child = await programs.run("terminate", `${WORKERS}`);
 

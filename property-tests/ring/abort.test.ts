@@ -60,6 +60,7 @@ describe("an abort", () => {
     expect(ring.stats.inFlight).toBe(0);
   });
 
+  //= OWN-2, OWN-5
   onRing("during the operation ends it, and the buffer is as good as new", async (context) => {
     const { ring, world } = context;
     const { read, write } = world.pipe();
@@ -153,6 +154,7 @@ describe("an abort", () => {
     expect(text((await staying).buffer)).toBe("a");
   });
 
+  //= OWN-5
   onRing("gives back all buffers of a vectored operation", async ({ ring, world }) => {
     const { read } = world.pipe();
     const abort = new AbortController();
@@ -198,6 +200,7 @@ describe("an abort", () => {
     expect(await rejection(sleeping)).toMatchObject({ name: "AbortError" });
   });
 
+  //= OWN-7
   onRing("leaves no descriptor behind when what it ends makes one", async ({ ring, world }) => {
     const path = world.tempPath("data");
     world.writeFile(path, "abc");

@@ -41,6 +41,7 @@ async function cancelled(promise: Promise<unknown>): Promise<OwnedBuffer> {
 }
 
 describe("closing a ring", () => {
+  //= OWN-8
   onRing("settles each operation in flight, and its buffer stays readable", async (context) => {
     const { ring, world } = context;
     const { read } = world.pipe();
@@ -92,6 +93,7 @@ describe("closing a ring", () => {
     await Promise.all(handles.map((handle) => handle.close()));
   });
 
+  //= OWN-7
   onRing("closes what an operation in flight makes", async ({ ring, world }) => {
     const path = world.tempPath("data");
     world.writeFile(path, "abc");
@@ -172,6 +174,7 @@ describe("closing a ring", () => {
 });
 
 describe("closing a file", () => {
+  //= OWN-14
   onRing("waits for the operations on it", async ({ ring, world }) => {
     const file = await openFile(ring, world);
     const order: string[] = [];

@@ -87,6 +87,7 @@ describe("a dropped buffer", () => {
     });
   });
 
+  //= OWN-6
   onRing("is not reclaimed while the kernel has it", NATIVE, async ({ world }) => {
     await withCounting(world, async (ring, alive) => {
       const { read, write } = world.pipe();

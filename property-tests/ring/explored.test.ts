@@ -96,6 +96,7 @@ describe("on every schedule", () => {
     });
   });
 
+  //= OWN-7
   it("an open that is aborted leaves no descriptor, whoever wins", async () => {
     const schedules = await right(async ({ backend, files }) => {
       files.writeFile("/data", Uint8Array.of(1));

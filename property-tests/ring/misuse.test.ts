@@ -103,6 +103,7 @@ async function expectUsable(file: FileHandle, buffer: OwnedBuffer): Promise<void
 }
 
 describe("a buffer", () => {
+  //= OWN-3, OWN-12
   onRing("in flight is refused by every operation, which says where it is", async (context) => {
     const { ring, world } = context;
     const { file } = await prepare(context);
@@ -122,6 +123,7 @@ describe("a buffer", () => {
     expect((await reading).bytesRead).toBeGreaterThan(0);
   });
 
+  //= OWN-3
   onRing("that came back in a new handle is dead in the old one for ever", async (context) => {
     const { ring } = context;
     const { file } = await prepare(context);
@@ -198,6 +200,7 @@ describe("a buffer", () => {
     await expectUsable(file, buffer);
   });
 
+  //= OWN-12
   onRing("does not stand in one list twice, and a list is an array", async (context) => {
     const { ring } = context;
     const { file } = await prepare(context);

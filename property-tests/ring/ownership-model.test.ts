@@ -107,6 +107,7 @@ for (const kind of await findWorlds()) {
             short: fc.constantFrom(0, 0.5),
           })
           .map((variant) => () => new SimWorld(variant));
+  //= OWN-1, OWN-5
   test(title, async () => {
     const property = fc.asyncProperty(make, entries, programs, (world, ringEntries, program) =>
       runProgram(world(), ringEntries, program),

@@ -117,6 +117,7 @@ describe("a new buffer", () => {
 });
 
 describe("a read", () => {
+  //= OWN-10
   onRing("shows what was read, and not a byte more", async ({ ring, world }) => {
     const file = await fileOf(ring, world, "0123456789");
     const buffer = ring.alloc(64);
@@ -268,6 +269,21 @@ describe("a vectored read", () => {
     ]);
   });
 
+  //= OWN-13
+  onRing("keeps its list, whatever becomes of the program's", async ({ ring, world }) => {
+    const { read, write } = world.pipe();
+    const list = [ring.alloc(1), ring.alloc(4)];
+    const reading = ring.readv(read, list);
+    await turn();
+
+    list.length = 0;
+    world.write(write, "hello");
+
+    const { bytesRead, buffers } = await reading;
+    expect(buffers.map(text).join("")).toBe("hello".slice(0, bytesRead));
+    expect(buffers.map(({ capacity }) => capacity)).toEqual([1, 4]);
+  });
+
   onRing("of no buffers reads nothing", async ({ ring, world }) => {
     const file = await fileOf(ring, world, "0123456789");
 
@@ -294,6 +310,7 @@ describe("a vectored write", () => {
 });
 
 describe("an error", () => {
+  //= OWN-5
   onRing("brings the buffer back", async ({ ring, world }) => {
     const { read } = world.pipe();
     const [one, two] = [ring.from("abc"), ring.from("de")];
@@ -347,6 +364,7 @@ describe("an error", () => {
 });
 
 describe("a buffer in flight", () => {
+  //= OWN-4
   onRing("has no bytes, in no view that was ever taken of it", async ({ ring, world }) => {
     const { read, write } = world.pipe();
     const buffer = ring.from("abcdef");

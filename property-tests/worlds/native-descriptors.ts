@@ -12,7 +12,9 @@ const syscall = kit.bind("long syscall(long, intptr_t, int, int, intptr_t, intpt
 const SYS_FUTEX = 202;
 const FUTEX_WAKE = 1;
 const FUTEX_PRIVATE_FLAG = 128;
+const epollCreate1 = kit.bind("int epoll_create1(int)");
 const eventfd = kit.bind("int eventfd(unsigned int, int)");
+const mkfifo = kit.bind("int mkfifo(intptr_t, unsigned int)");
 const socket = kit.bind("int socket(int, int, int)");
 const bind = kit.bind("int bind(int, intptr_t, unsigned int)");
 const getsockname = kit.bind("int getsockname(int, intptr_t, intptr_t)");
@@ -67,9 +69,19 @@ export function wakeFutex(address: number, limit: number, isPrivate: boolean): n
   return checked("futex", syscall(SYS_FUTEX, address, operation, limit, 0, 0, 0));
 }
 
+/** epoll_create1(2). */
+export function newEpoll(): number {
+  return checked("epoll_create1", epollCreate1(0));
+}
+
 /** eventfd(2). */
 export function newEventfd(initial: number, flags: number): number {
   return checked("eventfd", eventfd(initial, flags));
+}
+
+/** mkfifo(3) of the path at an address. */
+export function newFifo(path: number): void {
+  checked("mkfifo", mkfifo(path, 0o600));
 }
 
 /** dup(2). */

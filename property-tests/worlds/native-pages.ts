@@ -18,8 +18,8 @@ export function remapPages(address: number, byteLength: number): void {
   if (result !== address) throw new Error(`mmap gave ${result}`);
 }
 
-/** Lets the range of whole pages be written, or only read. */
-export function protectPages(address: number, byteLength: number, writable: boolean): void {
-  const result = mprotect(address, byteLength, writable ? PROT_READ | PROT_WRITE : PROT_READ);
+/** Says what may be done with the range of whole pages: PROT_* together. */
+export function protectPages(address: number, byteLength: number, protection: number): void {
+  const result = mprotect(address, byteLength, protection);
   if (result !== 0) throw new Error(`mprotect gave errno ${-result}`);
 }

@@ -4,7 +4,14 @@ import { symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { AF_INET, AF_UNIX, SOCK_STREAM } from "../../spec/abi/linux.ts";
+import {
+  AF_INET,
+  AF_UNIX,
+  PROT_NONE,
+  PROT_READ,
+  PROT_WRITE,
+  SOCK_STREAM,
+} from "../../spec/abi/linux.ts";
 import type { Backend } from "../../src/backend.ts";
 import { succeeded } from "../../backends/native/testing/kit.ts";
 import { WorldMemory, type Memory } from "./memory.ts";
@@ -14,7 +21,9 @@ import {
   duplicate,
   kit,
   limitDescriptors,
+  newEpoll,
   newEventfd,
+  newFifo,
   openDescriptors,
   pickPort,
   readNow,
@@ -24,7 +33,9 @@ import {
 import { NativeProcess, NativeThread } from "./native-tasks.ts";
 import { withoutCapabilities } from "./native-capabilities.ts";
 import { NativeChild } from "./native-child.ts";
-import type { Child, OtherTask, Pipe, World } from "./world.ts";
+import { sleepingWorkers } from "./native-workers.ts";
+import { withSignals } from "./native-signals.ts";
+import type { Child, OtherTask, Pipe, SignalOptions, World } from "./world.ts";
 
 /** How often the descriptors are looked at again: others in this process open files too. */
 const LEAK_CHECKS = 10;
@@ -63,8 +74,12 @@ export class NativeWorld implements World {
     return this.adopt(newEventfd(initial, flags));
   }
 
-  socketPair(): readonly [number, number] {
-    const [one, other] = succeeded(kit.socketpair(AF_UNIX, SOCK_STREAM, 0));
+  epoll(): number {
+    return this.adopt(newEpoll());
+  }
+
+  socketPair(type: number = SOCK_STREAM): readonly [number, number] {
+    const [one, other] = succeeded(kit.socketpair(AF_UNIX, type, 0));
     return [this.adopt(one), this.adopt(other)];
   }
 
@@ -82,8 +97,8 @@ export class NativeWorld implements World {
     }
   }
 
-  freePort(): number {
-    return pickPort(this.memory.loopback(0).bytes, AF_INET, SOCK_STREAM);
+  freePort(type: number = SOCK_STREAM): number {
+    return pickPort(this.memory.loopback(0).bytes, AF_INET, type);
   }
 
   tempPath(name: string): string {
@@ -100,6 +115,10 @@ export class NativeWorld implements World {
 
   makeDirectory(path: string): void {
     mkdirSync(path);
+  }
+
+  makeFifo(path: string): void {
+    newFifo(this.memory.path(path));
   }
 
   symlink(target: string, path: string): void {
@@ -161,6 +180,10 @@ export class NativeWorld implements World {
     }
   }
 
+  untilWorkersBlock(count: number): void {
+    this.until(`${count} workers block`, () => sleepingWorkers() >= count);
+  }
+
   otherTask(ringFd: number): OtherTask {
     return this.#ended(new NativeThread(ringFd));
   }
@@ -179,8 +202,17 @@ export class NativeWorld implements World {
   }
 
   protect({ address, byteLength }: Memory): void {
-    protectPages(address, byteLength, false);
-    this.defer(() => protectPages(address, byteLength, true));
+    protectPages(address, byteLength, PROT_READ);
+    this.defer(() => protectPages(address, byteLength, PROT_READ | PROT_WRITE));
+  }
+
+  hide({ address, byteLength }: Memory): void {
+    protectPages(address, byteLength, PROT_NONE);
+    this.defer(() => protectPages(address, byteLength, PROT_READ | PROT_WRITE));
+  }
+
+  withSignals(options: SignalOptions, body: () => void): void {
+    withSignals(this.backend, options, body);
   }
 
   /** Wake-ups happen inside the system call that causes them. */

@@ -9,7 +9,14 @@ import { SimBackend } from "../../backends/sim/index.ts";
 import { SeededScheduler, type SeededOptions } from "../../backends/sim/seeded.ts";
 import { SimTask } from "./sim-task.ts";
 import { WorldMemory, type Memory } from "./memory.ts";
-import type { Child, OtherTask, Pipe, World } from "./world.ts";
+import {
+  SIGNAL,
+  type Child,
+  type OtherTask,
+  type Pipe,
+  type SignalOptions,
+  type World,
+} from "./world.ts";
 
 /** How the simulated kernel decides what Linux leaves open. */
 export interface SimVariant extends SeededOptions {
@@ -21,6 +28,10 @@ const SIGKILL = 9;
 const FIRST_FREE_PORT = 40_000;
 /** Wake-ups and short work are over after so long; the timers of scenarios run for longer. */
 const SETTLING_NANOSECONDS = 500_000;
+
+/** Work for a worker has begun after so long. */
+const WORKING_NANOSECONDS = 15_000_000;
+const SIGNAL_PERIOD_NANOSECONDS = 5_000_000;
 
 const bytesOf = (content: string | Uint8Array): Uint8Array =>
   typeof content === "string" ? new TextEncoder().encode(content) : content;
@@ -53,8 +64,12 @@ export class SimWorld implements World {
     return this.adopt(this.backend.files.makeEventfd(initial, flags));
   }
 
-  socketPair(): readonly [number, number] {
-    const { left, right } = this.backend.files.makeSocketPair();
+  epoll(): number {
+    return this.adopt(this.backend.files.makeEpoll());
+  }
+
+  socketPair(type?: number): readonly [number, number] {
+    const { left, right } = this.backend.files.makeSocketPair(type);
     return [this.adopt(left), this.adopt(right)];
   }
 
@@ -94,6 +109,10 @@ export class SimWorld implements World {
 
   makeDirectory(path: string): void {
     this.backend.files.mkdirp(path);
+  }
+
+  makeFifo(path: string): void {
+    this.backend.files.makeFifo(path);
   }
 
   symlink(target: string, path: string): void {
@@ -164,12 +183,14 @@ export class SimWorld implements World {
   read(fd: number, byteLength: number): Uint8Array | number {
     const file = this.backend.files.get(fd);
     if (file === undefined) return -EBADF;
-    const taken: number[] = [];
+    const taken = new Uint8Array(byteLength);
+    let count = 0;
     const result = file.read(byteLength, -1, (bytes) => {
-      taken.push(...bytes);
+      taken.set(bytes, count);
+      count += bytes.length;
       return bytes.length;
     });
-    return result < 0 ? result : Uint8Array.from(taken);
+    return result < 0 ? result : taken.slice(0, count);
   }
 
   write(fd: number, content: string | Uint8Array): number {
@@ -190,6 +211,11 @@ export class SimWorld implements World {
     }
   }
 
+  /** They do as soon as nothing else happens. */
+  untilWorkersBlock(): void {
+    this.#pass(WORKING_NANOSECONDS);
+  }
+
   otherTask(ringFd: number): OtherTask {
     return new SimTask(this.backend, ringFd);
   }
@@ -207,9 +233,31 @@ export class SimWorld implements World {
     this.backend.memory.protect(memory.region);
   }
 
+  hide(memory: Memory): void {
+    this.backend.memory.hide(memory.region);
+  }
+
+  /** Whether a handler restarts calls shows in none that this kernel has. */
+  withSignals({ blocked = false }: SignalOptions, body: () => void): void {
+    const { signals, clock } = this.backend;
+    if (blocked) signals.block(SIGNAL);
+    signals.repeat(SIGNAL, SIGNAL_PERIOD_NANOSECONDS, clock.monotonic());
+    try {
+      body();
+    } finally {
+      signals.stop();
+      if (blocked) signals.unblock(SIGNAL);
+    }
+  }
+
   settle(): void {
+    this.#pass(SETTLING_NANOSECONDS);
+  }
+
+  /** Lets everything happen that is due until then. */
+  #pass(nanoseconds: number): void {
     const { kernel, clock } = this.backend;
-    const until = clock.monotonic() + SETTLING_NANOSECONDS;
+    const until = clock.monotonic() + nanoseconds;
     while ((kernel.earliest()?.due ?? Infinity) <= until) this.backend.step();
   }
 

@@ -40,6 +40,17 @@ export interface Child {
   resume(): void;
 }
 
+/** The signal that `withSignals` sends: one that nobody else uses. */
+export const SIGNAL = 40;
+
+/** What a program has said about a signal. */
+export interface SignalOptions {
+  /** Its handler was installed with SA_RESTART. */
+  readonly restart?: boolean;
+  /** The thread blocks it. */
+  readonly blocked?: boolean;
+}
+
 export interface World {
   /** For failure messages: "native", "sim with seed 3". */
   readonly name: string;
@@ -50,20 +61,24 @@ export interface World {
   pipe(flags?: number): Pipe;
   /** eventfd(2); `flags` are EFD_*. */
   eventfd(initial?: number, flags?: number): number;
-  /** Two connected AF_UNIX stream sockets. */
-  socketPair(): readonly [number, number];
+  /** An epoll set of nothing. */
+  epoll(): number;
+  /** Two AF_UNIX sockets connected to each other; streams when the type (SOCK_*) is left out. */
+  socketPair(type?: number): readonly [number, number];
   /** open(2) outside of any ring. Throws when it fails. */
   open(path: string, flags: number, mode?: number): number;
   /** Runs `body` under this RLIMIT_NOFILE; with 0 no descriptor can be made. */
   withDescriptorLimit(limit: number, body: () => void): void;
-  /** A TCP port of 127.0.0.1 that nobody uses. */
-  freePort(): number;
+  /** A port of 127.0.0.1 that nobody uses: of TCP, or of UDP with SOCK_DGRAM. */
+  freePort(type?: number): number;
 
   /** The path of `name` in a directory that is this world's own. */
   tempPath(name: string): string;
   writeFile(path: string, content: string | Uint8Array): void;
   readFile(path: string): Uint8Array;
   makeDirectory(path: string): void;
+  /** mkfifo(3). */
+  makeFifo(path: string): void;
   /** symlink(2): makes `path` a symbolic link to `target`. */
   symlink(target: string, path: string): void;
   exists(path: string): boolean;
@@ -97,6 +112,8 @@ export interface World {
    * @throws {Error} naming `what` when it does not come to hold
    */
   until(what: string, holds: () => boolean): void;
+  /** Waits until so many workers block in what they do for requests of this thread. */
+  untilWorkersBlock(count: number): void;
   /** A thread of this process that uses the ring. Ends with the world. */
   otherTask(ringFd: number): OtherTask;
   /**
@@ -107,6 +124,11 @@ export interface World {
   remap(memory: Memory): void;
   /** From now on a piece of whole pages can only be read: mprotect(2). */
   protect(memory: Memory): void;
+  /** From now on a piece of whole pages is as good as not mapped: mprotect(2) with PROT_NONE. */
+  hide(memory: Memory): void;
+
+  /** Runs `body` while SIGNAL, which has a handler, comes to its thread again and again. */
+  withSignals(options: SignalOptions, body: () => void): void;
 
   /** What can happen without the program doing anything more has happened: wake-ups, timers due. */
   settle(): void;

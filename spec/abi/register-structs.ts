@@ -139,3 +139,16 @@ export const ATTR_PI_LEN = 4;
 export const ATTR_PI_ADDR = 8;
 export const ATTR_PI_SEED = 16;
 export const ATTR_PI_RSVD = 24;
+
+// `struct io_uring_zcrx_ifq_reg`, and the sizes of what belongs to it.
+export const ZCRX_IFQ_SIZE = 96;
+export const ZCRX_IFQ_IF_IDX = 0;
+export const ZCRX_IFQ_IF_RXQ = 4;
+export const ZCRX_IFQ_RQ_ENTRIES = 8;
+export const ZCRX_IFQ_FLAGS = 12;
+export const ZCRX_IFQ_AREA_PTR = 16;
+export const ZCRX_IFQ_REGION_PTR = 24;
+export const ZCRX_IFQ_ID = 64;
+export const ZCRX_IFQ_RESV = 68;
+export const ZCRX_AREA_SIZE = 48;
+export const ZCRX_RQE_SIZE = 16;

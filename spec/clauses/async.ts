@@ -1,5 +1,4 @@
 /** Chapter ASYNC: requests that are handed to a worker right away. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter ASYNC. */
@@ -23,7 +22,6 @@ export const ASYNC: Chapter = {
       observable: "on a DEFER_TASKRUN ring its CQE is not there when the submit returns",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
   ],
 };

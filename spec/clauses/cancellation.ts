@@ -1,5 +1,5 @@
 /** Chapter CANCEL: what ASYNC_CANCEL finds, what it answers, and what its target then says. */
-import { exception, NO_SCENARIO } from "./open.ts";
+import { exception } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter CANCEL. */
@@ -105,7 +105,6 @@ export const CANCELLATION: Chapter = {
       source: ["observed on 6.18", "io_uring/cancel.c"],
       since: "6.7",
       until: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "CANCEL-14",
@@ -117,7 +116,6 @@ export const CANCELLATION: Chapter = {
       source: ["observed on 6.18"],
       since: "5.12",
       until: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "CANCEL-15",
@@ -181,7 +179,26 @@ export const CANCELLATION: Chapter = {
       observable: "0, and the target completes",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "CANCEL-23",
+      rule:
+        "What waited for its file and was cancelled ends as task work, and is found by further " +
+        "cancellations until then.",
+      observable: "two cancellations of a read in one batch: 0 and 0; -ECANCELED once",
+      source: ["observed on 6.18", "io_uring/poll.c"],
+      since: "5.19",
+    },
+    {
+      id: "CANCEL-24",
+      rule:
+        "What its file has woken, and is cancelled before it goes on, keeps its place in the " +
+        "task work.",
+      observable:
+        "two reads on a DEFER_TASKRUN ring that are woken one after the other: if the first is " +
+        "cancelled then, its CQE comes first all the same",
+      source: ["observed on 6.18", "io_uring/poll.c"],
+      since: "6.1",
     },
   ],
 };

@@ -1,5 +1,5 @@
 /** Chapter ENTER: what io_uring_enter(2) waits for, and what it answers. */
-import { exception, NO_SCENARIO } from "./open.ts";
+import { exception } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter ENTER. */
@@ -100,7 +100,6 @@ export const ENTER: Chapter = {
       rule: "A signal ends a wait.",
       observable: "-EINTR if the completion queue is empty, else 0",
       source: ["observed on 6.18", "io_uring_enter(2)"],
-      open: NO_SCENARIO,
     },
     {
       id: "ENTER-14",
@@ -219,7 +218,6 @@ export const ENTER: Chapter = {
         "SA_RESTART.",
       observable: "-EINTR",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
-      open: NO_SCENARIO,
     },
     {
       id: "ENTER-28",
@@ -311,6 +309,14 @@ export const ENTER: Chapter = {
       observable: "as ENTER-15 to ENTER-18, ENTER-28",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "6.13",
+    },
+    {
+      id: "ENTER-39",
+      rule: "While a call waits, the signal mask that it brings stands in for the thread's own.",
+      observable:
+        "a signal that it holds does not end the wait; one that the thread blocks, and it does " +
+        "not, does: -EINTR",
+      source: ["observed on 6.18", "io_uring_enter(2)"],
     },
   ],
 };

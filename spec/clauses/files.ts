@@ -1,5 +1,4 @@
 /** Chapter FS: opening, syncing, sizing, naming and joining files, and epoll. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter FS. */
@@ -476,56 +475,6 @@ export const FILES: Chapter = {
       since: "5.6",
     },
     {
-      id: "FS-14",
-      rule:
-        "EPOLL_CTL does the operation in len for the descriptor in off on the epoll in fd, with " +
-        "the event at addr.",
-      observable:
-        "0; ADD twice: -EEXIST; MOD or DEL of none: -ENOENT; unknown: -EINVAL; regular file: " +
-        "-EPERM; itself: -EINVAL",
-      source: ["observed on 6.18", "io_uring_prep_epoll_ctl(3)"],
-      since: "5.6",
-      open: NO_SCENARIO,
-    },
-    {
-      id: "FS-54",
-      rule: "EPOLL_CTL reads the event at submission, for ADD and MOD only.",
-      observable: "unreadable: -EFAULT, also with a bad fd; for DEL it does not matter",
-      source: ["observed on 6.18", "io_uring/epoll.c"],
-      since: "5.6",
-      open: NO_SCENARIO,
-    },
-    {
-      id: "FS-55",
-      rule: "EPOLL_CTL looks its descriptors up itself.",
-      observable:
-        "fd or off not open: -EBADF; fd no epoll: -EINVAL; IOSQE_FIXED_FILE is ignored; " +
-        "buf_index or splice_fd_in: -EINVAL",
-      source: ["observed on 6.18", "io_uring/epoll.c"],
-      since: "5.6",
-      open: NO_SCENARIO,
-    },
-    {
-      id: "FS-56",
-      rule: "EPOLL_WAIT waits on the epoll in fd and writes up to len events to addr.",
-      observable: "the number of events, 1 or more; cancelled: -ECANCELED",
-      source: ["observed on 6.18", "io_uring_prep_epoll_wait(3)"],
-      since: "6.15",
-      open: NO_SCENARIO,
-    },
-    {
-      id: "FS-57",
-      rule:
-        "EPOLL_WAIT reserves off, rw_flags, buf_index and splice_fd_in; after the descriptor it " +
-        "checks the count.",
-      observable:
-        "-EINVAL; bad fd: -EBADF; len 0, negative or huge, or no epoll: -EINVAL; addr unmapped: " +
-        "-EFAULT",
-      source: ["observed on 6.18", "io_uring/epoll.c"],
-      since: "6.15",
-      open: NO_SCENARIO,
-    },
-    {
       id: "FS-15",
       rule:
         "SETXATTR and FSETXATTR set the attribute named at addr to the len bytes at off, of the " +
@@ -655,6 +604,32 @@ export const FILES: Chapter = {
         "ext4 without STATX_MTIME and STATX_CTIME if neither is in the mask",
       source: ["observed on 6.18", "statx(2)"],
       since: "5.8",
+    },
+    {
+      id: "FS-78",
+      rule:
+        "An open of a FIFO that runs in a worker waits until the other end is opened, as open(2) " +
+        "does, unless it says O_NONBLOCK.",
+      observable:
+        "no CQE before; then a descriptor, though the other end may be closed again; O_NONBLOCK: " +
+        "a descriptor, or -ENXIO for writing without a reader",
+      source: ["observed on 6.18", "fifo(7)"],
+      since: "5.6",
+    },
+    {
+      id: "FS-79",
+      rule:
+        "In its submission an open of a FIFO waits for nobody, whatever its flags say: it is " +
+        "tried with O_NONBLOCK, which the descriptor has not got then.",
+      observable: "for reading a descriptor; for writing without a reader -ENXIO",
+      source: ["observed on 6.18", "io_uring/openclose.c"],
+      since: "5.6",
+    },
+    {
+      id: "FS-80",
+      rule: "What is in a FIFO stays while any end is open.",
+      observable: "reopened after all were closed: it is empty",
+      source: ["observed on 6.18", "fifo(7)"],
     },
   ],
 };

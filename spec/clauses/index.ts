@@ -6,9 +6,11 @@
  */
 import { ASYNC } from "./async.ts";
 import { CANCELLATION } from "./cancellation.ts";
+import { COMMANDS } from "./commands.ts";
 import { COMPLETION } from "./completion.ts";
 import { DRAIN } from "./drain.ts";
 import { ENTER } from "./enter.ts";
+import { EPOLL } from "./epoll.ts";
 import { ERRORS } from "./errors.ts";
 import { FILES } from "./files.ts";
 import { FUTEX } from "./futex.ts";
@@ -63,6 +65,8 @@ export const CHAPTERS: readonly Chapter[] = [
   READ_WRITE,
   FILES,
   SOCKETS,
+  EPOLL,
+  COMMANDS,
   MESSAGES,
   FUTEX,
   WAITID,

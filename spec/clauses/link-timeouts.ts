@@ -1,5 +1,5 @@
 /** Chapter LTIMEOUT: a LINK_TIMEOUT bounds the request that it is linked to. */
-import { exception, NO_SCENARIO } from "./open.ts";
+import { exception } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter LTIMEOUT. */
@@ -115,7 +115,6 @@ export const LINK_TIMEOUTS: Chapter = {
       observable: "-EFAULT, -EINVAL; target -ECANCELED",
       source: ["observed on 6.18", "io_uring/timeout.c"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "LTIMEOUT-14",

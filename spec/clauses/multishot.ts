@@ -1,5 +1,4 @@
 /** Chapter MSHOT: requests that are submitted once and post many CQEs. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter MSHOT. */
@@ -41,7 +40,6 @@ export const MULTISHOT: Chapter = {
       observable: "waitid_flags not 0: -EINVAL",
       source: ["observed on 6.18", "io_uring/waitid.c"],
       since: "6.7",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-5",
@@ -102,7 +100,6 @@ export const MULTISHOT: Chapter = {
       observable: "res 16 + namelen + controllen, F_BUFFER, no F_MORE; payloadlen 0",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-13",
@@ -114,7 +111,6 @@ export const MULTISHOT: Chapter = {
         "request",
       source: ["observed on 6.18"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "MSHOT-14",

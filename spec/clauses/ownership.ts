@@ -1,5 +1,4 @@
 /** Chapter OWN: who may touch memory, descriptors and structures, and until when. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter OWN. */
@@ -20,18 +19,15 @@ export const OWNERSHIP: Chapter = {
       observable: "every step is a row of TRANSITIONS; another one throws",
       source: ["docs/ownership.md"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-2",
       rule: "An operation gives its buffer back with its own terminal CQE and with nothing else.",
       observable:
         "its promise is pending after the CQE of a cancellation, after close of the file and " +
-        "after an enter that failed; it settles with the CQE without F_MORE, for a zero-copy " +
-        "send with the one with F_NOTIF",
+        "after an enter that failed; it settles with the CQE without F_MORE",
       source: ["docs/ownership.md", "axboe/liburing#733"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-3",
@@ -39,7 +35,6 @@ export const OWNERSHIP: Chapter = {
       observable: "the second use throws before anything is submitted",
       source: ["docs/ownership.md"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-4",
@@ -47,7 +42,6 @@ export const OWNERSHIP: Chapter = {
       observable: "a view taken earlier has length 0",
       source: ["docs/ownership.md"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-5",
@@ -55,7 +49,6 @@ export const OWNERSHIP: Chapter = {
       observable: "on success, on error and on cancellation; the error carries the buffer",
       source: ["docs/ownership.md"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-6",
@@ -63,10 +56,10 @@ export const OWNERSHIP: Chapter = {
         "A buffer that nobody waits for any more stays with the operation until its terminal " +
         "CQE.",
       observable:
-        "it is counted as an orphan, with its age, and is in the pool again after that CQE",
+        "promise and handle dropped: the memory is not collected while the request is in " +
+        "flight, and is after its CQE",
       source: ["docs/ownership.md"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-7",
@@ -76,7 +69,6 @@ export const OWNERSHIP: Chapter = {
         "no occupied slot",
       source: ["docs/ownership.md", "io_uring_cancelation(7)"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-8",
@@ -86,7 +78,6 @@ export const OWNERSHIP: Chapter = {
       observable: "close reports the number leaked; their memory is not used again",
       source: ["docs/ownership.md"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-9",
@@ -96,7 +87,6 @@ export const OWNERSHIP: Chapter = {
         "nobody else has",
       source: ["docs/ownership.md"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-10",
@@ -104,17 +94,15 @@ export const OWNERSHIP: Chapter = {
       observable: "the data of a short read has the length of its result",
       source: ["docs/ownership.md"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-11",
       rule: "A CQE for an operation that has ended settles nothing and frees nothing.",
       observable:
-        "user_data of an earlier generation is dropped: a late CQE does not complete the " +
-        "operation that has the slot now",
+        "user_data of an earlier generation is reported as an error and does not complete the " +
+        "operation that has the slot now; a CQE after the bound of OWN-8 is taken for what it is",
       source: ["docs/ownership.md", "axboe/liburing#733"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-12",
@@ -122,7 +110,6 @@ export const OWNERSHIP: Chapter = {
       observable: "it throws, also within one batch, and the first goes on",
       source: ["docs/ownership.md"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-13",
@@ -132,7 +119,6 @@ export const OWNERSHIP: Chapter = {
       observable: "after the call returns they may be changed or collected without effect",
       source: ["docs/ownership.md", "axboe/liburing#975"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-14",
@@ -141,7 +127,6 @@ export const OWNERSHIP: Chapter = {
         "close waits for the operation, or cancels it; the number is not given away before",
       source: ["docs/ownership.md", "axboe/liburing#568"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-15",
@@ -149,7 +134,6 @@ export const OWNERSHIP: Chapter = {
       observable: "no flag, user_data or field of the slot's last request",
       source: ["axboe/liburing#848"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-16",
@@ -161,7 +145,6 @@ export const OWNERSHIP: Chapter = {
         "stays away",
       source: ["docs/ownership.md", "io_uring_enter(2)"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-20",
@@ -172,7 +155,6 @@ export const OWNERSHIP: Chapter = {
         "buffer unmapped and mapped anew while a read waits: the bytes are in the new memory",
       source: ["observed on 6.18"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-21",
@@ -180,7 +162,6 @@ export const OWNERSHIP: Chapter = {
       observable: "-EFAULT; bytes of a pipe or stream stay",
       source: ["observed on 6.18"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-22",
@@ -188,7 +169,6 @@ export const OWNERSHIP: Chapter = {
       observable: "bytes changed after the submission arrive changed",
       source: ["observed on 6.18", "axboe/liburing#1340"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-23",
@@ -198,7 +178,6 @@ export const OWNERSHIP: Chapter = {
         "before",
       source: ["observed on 6.18", "io_uring_cancelation(7)"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-24",
@@ -206,7 +185,6 @@ export const OWNERSHIP: Chapter = {
       observable: "read of data that is there, and its cancellation: the bytes, and -ENOENT",
       source: ["observed on 6.18", "io_uring_cancelation(7)"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-25",
@@ -226,7 +204,6 @@ export const OWNERSHIP: Chapter = {
         "cancellation by FD with the number used anew: -ENOENT, or the requests of the new file",
       source: ["observed on 6.18", "io_uring_cancelation(7)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-27",
@@ -238,7 +215,6 @@ export const OWNERSHIP: Chapter = {
         "holds them",
       source: ["observed on 6.18", "io_uring/memmap.c"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-28",
@@ -248,7 +224,6 @@ export const OWNERSHIP: Chapter = {
         "at once",
       source: ["observed on 6.18", "io_uring_setup(2)"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-29",
@@ -257,7 +232,6 @@ export const OWNERSHIP: Chapter = {
         "-EINVAL for a bad flag: the head has not moved, and the next enter submits the SQE",
       source: ["observed on 6.18", "io_uring_enter(2)"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-30",
@@ -269,7 +243,6 @@ export const OWNERSHIP: Chapter = {
         "address, RECVMSG's msghdr, buffers of STATX and siginfo unmapped: -EFAULT",
       source: ["observed on 6.18", "io_uring_setup(2)"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-31",
@@ -279,7 +252,6 @@ export const OWNERSHIP: Chapter = {
       observable: "ring closed with the CQE of an ACCEPT in its queue: the socket stays open",
       source: ["observed on 6.18"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-32",
@@ -290,7 +262,6 @@ export const OWNERSHIP: Chapter = {
         "F_BUFFER may come with an error too, -ECANCELED included: the buffer is back then",
       source: ["observed on 6.18", "io_uring_provided_buffers(7)"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-33",
@@ -300,7 +271,6 @@ export const OWNERSHIP: Chapter = {
         "UNREGISTER_PBUF_RING returned; its CQE names it",
       source: ["observed on 6.18", "io_uring/kbuf.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-34",
@@ -310,7 +280,6 @@ export const OWNERSHIP: Chapter = {
       observable: "two CQEs with one user_data, the second with F_NOTIF (NET-65)",
       source: ["observed on 6.18"],
       since: "6.1",
-      open: NO_SCENARIO,
     },
     {
       id: "OWN-35",
@@ -318,7 +287,6 @@ export const OWNERSHIP: Chapter = {
       observable: "file of 3 bytes, 4096 asked for: res 3, and bytes behind them are zero",
       source: ["observed on 6.18"],
       since: "5.1",
-      open: NO_SCENARIO,
     },
   ],
 };

@@ -1,5 +1,5 @@
 /** Chapter BUF: groups of buffers from which the kernel picks, as lists and as rings. */
-import { exception, NO_SCENARIO } from "./open.ts";
+import { exception } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter BUF. */
@@ -14,13 +14,10 @@ export const PROVIDED_BUFFERS: Chapter = {
   clauses: [
     {
       id: "BUF-23",
-      rule:
-        "URING_CMD takes IOSQE_BUFFER_SELECT for commands that know it; those of sockets do " +
-        "not.",
-      observable: "SIOCINQ with it: -EINVAL, not -EOPNOTSUPP as ERR-3 has it for other operations",
+      rule: "URING_CMD takes IOSQE_BUFFER_SELECT with IORING_URING_CMD_MULTISHOT only (CMD-7).",
+      observable: "without it: -EINVAL, not -EOPNOTSUPP as ERR-3 has it for other operations",
       source: ["observed on 6.18", "io_uring/uring_cmd.c"],
       since: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-1",
@@ -186,7 +183,6 @@ export const PROVIDED_BUFFERS: Chapter = {
         "more: -EINVAL; none: all of the buffer; one: its length limits, its address is ignored",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "5.7",
-      open: NO_SCENARIO,
     },
     {
       id: "BUF-37",

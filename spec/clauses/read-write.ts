@@ -365,10 +365,10 @@ export const READ_WRITE: Chapter = {
       id: "RW-50",
       rule:
         "A read of an eventfd fills its vectors as one buffer, and the counter is gone even if " +
-        "they cannot hold it; each vector of a write is a write by itself.",
+        "they cannot hold it; each vector of a write is a write by itself, and waits for room.",
       observable:
         "read to unmapped memory: -EFAULT, and the counter is 0; written from 8 and 8 bytes: 16; " +
-        "from 3 and 5, or from 16 in one: -EINVAL",
+        "from 3 and 5, or from 16 in one: -EINVAL; canceled at the second: 8",
       source: ["observed on 6.18", "fs/eventfd.c"],
       since: "5.6",
     },

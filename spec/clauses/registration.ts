@@ -465,5 +465,38 @@ export const REGISTRATION: Chapter = {
       source: ["observed on 6.18", "io_uring/memmap.c"],
       since: "6.13",
     },
+    {
+      id: "REG-62",
+      rule:
+        "REGISTER_ZCRX_IFQ needs CAP_NET_ADMIN, and a ring with DEFER_TASKRUN whose CQEs may " +
+        "have 32 bytes.",
+      observable:
+        "no argument, or nr_args not 1: -EINVAL; then -EPERM, whatever the ring and the " +
+        "argument; then -EINVAL",
+      source: ["observed on 6.18", "io_uring/zcrx.c"],
+      since: "6.15",
+    },
+    {
+      id: "REG-63",
+      rule:
+        "REGISTER_ZCRX_IFQ reads its argument and the region's description, checks the " +
+        "argument, and reads the area's description.",
+      observable:
+        "not readable: -EFAULT; flags, zcrx_id or reserved fields set, queue -1, 0 or more than " +
+        "32,768 entries: -EINVAL",
+      source: ["observed on 6.18", "io_uring/zcrx.c"],
+      since: "6.15",
+    },
+    {
+      id: "REG-64",
+      rule:
+        "Then it takes the region, which has room for the entries, rounded up to a power of " +
+        "two, and looks for the device.",
+      observable:
+        "too small: -EINVAL; a bad region: as REGISTER_MEM_REGION; no such device: -ENODEV; the " +
+        "loopback: -EOPNOTSUPP; CLAMP: no more than 32,768 entries",
+      source: ["observed on 6.18", "io_uring/zcrx.c"],
+      since: "6.15",
+    },
   ],
 };

@@ -1,5 +1,5 @@
 /**
- * Chapter NET: connections, sending and receiving, zero-copy sends, and commands to sockets.
+ * Chapter NET: connections, sending and receiving, and zero-copy sends.
  */
 import { exception, NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
@@ -12,7 +12,7 @@ export const SOCKETS: Chapter = {
     "These operations do what the socket calls of their names do, but wait where the calls " +
     "would block or say so. The flags of the kernel's own making stand in ioprio. Rules about " +
     "selected buffers stand in chapter BUF, those about multishot requests in general in " +
-    "chapter MSHOT.",
+    "chapter MSHOT, those about commands to sockets in chapter CMD.",
   clauses: [
     {
       id: "NET-1",
@@ -54,7 +54,6 @@ export const SOCKETS: Chapter = {
       observable: "a pending connection is accepted; with DONTWAIT and none pending: -EAGAIN",
       source: ["observed on 6.18", "io_uring_prep_accept(3)"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-3",
@@ -73,17 +72,17 @@ export const SOCKETS: Chapter = {
         "next ACCEPT does not find it",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "5.5",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-27",
       rule:
         "ACCEPT at RLIMIT_NOFILE takes no connection; a direct one without a slot takes it and " +
         "closes it.",
-      observable: "-EMFILE, the connection stays; -ENFILE or -EINVAL, the peer sees the end",
+      observable:
+        "-EMFILE, the connection stays; ALLOC and none free: -ENFILE, no table: -ENXIO, slot " +
+        "beyond it: -EINVAL, and the peer sees the end",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "5.15",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-4",
@@ -91,7 +90,6 @@ export const SOCKETS: Chapter = {
       observable: "a new descriptor each; the addr of the SQE is written for each",
       source: ["observed on 6.18", "io_uring_prep_multishot_accept(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-28",
@@ -101,7 +99,6 @@ export const SOCKETS: Chapter = {
       observable: "a slot number: -EINVAL; slots in res with F_MORE, then -ENFILE",
       source: ["observed on 6.18", "io_uring_prep_multishot_accept_direct(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-29",
@@ -109,7 +106,6 @@ export const SOCKETS: Chapter = {
       observable: "two pending: on the first, not on the second; a hint",
       source: ["observed on 6.18", "io_uring_prep_accept(3)"],
       since: "6.10",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-30",
@@ -197,10 +193,11 @@ export const SOCKETS: Chapter = {
         "addr_len is ignored.",
       observable:
         "unreadable: -EFAULT and above 128: -EINVAL, also with a bad descriptor; on a connected " +
-        "stream of AF_UNIX: -EISCONN; no destination at all: -EDESTADDRREQ",
+        "stream of AF_UNIX: -EISCONN, a lone one: -EOPNOTSUPP; no destination at all: " +
+        "-EDESTADDRREQ, in AF_UNIX -ENOTCONN; nobody there: the length, and a later receive " +
+        "-ECONNREFUSED if the socket is connected",
       source: ["observed on 6.18", "io_uring_prep_send_set_addr(3)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-39",
@@ -208,7 +205,6 @@ export const SOCKETS: Chapter = {
       observable: "the sum; unreadable: -EFAULT; more than 1024: -EINVAL; 0: 0",
       source: ["observed on 6.18", "io_uring_prep_send(3)"],
       since: "6.17",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-7",
@@ -236,7 +232,6 @@ export const SOCKETS: Chapter = {
       observable: "soft link behind it: -ECANCELED; it runs",
       source: ["observed on 6.18", "io_uring_linked_requests(7)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-41",
@@ -244,7 +239,6 @@ export const SOCKETS: Chapter = {
       observable: "1 MiB while the peer reads: 1 MiB; without it: what fits",
       source: ["observed on 6.18", "io_uring_prep_send(3)"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-42",
@@ -252,7 +246,6 @@ export const SOCKETS: Chapter = {
       observable: "3 of 10 bytes there: 3",
       source: ["observed on 6.18"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-43",
@@ -260,7 +253,6 @@ export const SOCKETS: Chapter = {
       observable: "6 bytes into 3: 3, and the rest is lost; with MSG_TRUNC: 6",
       source: ["observed on 6.18", "recv(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-44",
@@ -268,7 +260,6 @@ export const SOCKETS: Chapter = {
       observable: "datagram of 6 of 30: 6; record of 6 of 30: no CQE until more comes",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "5.19",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-9",
@@ -292,6 +283,17 @@ export const SOCKETS: Chapter = {
       since: "5.19",
     },
     {
+      id: "NET-85",
+      rule:
+        "RECV and ACCEPT with POLL_FIRST wait before they look whether their file is a socket, " +
+        "the others look first.",
+      observable:
+        "file that cannot be polled: -EAGAIN, multishot -EBADFD, SEND, SENDMSG and RECVMSG " +
+        "-ENOTSOCK; every multishot request with IOSQE_ASYNC: -EBADFD",
+      source: ["observed on 6.18", "io_uring/net.c"],
+      since: "6.10",
+    },
+    {
       id: "NET-15",
       rule:
         "A receive from a stream into memory that cannot be written leaves all bytes in the " +
@@ -302,7 +304,7 @@ export const SOCKETS: Chapter = {
       since: "5.6",
     },
     {
-      id: "NET-80",
+      id: "NET-87",
       rule:
         "A stream of AF_UNIX takes bytes in pieces of up to 36544, and loses a piece of which " +
         "a part faults.",
@@ -320,15 +322,24 @@ export const SOCKETS: Chapter = {
         "looked at",
       source: ["observed on 6.18"],
       since: "5.6",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "NET-84",
+      rule:
+        "A receive of no bytes that blocks a worker in a socket of TCP ends with 0 when it is " +
+        "cancelled.",
+      observable: "cancellation -EALREADY, receive 0; of one byte, or of AF_UNIX: -EINTR",
+      source: ["observed on 6.18", "net/ipv4/tcp.c"],
+      since: "6.0",
     },
     {
       id: "NET-46",
       rule: "A socket that is not connected neither sends nor receives.",
-      observable: "stream: RECV -ENOTCONN, SEND -EPIPE; listener: RECV -ENOTCONN",
+      observable:
+        "TCP, a listener too: RECV -ENOTCONN, SEND -EPIPE; AF_UNIX stream: RECV -EINVAL, SEND " +
+        "-ENOTCONN; packets: -ENOTCONN; datagrams: they receive from anybody",
       source: ["observed on 6.18", "recv(2)"],
       since: "5.6",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-22",
@@ -376,7 +387,6 @@ export const SOCKETS: Chapter = {
         "controllen say",
       source: ["observed on 6.18", "io_uring_recvmsg_out(3)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-48",
@@ -388,7 +398,6 @@ export const SOCKETS: Chapter = {
         "MSG_CTRUNC",
       source: ["observed on 6.18", "io_uring_recvmsg_out(3)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-49",
@@ -396,7 +405,6 @@ export const SOCKETS: Chapter = {
       observable: "200 bytes into 84: payloadlen 200, res the whole buffer",
       source: ["observed on 6.18"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-50",
@@ -404,7 +412,6 @@ export const SOCKETS: Chapter = {
       observable: "-EFAULT without F_BUFFER; room for these alone: MSHOT-12",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-51",
@@ -414,7 +421,14 @@ export const SOCKETS: Chapter = {
         "large: -EOVERFLOW",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.0",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "NET-86",
+      rule: "RECV_ZC needs a queue of a network device, which only a ring with CQE32 can have.",
+      observable:
+        "-EINVAL, also with a bad descriptor; IOSQE_BUFFER_SELECT: -EOPNOTSUPP, as ERR-3 has it",
+      source: ["observed on 6.18", "io_uring/net.c"],
+      since: "6.15",
     },
     {
       id: "NET-16",
@@ -424,7 +438,6 @@ export const SOCKETS: Chapter = {
       observable: "unreadable: -EFAULT, also with a bad descriptor",
       source: ["observed on 6.18", "io_uring_prep_sendmsg(3)"],
       since: "5.3",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-52",
@@ -434,7 +447,6 @@ export const SOCKETS: Chapter = {
         "send: 0",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "5.3",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-53",
@@ -446,7 +458,6 @@ export const SOCKETS: Chapter = {
         "msg_namelen is the full length",
       source: ["observed on 6.18", "io_uring_prep_recvmsg(3)"],
       since: "5.3",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-54",
@@ -454,7 +465,6 @@ export const SOCKETS: Chapter = {
       observable: "-EFAULT; the next receive does not find it",
       source: ["observed on 6.18"],
       since: "5.3",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-55",
@@ -462,7 +472,61 @@ export const SOCKETS: Chapter = {
       observable: "as with 1 and 0",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "5.3",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "NET-77",
+      rule:
+        "SENDMSG passes the descriptors in SCM_RIGHTS on over AF_UNIX; who receives them with " +
+        "room for control data gets new ones.",
+      observable:
+        "msg_controllen: what was written; sender and receiver may close theirs; a peek makes " +
+        "descriptors too",
+      source: ["observed on 6.18", "unix(7)"],
+      since: "5.3",
+    },
+    {
+      id: "NET-78",
+      rule: "Descriptors for which a receive has no room are closed.",
+      observable:
+        "RECV: none come; RECVMSG: as many as fit, none into an area that cannot be written or " +
+        "at RLIMIT_NOFILE, and MSG_CTRUNC in msg_flags; res as without them",
+      source: ["observed on 6.18", "unix(7)"],
+      since: "5.3",
+    },
+    {
+      id: "NET-79",
+      rule: "Control data that cannot be passed on fails the send.",
+      observable:
+        "AF_UNIX: descriptor not open -EBADF; a ring's, more than 253 of them, an unknown type " +
+        "of SOL_SOCKET, or a length below 16 or beyond the area: -EINVAL; other levels are " +
+        "ignored; not readable: -EFAULT; 131072 bytes or more: -ENOBUFS; TCP ignores SCM_RIGHTS",
+      source: ["observed on 6.18", "net/core/scm.c"],
+      since: "5.3",
+    },
+    {
+      id: "NET-80",
+      rule: "With MSG_CMSG_CLOEXEC the descriptors that a receive makes are close-on-exec.",
+      observable: "the flag stands in msg_flags too",
+      source: ["observed on 6.18", "recv(2)"],
+      since: "5.3",
+    },
+    {
+      id: "NET-81",
+      rule:
+        "MSG_CMSG_COMPAT is taken from any program: control data then has the form that 32-bit " +
+        "programs use, and so has what a receive writes, but the msghdr is read as ever.",
+      observable:
+        "the 64-bit form: -EINVAL; RECVMSG writes msg_controllen at byte 20 and msg_flags at " +
+        "byte 24 of the msghdr",
+      source: ["observed on 6.18", "net/compat.c"],
+      since: "5.3",
+    },
+    {
+      id: "NET-82",
+      rule: "A RECVMSG with room for control data does not gather.",
+      observable: "MSG_WAITALL, 3 of 6 bytes there: 3, and a soft chain goes on",
+      source: ["observed on 6.18", "io_uring/net.c"],
+      since: "5.19",
     },
     {
       id: "NET-19",
@@ -548,7 +612,6 @@ export const SOCKETS: Chapter = {
       observable: "same user_data; notification res 0, flags F_NOTIF alone",
       source: ["observed on 6.18", "io_uring_prep_send_zc(3)"],
       since: "6.1",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-62",
@@ -556,7 +619,6 @@ export const SOCKETS: Chapter = {
       observable: "300,000 bytes on loopback: none until the peer has read; then one",
       source: ["observed on 6.18", "io_uring_prep_send_zc(3)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-63",
@@ -568,7 +630,6 @@ export const SOCKETS: Chapter = {
         "for: 0x80000000",
       source: ["observed on 6.18", "io_uring_prep_send_zc(3)"],
       since: "6.2",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-18",
@@ -578,7 +639,6 @@ export const SOCKETS: Chapter = {
         "address, cancelled: F_MORE on the error, then F_NOTIF",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.1",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-64",
@@ -588,7 +648,6 @@ export const SOCKETS: Chapter = {
         "-EOPNOTSUPP; no F_MORE, no notification",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.1",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-65",
@@ -598,7 +657,6 @@ export const SOCKETS: Chapter = {
       observable: "-ECANCELED, or its own -EINVAL, with flags 0; then F_NOTIF",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "6.1",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-66",
@@ -606,7 +664,6 @@ export const SOCKETS: Chapter = {
       observable: "-ENOENT; ANY: 0",
       source: ["observed on 6.18"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-67",
@@ -614,7 +671,6 @@ export const SOCKETS: Chapter = {
       observable: "the drained request completes after F_NOTIF",
       source: ["observed on 6.18"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-68",
@@ -639,15 +695,22 @@ export const SOCKETS: Chapter = {
         "ignored",
       source: ["observed on 6.18", "io_uring_prep_send_zc_fixed(3)"],
       since: "6.0",
-      open: NO_SCENARIO,
+    },
+    {
+      id: "NET-83",
+      rule:
+        "SENDMSG_ZC looks its registered buffer up before it looks at the socket, SEND_ZC " +
+        "afterwards.",
+      observable: "a pipe and no buffer: -EFAULT; SEND_ZC: -ENOTSOCK",
+      source: ["observed on 6.18", "io_uring/net.c"],
+      since: "6.15",
     },
     {
       id: "NET-70",
       rule: "SEND_ZC with IORING_SEND_VECTORIZED takes iovecs, but not of a registered buffer.",
-      observable: "the sum; with FIXED_BUF: -EINVAL and a notification",
+      observable: "the sum; with FIXED_BUF: -EINVAL and a notification, also with a bad descriptor",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.17",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-71",
@@ -655,70 +718,20 @@ export const SOCKETS: Chapter = {
       observable: "len 2^32 - 1: as much as fits and is mapped",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.18",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-72",
       rule:
         "The CQE of the send does not give the memory back: what is written there before the " +
         "notification may be sent.",
-      observable: "300,000 bytes changed in between: the peer reads new bytes",
+      observable:
+        "300,000 bytes changed in between: the peer reads new bytes, or old ones where the " +
+        "network had copied them",
       source: ["observed on 6.18", "io_uring_prep_send_zc(3)"],
       since: "6.0",
-      open: NO_SCENARIO,
     },
     {
-      id: "NET-73",
-      rule:
-        "URING_CMD on a socket of IP answers SIOCINQ (0) with the bytes to read and SIOCOUTQ " +
-        "(1) with those not sent.",
-      observable: "the number; AF_UNIX: -EOPNOTSUPP",
-      source: ["observed on 6.18", "io_uring_prep_cmd_sock(3)"],
-      since: "6.7",
-    },
-    {
-      id: "NET-74",
-      rule:
-        "URING_CMD GETSOCKOPT (2) answers the length of the option, of the level SOL_SOCKET " +
-        "only; SETSOCKOPT (3) works on any level.",
-      observable:
-        "the length, cut to optlen; other level: -EOPNOTSUPP; unknown option: -ENOPROTOOPT; " +
-        "optval unmapped: -EFAULT; SETSOCKOPT: 0, optlen 0 or negative -EINVAL",
-      source: ["observed on 6.18", "io_uring_prep_cmd_sock(3)"],
-      since: "6.7",
-    },
-    {
-      id: "NET-75",
-      rule:
-        "URING_CMD fails on files without commands, and for commands that the file does not " +
-        "know.",
-      observable:
-        "pipe, regular file, ring, cmd_op 99: -EOPNOTSUPP; GETSOCKNAME (5) before 6.19: " +
-        "-EOPNOTSUPP",
-      source: ["observed on 6.18", "io_uring/uring_cmd.c"],
-      since: "5.19",
-    },
-    {
-      id: "NET-76",
-      rule:
-        "URING_CMD refuses unknown uring_cmd_flags and the word behind cmd_op before its " +
-        "descriptor is looked up.",
-      observable:
-        "-EINVAL, also with a bad descriptor; ioprio: -EINVAL; addr, len and buf_index are the " +
-        "command's",
-      source: ["observed on 6.18", "io_uring/uring_cmd.c"],
-      since: "5.19",
-    },
-    {
-      id: "NET-81",
-      rule: "Some options of SETSOCKOPT need CAP_NET_ADMIN, or CAP_NET_RAW where that will do.",
-      observable:
-        "without it: SO_DEBUG -EACCES, SO_RCVBUFFORCE and a priority above 6 -EPERM; TCP_REPAIR -EPERM",
-      source: ["observed on 6.18", "socket(7)"],
-      since: "6.7",
-    },
-    {
-      id: "NET-82",
+      id: "NET-88",
       rule:
         "MSG_DONTWAIT holds on a worker that blocks as well, as behind the open end of a chain; " +
         "RWF_NOWAIT does not.",
@@ -727,7 +740,7 @@ export const SOCKETS: Chapter = {
       since: "5.6",
     },
     {
-      id: "NET-83",
+      id: "NET-89",
       rule: "POLL_FIRST waits for errors and hang-ups as well.",
       observable: "on a socket that is not connected: ACCEPT -EINVAL, RECV -ENOTCONN, at once",
       source: ["observed on 6.18", "io_uring/poll.c"],

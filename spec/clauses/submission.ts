@@ -1,5 +1,4 @@
 /** Chapter SQ: how io_uring_enter(2) consumes the submission queue. */
-import { NO_SCENARIO } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter SQ. */
@@ -113,7 +112,6 @@ export const SUBMISSION: Chapter = {
       observable: "CQEs of the members before it",
       source: ["observed on 6.18"],
       since: "5.3",
-      open: NO_SCENARIO,
     },
     {
       id: "SQ-14",
@@ -121,7 +119,6 @@ export const SUBMISSION: Chapter = {
       observable: "SQ dropped stays 0",
       source: ["observed on 6.18"],
       since: "6.6",
-      open: NO_SCENARIO,
     },
     {
       id: "SQ-15",

@@ -87,5 +87,12 @@ export const SYNC_CANCELLATION: Chapter = {
       source: ["observed on 6.18", "io_uring/cancel.c"],
       since: "6.0",
     },
+    {
+      id: "SYNCCANCEL-11",
+      rule: "A signal ends the wait for a target.",
+      observable: "-EINTR",
+      source: ["io_uring/cancel.c"],
+      since: "6.0",
+    },
   ],
 };

@@ -12,7 +12,8 @@
  *   the order of completions             CQ-11, ND-1, ND-2, ND-3, ND-25, ASYNC-2
  *   chains, soft and hard                LINK-1 to LINK-7, LINK-9, LINK-11, LINK-13, LINK-15
  *   chains that their call leaves open   LINK-13, LINK-17
- *   cancellation by user_data            CANCEL-1, CANCEL-2, CANCEL-12, CANCEL-15, CANCEL-23, ND-4
+ *   cancellation by user_data            CANCEL-1, CANCEL-2, CANCEL-12, CANCEL-15, CANCEL-23,
+ *                                        CANCEL-24, ND-4
  *   task work of a DEFER_TASKRUN ring    TASK-3, TASK-4, TASK-5
  *   who owns a buffer                    OWN-1, OWN-2, OWN-5, OWN-12, OWN-16, OWN-23, OWN-24
  *   which of several readers is served   ND-12
@@ -102,7 +103,7 @@ byte buffer[N] = BUFFERS;
 #define QUEUED  5   /* goes on when the owner's queue is gone through */
 #define OVER    6   /* has its result, CQE not yet posted */
 #define BROKEN  7   /* as OVER, the head of a chain that was rejected */
-#define STOPPED 8   /* as QUEUED, stopped while it waited: it can be found still (CANCEL-23) */
+#define STOPPED 8   /* as QUEUED to go on, but was cancelled: can be found still (CANCEL-23) */
 byte phase[N];
 /* A cancellation found it past stopping. */
 bit past[N];
@@ -206,8 +207,9 @@ inline flush() {
 
 /* ---------------------------------------------------------------- cancelling */
 
-/* It ends without having done anything (CANCEL-2). */
-inline stop(p, as) { what = 0 - ECANCELED; completeElsewhere(p); phase[p] = as }
+/* It ends without having done anything (CANCEL-2). What waits is woken, to find that out. */
+inline stop(p) { what = 0 - ECANCELED; completeElsewhere(p) }
+inline stopWaiting(p) { phase[p] = STOPPED; queue!AGAIN,p }
 
 /* A worker, or whoever has it, does what p is there for. A read may find nothing, and waits. */
 inline perform(p) {
@@ -228,17 +230,17 @@ inline perform(p) {
 inline cancel() {
   if
   :: phase[t] == STOPPED -> what = 0
-  :: phase[t] == WAITING -> stop(t, STOPPED); what = 0
+  :: phase[t] == WAITING -> stopWaiting(t); what = 0
   :: phase[t] == WAITING && bytes > 0 -> bytes--; what = own(t); complete(t); what = 0 - ENOENT
-  :: queue ?? [AGAIN, eval(t)] -> queue ?? AGAIN,eval(t); stop(t, STOPPED); what = 0
-  :: isUnderWay(t) && !past[t] -> stop(t, QUEUED); what = 0
+  :: phase[t] == QUEUED && queue ?? [AGAIN, eval(t)] -> phase[t] = STOPPED; what = 0
+  :: isUnderWay(t) && !past[t] -> stop(t); what = 0
   :: isUnderWay(t) && !past[t] ->
      perform(t);
      if
-     :: phase[t] == WAITING -> stop(t, STOPPED); what = 0
+     :: phase[t] == WAITING -> stopWaiting(t); what = 0
      :: else -> what = 0 - ENOENT
      fi
-  :: phase[t] == WORKING && !past[t] -> stop(t, QUEUED); what = 0 - EALREADY
+  :: phase[t] == WORKING && !past[t] -> stop(t); what = 0 - EALREADY
   :: phase[t] == WORKING -> past[t] = 1; what = 0 - EALREADY
   :: else -> what = 0 - ENOENT
   fi
@@ -294,7 +296,8 @@ inline goThrough() {
         fi
      :: queue ? AGAIN,r ->
         if
-        :: bytes > 0 -> bytes--; what = own(r); complete(r)
+        :: phase[r] == STOPPED -> what = 0 - ECANCELED; complete(r)
+        :: phase[r] != STOPPED && bytes > 0 -> bytes--; what = own(r); complete(r)
         :: else -> phase[r] = WAITING
         fi
      :: queue ? BREAK,r ->
@@ -315,7 +318,8 @@ inline goThrough() {
 
 /*
  * What the owner has to do is done: after every call and event, until nothing is left (TASK-5);
- * with DEFER in calls with GETEVENTS only, once, and once more after a submission (TASK-3, TASK-12).
+ * with DEFER in calls with GETEVENTS only, once, and once more after a submission (TASK-3,
+ * TASK-12).
  */
 inline runQueue() {
   do

@@ -93,6 +93,7 @@ describe("submission", () => {
     ]);
   });
 
+  //= OWN-16
   it("tries again when the kernel is out of resources for a moment", async () => {
     const ring = await open();
     kernel.inline = () => 0;
@@ -198,6 +199,7 @@ describe("completion", () => {
     );
   });
 
+  //= OWN-11
   it("does not mistake the CQE of a slot's earlier tenant for its present one's", async () => {
     const ring = await open();
     const first = ring.nop();
@@ -254,6 +256,7 @@ describe("completion", () => {
 });
 
 describe("cancellation", () => {
+  //= OWN-2
   it("gives the buffer back with the operation's own CQE, not with the cancel's", async () => {
     const ring = await open();
     const abort = new AbortController();
@@ -378,6 +381,7 @@ describe("closing a ring", () => {
     expect(kernel.closed).toBe(true);
   });
 
+  //= OWN-8
   it("leaks, and names, what the kernel does not let go of within the bound", async () => {
     const ring = await open();
     kernel.inline = ({ opcode }) => (opcode === IORING_OP_ASYNC_CANCEL ? -EAGAIN : undefined);
@@ -408,6 +412,7 @@ describe("closing a ring", () => {
     await Promise.allSettled(reads);
   });
 
+  //= OWN-11
   it("takes a CQE that comes after the bound for what it is", async () => {
     const ring = await open();
     kernel.inline = ({ opcode }) => (opcode === IORING_OP_ASYNC_CANCEL ? -EAGAIN : undefined);

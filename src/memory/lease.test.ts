@@ -16,6 +16,7 @@ function lease(capacity: number): Lease {
 }
 
 describe("the owner of a lease", () => {
+  //= OWN-1
   it("changes as the table says, and in no other way", () => {
     for (const owner of OWNERS) {
       for (const event of OWNERSHIP_EVENTS) {

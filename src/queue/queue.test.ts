@@ -117,6 +117,7 @@ describe("submitting", () => {
     expect(kernel.entered).toHaveLength(3);
   });
 
+  //= OWN-16
   it("says how many were taken before the kernel refused the rest, which stay queued", () => {
     const queue = Queue.open(kernel, { entries: 4 });
     for (const number of [1, 2, 3]) push(queue, number);

@@ -4,8 +4,8 @@
  * The buffer is found when the request is issued, before the file's access mode is looked at
  * (RBUF-14); from then on they are READ and WRITE on its pages.
  */
-import { EFAULT, EINVAL, ENOMEM } from "../../../spec/errno.ts";
-import { readSigned, readStruct, readUnsigned } from "../access.ts";
+import { EINVAL, ENOMEM } from "../../../spec/errno.ts";
+import { readRegisteredVectors, totalLength } from "../access.ts";
 import type { Core, Operation } from "../core.ts";
 import { acquireBuffer } from "../registered-buffers.ts";
 import type { SqeReader } from "../sqe.ts";
@@ -13,7 +13,6 @@ import { BIT_FIXED_BUFFER, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import { executeRead, executeWrite, prepareCommon, sides } from "./read-write.ts";
 
-const VECTOR_SIZE = 16;
 const MAX_VECTORS = 1024;
 /** More than the kernel can allocate in one piece, 4 MiB: it notices this before the rest. */
 const MAX_ALLOCATED_VECTORS = 2 ** 18;
@@ -71,19 +70,11 @@ function prepareVectors(core: Core, request: Request, sqe: SqeReader): number {
   const count = sqe.len;
   if (count > MAX_ALLOCATED_VECTORS) return -ENOMEM;
   if (count > MAX_VECTORS) return -EINVAL;
-  const pairs: number[] = [];
-  let total = 0;
-  for (let index = 0; index < count; index++) {
-    const view = readStruct(core.memory, sqe.addr + index * VECTOR_SIZE, VECTOR_SIZE);
-    if (view === undefined) return -EFAULT;
-    const byteLength = readSigned(view, 8);
-    if (byteLength < 0) return -EINVAL;
-    pairs.push(readUnsigned(view, 0), byteLength);
-    total += byteLength;
-  }
-  request.vectors = pairs;
-  request.length = total;
-  request.minimum = total;
+  const vectors = readRegisteredVectors(core.memory, sqe.addr, count);
+  if (typeof vectors === "number") return vectors;
+  request.vectors = vectors;
+  request.length = totalLength(vectors);
+  request.minimum = request.length;
   return 0;
 }
 

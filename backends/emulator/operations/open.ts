@@ -11,10 +11,12 @@ import {
   O_CREAT,
   O_DIRECTORY,
   O_NOFOLLOW,
+  O_NONBLOCK,
   O_PATH,
   O_RDONLY,
   O_TMPFILE,
   O_TRUNC,
+  POLLIN,
   RESOLVE_BENEATH,
   RESOLVE_CACHED,
   RESOLVE_IN_ROOT,
@@ -26,12 +28,14 @@ import {
   OPEN_HOW_SIZE,
 } from "../../../spec/abi/linux-structs.ts";
 import { IOSQE_ASYNC, IOSQE_FIXED_FILE } from "../../../spec/abi/sqe.ts";
-import { E2BIG, EAGAIN, EBADF, EFAULT, EINVAL, EMFILE } from "../../../spec/errno.ts";
+import { E2BIG, EAGAIN, EBADF, EFAULT, EINVAL, EMFILE, ENXIO } from "../../../spec/errno.ts";
 import { inUserSpace, readStruct } from "../access.ts";
-import { type Core, type Operation, PLACE_EITHER } from "../core.ts";
+import { type Core, type Operation, PENDING, PLACE_EITHER } from "../core.ts";
+import type { OpenFile } from "../host.ts";
+import { armOn } from "../issue.ts";
 import type { SqeReader } from "../sqe.ts";
-import type { Request } from "../state.ts";
-import { defineOperation } from "./define.ts";
+import { BIT_BLOCKING, BIT_WORKER, type Request } from "../state.ts";
+import { defineOperation, ERESTARTSYS } from "./define.ts";
 import { installFile, lacksDescriptor } from "./file.ts";
 import { NO_PATH, takePath } from "./path.ts";
 
@@ -59,6 +63,7 @@ export const openat: Operation = defineOperation({
     return prepareOpen(core, request, sqe);
   },
   execute: executeOpen,
+  interrupted: -ERESTARTSYS,
 });
 
 /** FS-5, FS-28 to -31. `off` is the address of the `struct open_how`, `len` its size. */
@@ -70,6 +75,7 @@ export const openat2: Operation = defineOperation({
     return error < 0 ? error : prepareOpen(core, request, sqe);
   },
   execute: executeOpen,
+  interrupted: -ERESTARTSYS,
 });
 
 function prepareOpen(core: Core, request: Request, sqe: SqeReader): number {
@@ -119,13 +125,37 @@ function knownWord(view: DataView, offset: number, known: number): number {
 
 function executeOpen(core: Core, request: Request): number {
   const { fd, opFlags, length, offset } = request;
+  if (request.file !== undefined) return installEnd(core, request, request.file);
   const refused = checkHow(opFlags, length, offset);
   if (refused < 0) return refused;
   if (lacksDescriptor(core, request)) return -EMFILE;
   if (offset & RESOLVE_CACHED && !core.choices.isCached(request)) return -EAGAIN;
   const file = core.files.open(fd, request.bytes ?? NO_PATH, opFlags, length, offset);
   if (typeof file === "number") return file;
+  const waits = file.partner !== undefined && (opFlags & O_NONBLOCK) === 0;
+  if (waits) return openEnd(core, request, file, file.partner);
   return installFile(core, request, file, (opFlags & O_CLOEXEC) !== 0);
+}
+
+//= FS-78, FS-79
+/** The first end of a FIFO: waits for the other in a worker, and nowhere else. */
+function openEnd(core: Core, request: Request, file: OpenFile, partner: OpenFile): number {
+  request.file = file;
+  if (request.bits & BIT_WORKER) {
+    request.bits |= BIT_BLOCKING;
+    armOn(core, request, partner, POLLIN);
+    return PENDING;
+  }
+  if ((request.opFlags & O_ACCMODE) === O_RDONLY) return installEnd(core, request, file);
+  request.file = undefined;
+  file.release();
+  return -ENXIO;
+}
+
+/** Gives an end of a FIFO, which the request has held, its descriptor. */
+function installEnd(core: Core, request: Request, file: OpenFile): number {
+  request.file = undefined;
+  return installFile(core, request, file, (request.opFlags & O_CLOEXEC) !== 0);
 }
 
 /** The checks of openat2(2), in its order. What OPENAT makes up passes all but two of them. */

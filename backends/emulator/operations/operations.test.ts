@@ -4,8 +4,6 @@
  * Everything runs late or inline as the SQE asks; `result` lets the world go on until its CQE.
  */
 import { describe, expect, it } from "vitest";
-import { SimBackend } from "../../sim/backend.ts";
-import { SeededScheduler } from "../../sim/seeded.ts";
 import {
   AF_INET,
   AF_UNIX,
@@ -35,101 +33,10 @@ import {
   IOSQE_FIXED_FILE,
 } from "../../../spec/abi/sqe.ts";
 import * as errno from "../../../spec/errno.ts";
-import { encodeEntry, Queue, setSqeFlags, setUserData } from "../../../src/queue/index.ts";
 import type { Region } from "../../../src/backend.ts";
+import { type Fields, Machine, UNMAPPED } from "../testing/machine.ts";
 
-const UNMAPPED = 8;
 const NONBLOCKING_NOTHING = 0x10;
-
-interface Fields {
-  readonly flags?: number;
-  readonly fd?: number;
-  readonly ioprio?: number;
-  readonly off?: number;
-  readonly addr?: number;
-  readonly len?: number;
-  readonly opFlags?: number;
-  readonly bufIndex?: number;
-  readonly fileIndex?: number;
-}
-
-/** A simulated machine with a ring. */
-class Machine {
-  readonly backend: SimBackend = new SimBackend({
-    driven: true,
-    scheduler: new SeededScheduler(1, { late: 0 }),
-  });
-  readonly files = this.backend.files;
-  readonly queue: Queue = Queue.open(this.backend, { entries: 16 });
-  readonly #results = new Map<number, number>();
-  readonly #flags = new Map<number, number>();
-  #next = 1;
-
-  /** Submits one SQE; its number is what `result` asks for. */
-  start(opcode: number, fields: Fields = {}): number {
-    const id = this.#next++;
-    const at = this.queue.nextSqe();
-    const { sqes } = this.queue;
-    const { fd = 0, off = 0, addr = 0, len = 0, opFlags = 0 } = fields;
-    encodeEntry(sqes, at, opcode, fd, off, addr, len, opFlags);
-    sqes.setUint16(at + 2, fields.ioprio ?? 0, true);
-    sqes.setUint16(at + 40, fields.bufIndex ?? 0, true);
-    sqes.setUint32(at + 44, fields.fileIndex ?? 0, true);
-    setSqeFlags(sqes, at, fields.flags ?? 0);
-    setUserData(sqes, at, id, 0);
-    this.queue.submit();
-    return id;
-  }
-
-  /** The result of a started SQE, or undefined when the world stands still without it. */
-  result(id: number): number | undefined {
-    for (;;) {
-      while (this.queue.next()) {
-        this.#results.set(this.queue.userDataLow, this.queue.res);
-        this.#flags.set(this.queue.userDataLow, this.queue.flags);
-      }
-      if (this.#results.has(id)) return this.#results.get(id);
-      if (!this.backend.step()) return undefined;
-    }
-  }
-
-  run(opcode: number, fields: Fields = {}): number | undefined {
-    return this.result(this.start(opcode, fields));
-  }
-
-  flags(id: number): number | undefined {
-    return this.#flags.get(id);
-  }
-
-  region(bytes: Uint8Array | number): Region {
-    const length = typeof bytes === "number" ? bytes : bytes.length;
-    const region = this.backend.allocate(length);
-    if (typeof bytes !== "number") new Uint8Array(region.buffer).set(bytes);
-    return region;
-  }
-
-  path(text: string): number {
-    return this.region(new TextEncoder().encode(`${text}\0`)).address;
-  }
-
-  /** A sockaddr_in on the loopback, port 0 to have one picked. */
-  address(port: number): number {
-    const region = this.region(16);
-    const view = new DataView(region.buffer);
-    view.setUint16(0, AF_INET, true);
-    view.setUint16(2, port, false);
-    view.setUint32(4, 0x7f000001, false);
-    return region.address;
-  }
-
-  /** A listening socket's descriptor. */
-  listener(port: number): number {
-    const fd = this.run(op.IORING_OP_SOCKET, { fd: AF_INET, off: SOCK_STREAM }) ?? -1;
-    expect(this.run(op.IORING_OP_BIND, { fd, addr: this.address(port), off: 16 })).toBe(0);
-    expect(this.run(op.IORING_OP_LISTEN, { fd, len: 4 })).toBe(0);
-    return fd;
-  }
-}
 
 function text(region: Region, length: number): string {
   return new TextDecoder().decode(new Uint8Array(region.buffer, 0, length));
@@ -423,5 +330,17 @@ describe("messages", () => {
     machine.files.close(right);
 
     expect(machine.run(SEND, { fd: left, addr: address, len: 8 })).toBe(-errno.EPIPE);
+  });
+
+  it.each([SEND, op.IORING_OP_WRITE])("whose memory ends early send nothing (%i)", (opcode) => {
+    const machine = new Machine();
+    const { left, right } = machine.files.makeSocketPair();
+    const { address, byteLength } = machine.region(8);
+    const fields = { fd: left, addr: address, len: byteLength + 1 };
+
+    expect(machine.run(opcode, fields)).toBe(-errno.EFAULT);
+
+    const nothing = { fd: right, addr: address, len: 8, opFlags: MSG_DONTWAIT };
+    expect(machine.run(RECV, nothing)).toBe(-errno.EAGAIN);
   });
 });

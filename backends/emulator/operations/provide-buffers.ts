@@ -7,7 +7,7 @@ import { defineOperation } from "./define.ts";
 
 /** Ids are 16 bits wide, and no more buffers are taken or removed at a time. */
 const ID_COUNT = 0x10000;
-const ADDRESS_SPACE = 2 ** 64;
+const WORD = 2 ** 32;
 
 /** Adds `fd` buffers to a group, which it makes if there is none. */
 export const provideBuffers: Operation = defineOperation({
@@ -19,7 +19,7 @@ export const provideBuffers: Operation = defineOperation({
     request.length = sqe.len;
     if (request.length === 0) return -EINVAL;
     const byteLength = request.length * sqe.fd;
-    if (request.address + byteLength >= ADDRESS_SPACE) return -EOVERFLOW;
+    if (wraps(sqe.addrHigh, sqe.addrLow, byteLength)) return -EOVERFLOW;
     if (!inUserSpace(request.address, byteLength)) return -EFAULT;
     if (sqe.offHigh !== 0 || sqe.offLow >= ID_COUNT) return -E2BIG;
     if (sqe.offLow + sqe.fd > ID_COUNT) return -EINVAL;
@@ -58,4 +58,9 @@ export const removeBuffers: Operation = defineOperation({
 
 function isCount(count: number): boolean {
   return count >= 1 && count <= ID_COUNT;
+}
+
+/** Whether a range ends beyond the last address there could be. Exact, where numbers are not. */
+function wraps(high: number, low: number, byteLength: number): boolean {
+  return high + Math.floor((low + byteLength) / WORD) >= WORD;
 }

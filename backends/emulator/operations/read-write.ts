@@ -25,7 +25,7 @@ import { completeAsWork, setResult } from "../completion.ts";
 import { type Core, type Operation, PENDING, PLACE_EITHER } from "../core.ts";
 import type { OpenFile } from "../host.ts";
 import type { SqeReader } from "../sqe.ts";
-import { BIT_NOWAIT, type Request } from "../state.ts";
+import { BIT_BLOCKING, BIT_NOWAIT, BIT_WORKER, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import { appends, checkFlags, checkRange, takeAttributes, wouldBlock } from "./rw-flags.ts";
 
@@ -167,7 +167,7 @@ function readFrom(core: Core, request: Request, file: OpenFile): number {
   if (wouldBlock(core, request, file, false)) return -EAGAIN;
   const { transfer } = core;
   findPosition(core, request, file);
-  transfer.begin(request, isStream(file) ? 2 : NEVER_SPLITS);
+  transfer.begin(request, isStream(file) ? 2 : NEVER_SPLITS, file.kind === "socket");
   return transfer.end(file.read(request.length, request.offset, transfer.deliver));
 }
 
@@ -196,7 +196,7 @@ function writeTo(core: Core, request: Request, file: OpenFile): number {
   if (file.kind === "eventfd") return writeEventfd(core, request, file);
   const { transfer } = core;
   findPosition(core, request, file);
-  transfer.begin(request, splitsWritesFrom(file));
+  transfer.begin(request, splitsWritesFrom(file), file.kind === "socket");
   const { length, offset } = request;
   const end = appends(request, file);
   const begin = file.position;
@@ -229,13 +229,27 @@ function writeEventfd(core: Core, request: Request, file: OpenFile): number {
   if (request.length === 0) return 0;
   transfer.begin(request);
   if (vectors === undefined) return transfer.end(file.write(request.length, 0, transfer.fetch));
-  let written = 0;
-  for (let i = 1; i < vectors.length && written < request.length; i += 2) {
-    const result = transfer.end(file.write(vectors[i] ?? 0, 0, transfer.fetch));
-    if (result < 0) return written === 0 ? result : written;
+  let next = 1;
+  for (let done = request.done; done > 0; next += 2) done -= vectors[next] ?? 0;
+  let written = request.done;
+  for (; next < vectors.length && written < request.length; next += 2) {
+    const result = transfer.end(file.write(vectors[next] ?? 0, 0, transfer.fetch));
+    if (result < 0) return giveUp(request, file, written, result);
     written += result;
   }
   return written;
+}
+
+/**
+ * A vector after others finds no room: it waits for that, unless the eventfd keeps it from it. The
+ * first one had room, so Linux does not poll, but blocks a worker.
+ */
+function giveUp(request: Request, file: OpenFile, written: number, result: number): number {
+  if (written === 0) return result;
+  if (result !== -EAGAIN || file.flags & O_NONBLOCK) return written;
+  request.done = written;
+  request.bits |= BIT_WORKER | BIT_BLOCKING;
+  return result;
 }
 
 /** Rings and epoll sets cannot be read or written, but Linux waits until they say they can. */

@@ -1,14 +1,17 @@
-/** RECV_ZC: what a ring without a queue of a network device gets (REGISTER_ZCRX_IFQ). */
+/** RECV_ZC, which needs a queue of a network device (NET-86). There are no devices. */
 import { EINVAL } from "../../../spec/errno.ts";
-import type { Operation } from "../core.ts";
+import { type Operation, PLACE_EITHER } from "../core.ts";
 import { defineOperation } from "./define.ts";
 
-/** Refused when it is prepared, so that flags which concern other requests hold all the same. */
-export const receiveZc: Operation = defineOperation({
-  name: "receive zc",
-  isUnlisted: true,
+/** Refuses, as Linux does on a ring without such a queue. */
+export const recvZc: Operation = defineOperation({
+  name: "recv zc",
   needsFile: true,
   takesIoprio: true,
+  placement: PLACE_EITHER,
+  isListed: false,
   prepare: () => -EINVAL,
-  execute: () => -EINVAL,
+  execute: () => {
+    throw new Error("a ring has a queue of a network device");
+  },
 });

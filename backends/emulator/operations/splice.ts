@@ -25,11 +25,9 @@ import { ALWAYS_POLLED, armOn } from "../issue.ts";
 import { SpliceInput } from "../splice-input.ts";
 import type { SqeReader } from "../sqe.ts";
 import { BIT_BLOCKING, type Request } from "../state.ts";
-import { defineOperation, type OperationDefinition } from "./define.ts";
+import { defineOperation, ERESTARTSYS, type OperationDefinition } from "./define.ts";
 
 const FLAGS = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_F_GIFT;
-/** What Linux has inside for "start again after the signal". */
-const ERESTARTSYS = 512;
 
 const MOVES: Omit<OperationDefinition, "name" | "prepare" | "execute"> = {
   needsFile: true,

@@ -26,12 +26,12 @@ import { pipe } from "./pipe.ts";
 import { pollAdd, pollRemove } from "./poll.ts";
 import { readMultishot } from "./read-multishot.ts";
 import { read, readv, write, writev } from "./read-write.ts";
+import { recvZc } from "./receive-zero-copy.ts";
 import { filesUpdate, fixedFdInstall } from "./registered-files.ts";
 import { bind, connect, listen, shutdown, socket } from "./socket.ts";
 import { linkTimeout, timeout, timeoutRemove } from "./timeout.ts";
 import { uringCmd } from "./uring-command.ts";
 import { waitid } from "./waitid.ts";
-import { receiveZc } from "./receive-zero-copy.ts";
 import { sendmsgZc, sendZc } from "./zero-copy.ts";
 
 const MODELLED: readonly (readonly [number, Operation])[] = [
@@ -91,7 +91,7 @@ const MODELLED: readonly (readonly [number, Operation])[] = [
   [op.IORING_OP_URING_CMD, uringCmd],
   [op.IORING_OP_SEND_ZC, sendZc],
   [op.IORING_OP_SENDMSG_ZC, sendmsgZc],
-  [op.IORING_OP_RECV_ZC, receiveZc],
+  [op.IORING_OP_RECV_ZC, recvZc],
   [op.IORING_OP_EPOLL_WAIT, epollWait],
   [op.IORING_OP_FTRUNCATE, ftruncate],
   [op.IORING_OP_BIND, bind],

@@ -1,6 +1,6 @@
 /**
- * URING_CMD: commands of a file's own (NET-73 to NET-76). Sockets have some, /dev/null takes
- * any, and other files none.
+ * URING_CMD: commands of a file's own (chapter CMD). Sockets have some, /dev/null takes any, and
+ * other files none.
  */
 import { POLLERR, SOL_SOCKET } from "../../../spec/abi/linux.ts";
 import { IORING_SETUP_CQE32 } from "../../../spec/abi/setup.ts";
@@ -61,7 +61,7 @@ function run(
   takesAny: boolean,
 ): number {
   if (takesAny) return 0;
-  if (socket === undefined) return -EOPNOTSUPP;
+  if (socket === undefined || request.repeats >= core.profile.socketCommands) return -EOPNOTSUPP;
   switch (request.repeats) {
     case SOCKET_URING_OP_SIOCINQ:
       return socket.queued?.() ?? -EOPNOTSUPP;

@@ -47,11 +47,11 @@ export const sendZc: Operation = defineOperation({
     if (bad < 0) return bad;
     request.address = sqe.addr;
     // A length that is negative is a very large one (NET-71).
-    request.length = Math.min(sqe.len > MAX_TRANSFER ? MAX_TRANSFER : sqe.len, MAX_TRANSFER);
-    if (request.bits & BIT_FIXED_BUFFER) return 0;
-    if (request.ioprio & IORING_SEND_VECTORIZED) {
-      return takeVectors(core, request, sqe.addr, sqe.len);
-    }
+    request.length = Math.min(sqe.len, MAX_TRANSFER);
+    const vectored = (request.ioprio & IORING_SEND_VECTORIZED) !== 0;
+    //= NET-70
+    if (request.bits & BIT_FIXED_BUFFER) return vectored ? -EINVAL : 0;
+    if (vectored) return takeVectors(core, request, sqe.addr, sqe.len);
     return inUserSpace(request.address, request.length) ? 0 : -EFAULT;
   },
 });
@@ -87,23 +87,17 @@ function prepareSend(core: Core, request: Request, sqe: SqeReader): number {
 function execute(core: Core, request: Request): number {
   const { file, message } = request;
   const registered = (request.bits & BIT_FIXED_BUFFER) !== 0;
-  // A message looks for its buffer first of all.
+  //= NET-83
   const first = registered && message !== undefined ? acquireBuffer(request) : 0;
   if (first < 0) return first;
   const error = checkSocket(file);
   if (error < 0 || file === undefined) return error;
   if (file.socket?.family === AF_UNIX) return -EOPNOTSUPP;
   if (pollsFirst(request)) return WAIT_FIRST;
-  const missing = registered && message === undefined ? findRegistered(request) : 0;
+  //= NET-69
+  const missing = registered && message === undefined ? acquireBuffer(request) : 0;
   if (missing < 0) return missing;
   const result = transmit(core, request, file);
   if (result !== -EAGAIN) noteSent(core, request);
   return result;
-}
-
-/** The registered buffer that the bytes lie in (NET-69); 6.18 takes no vectors of SEND_ZC there. */
-function findRegistered(request: Request): number {
-  const missing = acquireBuffer(request);
-  if (missing < 0) return missing;
-  return request.ioprio & IORING_SEND_VECTORIZED ? -EINVAL : 0;
 }

@@ -34,6 +34,7 @@ import {
   registerWorkerLimits,
   unregisterWorkerAffinity,
 } from "./workers.ts";
+import { registerReceiveQueue } from "./zero-copy-receive.ts";
 
 /** One register opcode. Returns what the opcode gives, or -errno. */
 export type Registration = (core: Core, ring: Ring, address: number, count: number) => number;
@@ -75,6 +76,7 @@ const REGISTRATIONS: ReadonlyMap<number, Registration> = new Map<number, Registr
   [opcodes.IORING_REGISTER_CLONE_BUFFERS, cloneBuffers],
   [opcodes.IORING_REGISTER_RESIZE_RINGS, resizeRings],
   [opcodes.IORING_REGISTER_MEM_REGION, registerMemoryRegion],
+  [opcodes.IORING_REGISTER_ZCRX_IFQ, registerReceiveQueue],
   [opcodes.IORING_REGISTER_QUERY, (core, _ring, address, count) => query(core, address, count)],
 ]);
 

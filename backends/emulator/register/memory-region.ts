@@ -66,8 +66,11 @@ export function registerMemoryRegion(
   return 0;
 }
 
-/** The memory that a description asks for, or -errno in the kernel's order. */
-function takeMemory(core: Core, description: DataView): PinnedMemory | ArrayBuffer | number {
+/**
+ * The memory that a `struct io_uring_region_desc` asks for, the caller's to release, or -errno in
+ * the kernel's order.
+ */
+export function takeMemory(core: Core, description: DataView): PinnedMemory | ArrayBuffer | number {
   const flags = description.getUint32(REGION_DESC_FLAGS, true);
   const address = description.getBigUint64(REGION_DESC_USER_ADDR, true);
   const byteLength = description.getBigUint64(REGION_DESC_BYTES, true);

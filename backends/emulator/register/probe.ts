@@ -25,7 +25,7 @@ export function probe(core: Core, _ring: Ring, address: number, count: number): 
     const at = PROBE_HEADER + opcode * PROBE_ENTRY;
     view.setUint8(at, opcode);
     const operation = core.operations[opcode];
-    const supported = operation !== undefined && operation.isUnlisted !== true;
+    const supported = operation !== undefined && operation.isListed !== false;
     view.setUint16(at + 2, supported ? IO_URING_OP_SUPPORTED : 0, true);
   }
   return core.memory.write(address, bytes) === bytes.length ? 0 : -EFAULT;

@@ -22,6 +22,7 @@ import {
   EBADFD,
   ECANCELED,
   EFAULT,
+  EINTR,
   EINVAL,
   ENOENT,
   EOPNOTSUPP,
@@ -59,8 +60,8 @@ describe("io_uring_register", () => {
     const supported = (opcode: number): number => view.getUint16(16 + 8 * opcode + 2, true);
     expect(supported(IORING_OP_NOP)).toBe(1);
     operations.forEach((operation, opcode) => {
-      const isListed = operation !== undefined && operation.isUnlisted !== true;
-      expect(supported(opcode)).toBe(isListed ? 1 : 0);
+      const listed = operation !== undefined && operation.isListed !== false;
+      expect(supported(opcode)).toBe(listed ? 1 : 0);
     });
     expect(supported(IORING_OP_RECV_ZC)).toBe(0);
   });
@@ -132,6 +133,16 @@ describe("SYNC_CANCEL", () => {
     if (event !== undefined) Object.assign(event, { due: 99_999 });
 
     expect(register(world, SYNC_CANCEL, argument(world, 1, 0, 50), 1)).toBe(-ETIME);
+  });
+
+  //= SYNCCANCEL-11
+  it("ends with a signal", () => {
+    const world = new World({ signals: { interrupt: () => true } });
+    world.answers.cancel = [2];
+    world.sqe(1, { flags: IOSQE_ASYNC });
+    world.submit();
+
+    expect(register(world, SYNC_CANCEL, argument(world, 1), 1)).toBe(-EINTR);
   });
 
   it("may miss the end of its target on a deferred ring", () => {

@@ -6,7 +6,7 @@ import {
   IORING_ASYNC_CANCEL_FD_FIXED,
   IORING_ASYNC_CANCEL_OP,
 } from "../../../spec/abi/sqe.ts";
-import { EALREADY, EBADF, EFAULT, EINVAL, ENOENT, ETIME } from "../../../spec/errno.ts";
+import { EALREADY, EBADF, EFAULT, EINVAL, ENOENT } from "../../../spec/errno.ts";
 import { readSigned, readStruct } from "../access.ts";
 import { cancel, type CancelKey } from "../cancel.ts";
 import type { Core } from "../core.ts";
@@ -66,14 +66,13 @@ function waitForTarget(
   //= SYNCCANCEL-4
   const deferred = (ring.flags & IORING_SETUP_DEFER_TASKRUN) !== 0;
   if (deferred && core.choices.missesEnd()) {
-    waitUntil(core, ring, deadline, () => false);
-    return -ETIME;
+    return waitUntil(core, ring, deadline, () => false);
   }
   const ended = waitUntil(core, ring, deadline, () => {
     result = cancel(core, ring, key);
     return result !== -EALREADY;
   });
-  if (!ended) return -ETIME;
+  if (ended < 0) return ended;
   return result === -ENOENT ? 0 : result;
 }
 

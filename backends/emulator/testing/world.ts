@@ -13,7 +13,15 @@ import {
   PARAMS_SIZE,
 } from "../../../spec/abi/setup.ts";
 import type { FaultPolicy } from "../faults.ts";
-import type { ChoiceKind, Clock, Decider, OpenFile, PinnedMemory, ProgramMemory } from "../host.ts";
+import type {
+  ChoiceKind,
+  Clock,
+  Decider,
+  OpenFile,
+  PinnedMemory,
+  ProgramMemory,
+  Signals,
+} from "../host.ts";
 import { Kernel } from "../kernel.ts";
 import type { KernelName } from "../profile.ts";
 import type { FakePipeEnd } from "./fake-files.ts";
@@ -100,6 +108,7 @@ export interface WorldOptions {
   readonly kernel?: KernelName;
   readonly poison?: boolean;
   readonly faults?: FaultPolicy;
+  readonly signals?: Signals;
 }
 
 /** A CQE as tests write it: user_data, res, and flags where they are not 0. */
@@ -130,6 +139,7 @@ export class World {
       decider: this.#decider(),
       poison: options.poison ?? false,
       ...(options.faults === undefined ? {} : { faults: options.faults }),
+      ...(options.signals === undefined ? {} : { signals: options.signals }),
       ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
       trace: (line) => this.trace.push(line),
       block: () => this.#block(),

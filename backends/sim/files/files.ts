@@ -30,13 +30,15 @@ import {
   newDirectory,
   type DirectoryInode,
   type EndpointInode,
+  newFifo,
+  PIPE_CAPACITY,
   type Inode,
   type Volume,
 } from "./inode.ts";
-import { attach, makeDirectory, removeDirectory, unlinkFile } from "./names.ts";
+import { attach, makeDirectory, newNamePlace, removeDirectory, unlinkFile } from "./names.ts";
 import { EpollFile } from "./epoll.ts";
 import { checkOpenFlags, openPath } from "./open.ts";
-import { newPipe, PIPE_CAPACITY } from "./pipe.ts";
+import { newPipe } from "./pipe.ts";
 import { Places } from "./places.ts";
 import { RegularFile } from "./regular.ts";
 import { checkRenameFlags, renameEntry } from "./rename.ts";
@@ -350,6 +352,13 @@ export class SimFiles implements Files {
       const result = this.mkdir(AT_FDCWD, utf8(`/${parts.slice(0, i).join("/")}`), 0o755);
       if (result < 0 && result !== -EEXIST) throw refusal("make", path, result);
     }
+  }
+
+  /** mkfifo(3), from the root. For tests and tools: it throws. */
+  makeFifo(path: string): void {
+    const place = newNamePlace(this.#walk(), this.#root, byteString(path));
+    if (typeof place === "number") throw refusal("make", path, place);
+    attach(this.#volume, place.directory, place.name, newFifo(this.#volume, 0o600));
   }
 
   /** symlink(2), from the root. For tests and tools: it throws. */

@@ -8,6 +8,10 @@
 import { S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK } from "../../../spec/abi/linux.ts";
 import type { Capability, Clock } from "../../emulator/host.ts";
 import { Content } from "./content.ts";
+import { PIPE_SLOT, PipeBuffer } from "./pipe-buffer.ts";
+
+/** Bytes that a new pipe holds. */
+export const PIPE_CAPACITY = 65_536;
 
 /** The tree, but for /dev. */
 export const FILE_SYSTEM_ROOT = 0;
@@ -69,8 +73,15 @@ export interface EndpointInode extends Attributes {
   readonly type: "pipe" | "socket" | "anonymous";
 }
 
+/** A pipe with a name. */
+export interface FifoInode extends Attributes {
+  readonly type: "fifo";
+  readonly pipe: PipeBuffer;
+}
+
 /** Whatever a name or an open file can lead to. */
-export type Inode = RegularInode | DirectoryInode | SymlinkInode | DeviceInode | EndpointInode;
+export type Inode =
+  RegularInode | DirectoryInode | SymlinkInode | DeviceInode | EndpointInode | FifoInode;
 
 /** What the files of one world have in common. */
 export interface Volume {
@@ -147,6 +158,12 @@ export function newDevice(volume: Volume, device: "null" | "zero"): DeviceInode 
 /** What both ends of a pipe show. */
 export function newPipeInode(volume: Volume): EndpointInode {
   return { ...attributes(volume, S_IFIFO | 0o600, 1), ...NAMELESS, type: "pipe" };
+}
+
+/** A FIFO, which has no name yet but counts the one it gets. */
+export function newFifo(volume: Volume, permissions: number): FifoInode {
+  const pipe = new PipeBuffer(PIPE_CAPACITY / PIPE_SLOT);
+  return { ...attributes(volume, S_IFIFO | permissions, 1), type: "fifo", pipe };
 }
 
 /** A socket; or, once it is attached to a directory, the file that a path of AF_UNIX leads to. */

@@ -28,6 +28,7 @@ import {
   O_TMPFILE,
   O_TRUNC,
 } from "../../../spec/abi/linux.ts";
+import { openFifo } from "./fifo.ts";
 import {
   newRegular,
   touchModified,
@@ -204,6 +205,8 @@ function openFound(volume: Volume, found: Found, flags: number): OpenDescription
     case "device":
       if (inode.device === "whiteout") return -ENXIO;
       return unfit ? -EINVAL : new DeviceFile(inode, kept);
+    case "fifo":
+      return openFifo(inode, kept);
     case "pipe":
     case "socket":
     case "anonymous":

@@ -24,18 +24,57 @@ export interface Slot {
   readonly packet: boolean;
 }
 
-/** What both ends of a pipe share. */
+/** What all ends of a pipe share. */
 export class PipeBuffer {
   /** Slots in use, the oldest first. */
   readonly slots: Slot[] = [];
   readonly slotLimit: number;
-  readerOpen = true;
-  writerOpen = true;
+  /** Ends that are open, and how many ever were: those of a FIFO come and go. */
+  readers = 0;
+  writers = 0;
+  readerOpens = 0;
+  writerOpens = 0;
   readerWakeups = 0;
   writerWakeups = 0;
 
   constructor(slotLimit: number) {
     this.slotLimit = slotLimit;
+  }
+
+  get readerOpen(): boolean {
+    return this.readers > 0;
+  }
+
+  get writerOpen(): boolean {
+    return this.writers > 0;
+  }
+
+  addReader(): void {
+    this.readers += 1;
+    this.readerOpens += 1;
+  }
+
+  addWriter(): void {
+    this.writers += 1;
+    this.writerOpens += 1;
+  }
+
+  /** The last reader's end wakes the writers; with the last of all the bytes go. */
+  removeReader(): void {
+    this.readers -= 1;
+    if (!this.readerOpen && this.writerOpen) this.writerWakeups += 1;
+    this.#emptyIfUnused();
+  }
+
+  /** The last writer's end wakes the readers; with the last of all the bytes go. */
+  removeWriter(): void {
+    this.writers -= 1;
+    if (!this.writerOpen && this.readerOpen) this.readerWakeups += 1;
+    this.#emptyIfUnused();
+  }
+
+  #emptyIfUnused(): void {
+    if (!this.readerOpen && !this.writerOpen) this.slots.length = 0;
   }
 
   isEmpty(): boolean {

@@ -1,5 +1,6 @@
 /**
- * The two ends of a pipe (pipe(7)), as open files. What is in it: pipe-buffer.ts.
+ * The two ends of a pipe (pipe(7)), as open files. What is in it: pipe-buffer.ts; pipes that have a
+ * name: fifo.ts.
  *
  * Where the program's memory faults, the slots before the fault have moved and the one with the
  * fault has not (RW-34).
@@ -17,27 +18,29 @@ import {
   POLLWRNORM,
 } from "../../../spec/abi/linux.ts";
 import { CURRENT_POSITION, type Deliver, type Fetch, type OpenFile } from "../../emulator/host.ts";
-import { newPipeInode, type EndpointInode, type Volume } from "./inode.ts";
+import { newPipeInode, type EndpointInode, type FifoInode, type Volume } from "./inode.ts";
 import { MAX_TRANSFER, OpenDescription } from "./open-file.ts";
 import { PIPE_SLOT, PipeBuffer } from "./pipe-buffer.ts";
-
-/** Bytes that a new pipe holds. */
-export const PIPE_CAPACITY = 65_536;
 
 /** The end that is read. */
 export class PipeReader extends OpenDescription {
   readonly kind = "pipe";
   readonly pollable = true;
   readonly pipe: PipeBuffer;
+  /** `writerOpens` when it was opened without a writer: until one came, none has hung up. */
+  readonly #unseen: number;
 
-  constructor(inode: EndpointInode, pipe: PipeBuffer, flags: number) {
+  constructor(inode: EndpointInode | FifoInode, pipe: PipeBuffer, flags: number) {
     super(inode, O_RDONLY | flags);
     this.pipe = pipe;
+    this.#unseen = pipe.writerOpen ? -1 : pipe.writerOpens;
+    pipe.addReader();
   }
 
   poll(): number {
     const readable = this.pipe.isEmpty() ? 0 : POLLIN | POLLRDNORM;
-    return readable | (this.pipe.writerOpen ? 0 : POLLHUP);
+    const { writerOpen, writerOpens } = this.pipe;
+    return readable | (writerOpen || writerOpens === this.#unseen ? 0 : POLLHUP);
   }
 
   override wakeups(): number {
@@ -73,8 +76,7 @@ export class PipeReader extends OpenDescription {
   }
 
   protected override onClosed(): void {
-    this.pipe.readerOpen = false;
-    if (this.pipe.writerOpen) this.pipe.writerWakeups += 1;
+    this.pipe.removeReader();
   }
 
   #deliver(length: number, deliver: Deliver): number {
@@ -96,9 +98,10 @@ export class PipeWriter extends OpenDescription {
   readonly pollable = true;
   readonly pipe: PipeBuffer;
 
-  constructor(inode: EndpointInode, pipe: PipeBuffer, flags: number) {
+  constructor(inode: EndpointInode | FifoInode, pipe: PipeBuffer, flags: number) {
     super(inode, O_WRONLY | flags);
     this.pipe = pipe;
+    pipe.addWriter();
   }
 
   poll(): number {
@@ -137,8 +140,7 @@ export class PipeWriter extends OpenDescription {
   }
 
   protected override onClosed(): void {
-    this.pipe.writerOpen = false;
-    if (this.pipe.readerOpen) this.pipe.readerWakeups += 1;
+    this.pipe.removeWriter();
   }
 }
 
@@ -157,8 +159,6 @@ export function newPipe(
   while (slotLimit * PIPE_SLOT < capacity) slotLimit *= 2;
   const pipe = new PipeBuffer(slotLimit);
   const inode = newPipeInode(volume);
-  return {
-    reader: new PipeReader(inode, pipe, flags),
-    writer: new PipeWriter(inode, pipe, flags),
-  };
+  const writer = new PipeWriter(inode, pipe, flags);
+  return { reader: new PipeReader(inode, pipe, flags), writer };
 }

@@ -4,7 +4,8 @@
  *
  * A call to `read` or `write` makes one call of `deliver` or `fetch` at most, with
  * everything it has to move. With O_DIRECT it moves whole sectors, from and to whole sectors, as
- * on ext4; where the program's memory lies does not matter.
+ * on ext4, and a read of the last block delivers what lies behind the end as well; where the
+ * program's memory lies does not matter.
  */
 import { EBADF, EFAULT, EFBIG, EINVAL } from "../../../spec/errno.ts";
 import {
@@ -25,6 +26,9 @@ import { MAX_TRANSFER, OpenDescription } from "./open-file.ts";
 
 /** What O_DIRECT counts in, in bytes. */
 const SECTOR = 512;
+/** What a file is stored in, in bytes: behind the end of the file the last one is zero. */
+const BLOCK = 4096;
+const ZEROS = new Uint8Array(BLOCK);
 
 /** What poll(2) says of a file that cannot be polled. */
 export const ALWAYS_READY: number = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
@@ -79,6 +83,7 @@ export class RegularFile extends OpenDescription {
     if (direct && !isWhole(start, length)) return -EINVAL;
     const count = direct ? deliver(bytes, bytes.length) : deliver(bytes);
     if (count === 0) return -EFAULT;
+    if (direct && count === bytes.length) deliver(restOfBlock(start + count, length - count));
     if (position === CURRENT_POSITION) this.#position = start + count;
     touchAccessed(this.#volume, this.inode);
     return count;
@@ -146,6 +151,12 @@ export class RegularFile extends OpenDescription {
     if (count > 0) content.write(start, bytes.subarray(0, count));
     return count;
   }
+}
+
+//= OWN-35
+/** What lies in the last block behind the end of its file, as far as there is room for it. */
+function restOfBlock(end: number, room: number): Uint8Array {
+  return ZEROS.subarray(0, Math.min(room, (BLOCK - (end % BLOCK)) % BLOCK));
 }
 
 /** Whether a range is made of whole sectors. */

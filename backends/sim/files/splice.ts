@@ -9,6 +9,7 @@ import { O_APPEND, O_NONBLOCK, SPLICE_F_NONBLOCK } from "../../../spec/abi/linux
 import { EAGAIN, EBADF, EINVAL, EPIPE, ESPIPE } from "../../../spec/errno.ts";
 import { WAITS_FOR_INPUT, WAITS_FOR_OUTPUT } from "../../emulator/file-calls.ts";
 import { CURRENT_POSITION, type Deliver, type OpenFile } from "../../emulator/host.ts";
+import { readingEnd, writingEnd } from "./fifo.ts";
 import { PIPE_SLOT, type PipeBuffer, type Slot } from "./pipe-buffer.ts";
 import { PipeReader, PipeWriter } from "./pipe.ts";
 import { mayRead, mayWrite, RegularFile } from "./regular.ts";
@@ -16,13 +17,14 @@ import { DeviceFile } from "./special.ts";
 
 /** splice(2), as `FileCalls` has it. The checks come in the order of Linux. */
 export function splice(
-  input: OpenFile,
+  source: OpenFile,
   inputPosition: number,
-  output: OpenFile,
+  target: OpenFile,
   outputPosition: number,
   length: number,
   flags: number,
 ): number {
+  const [input, output] = [readingEnd(source), writingEnd(target)];
   if (!mayRead(input.flags) || !mayWrite(output.flags)) return -EBADF;
   if (input instanceof PipeReader) {
     if (output instanceof PipeWriter) {
@@ -38,7 +40,8 @@ export function splice(
 }
 
 /** tee(2), as `FileCalls` has it. */
-export function tee(input: OpenFile, output: OpenFile, length: number, flags: number): number {
+export function tee(source: OpenFile, target: OpenFile, length: number, flags: number): number {
+  const [input, output] = [readingEnd(source), writingEnd(target)];
   if (!mayRead(input.flags) || !mayWrite(output.flags)) return -EBADF;
   if (!(input instanceof PipeReader) || !(output instanceof PipeWriter)) return -EINVAL;
   return betweenPipes(input, output, length, flags, copyPart);

@@ -54,7 +54,7 @@ export function allocate(
   if (offset < 0 || length <= 0) return -EINVAL;
   if (!isMode(mode)) return -EOPNOTSUPP;
   if (!mayWrite(flags)) return -EBADF;
-  if (inode.type === "pipe") return -ESPIPE;
+  if (inode.type === "pipe" || inode.type === "fifo") return -ESPIPE;
   if (inode.type === "directory") return -EISDIR;
   if (inode.type !== "regular") return -ENODEV;
   if (offset + length > volume.maxFileSize) return -EFBIG;
@@ -75,7 +75,7 @@ export function syncRange(inode: Inode, offset: number, length: number, flags: n
 
 /** posix_fadvise(2), whose offset may be anything. */
 export function advise(inode: Inode, length: number, advice: number): number {
-  if (inode.type === "pipe") return -ESPIPE;
+  if (inode.type === "pipe" || inode.type === "fifo") return -ESPIPE;
   return length < 0 || advice > POSIX_FADV_NOREUSE ? -EINVAL : 0;
 }
 

@@ -2,7 +2,8 @@
  * A set of states: keys of a fixed number of 32-bit words, compared in full.
  *
  * Open addressing over an arena of keys. Nothing is lost to a collision: a hash only says where to
- * look. A state takes its words, twice at most, and two to eight words of the table.
+ * look, and which of the keys there are worth a look, for most are not in the processor's cache.
+ * A state takes its words, twice at most, and four to eight words of the table.
  */
 const FIRST_CAPACITY = 1 << 12;
 /** Beyond this share of the table's places it grows. */
@@ -12,8 +13,8 @@ const EMPTY = 0;
 /** Keys that were seen, exactly. */
 export class StateSet {
   readonly #words: number;
-  /** Places of the table: the number of a key, counted from 1, or EMPTY. */
-  #table = new Int32Array(FIRST_CAPACITY);
+  /** For each place the number of a key, counted from 1, or EMPTY; and the hash of that key. */
+  #table = new Int32Array(2 * FIRST_CAPACITY);
   /** The keys one after the other, in the order in which they came. */
   #keys: Int32Array;
   #size = 0;
@@ -31,41 +32,24 @@ export class StateSet {
 
   /** Puts a copy of `key` in. False when it was there already. */
   add(key: Int32Array): boolean {
+    const words = this.#words;
     const table = this.#table;
+    const keys = this.#keys;
     const mask = table.length - 1;
-    let place = this.#hash(key, 0) & mask;
-    for (let index = table[place]; index !== EMPTY && index !== undefined; index = table[place]) {
-      if (this.#equals(key, (index - 1) * this.#words)) return false;
-      place = (place + 1) & mask;
+    const hash = hashOf(key, words);
+    let place = (2 * hash) & mask;
+    for (let index = table[place] as number; index !== EMPTY; index = table[place] as number) {
+      if (table[place + 1] === hash && equals(keys, (index - 1) * words, key, words)) return false;
+      place = (place + 2) & mask;
     }
-    this.#keys.set(key, this.#size * this.#words);
+    const at = this.#size * words;
+    for (let word = 0; word < words; word++) keys[at + word] = key[word] as number;
     this.#size += 1;
     table[place] = this.#size;
-    if (this.#size > LOAD * table.length) this.#growTable();
-    if ((this.#size + 1) * this.#words > this.#keys.length) this.#growKeys();
+    table[place + 1] = hash;
+    if (2 * this.#size > LOAD * table.length) this.#growTable();
+    if (at + 2 * words > keys.length) this.#growKeys();
     return true;
-  }
-
-  #equals(key: Int32Array, at: number): boolean {
-    const keys = this.#keys;
-    for (let word = 0; word < this.#words; word++) {
-      if (keys[at + word] !== key[word]) return false;
-    }
-    return true;
-  }
-
-  /** Murmur3's way of mixing, over the words of the key at `at`. */
-  #hash(keys: Int32Array, at: number): number {
-    let hash = 0;
-    for (let word = 0; word < this.#words; word++) {
-      let mixed = Math.imul(keys[at + word] as number, 0xcc9e2d51);
-      mixed = Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
-      hash ^= mixed;
-      hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0;
-    }
-    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-    return hash ^ (hash >>> 16);
   }
 
   #growKeys(): void {
@@ -75,13 +59,41 @@ export class StateSet {
   }
 
   #growTable(): void {
-    const capacity = 4 * this.#table.length;
-    const table = new Int32Array(capacity);
-    for (let index = 1; index <= this.#size; index++) {
-      let place = this.#hash(this.#keys, (index - 1) * this.#words) & (capacity - 1);
-      while (table[place] !== EMPTY) place = (place + 1) & (capacity - 1);
-      table[place] = index;
+    const old = this.#table;
+    const table = new Int32Array(2 * old.length);
+    const mask = table.length - 1;
+    for (let from = 0; from < old.length; from += 2) {
+      if (old[from] === EMPTY) continue;
+      const hash = old[from + 1] as number;
+      let place = (2 * hash) & mask;
+      while (table[place] !== EMPTY) place = (place + 2) & mask;
+      table[place] = old[from] as number;
+      table[place + 1] = hash;
     }
     this.#table = table;
   }
+}
+
+function equals(keys: Int32Array, at: number, key: Int32Array, words: number): boolean {
+  for (let word = 0; word < words; word++) {
+    if (keys[at + word] !== key[word]) return false;
+  }
+  return true;
+}
+
+/**
+ * Words are rotated and multiplied in, in two rows that do not wait for one another; in the end all
+ * bits of the hash depend on all of them.
+ */
+function hashOf(key: Int32Array, words: number): number {
+  let even = 0;
+  let odd = 0;
+  for (let word = 1; word < words; word += 2) {
+    even = Math.imul(((even << 5) | (even >>> 27)) ^ (key[word - 1] as number), 0x9e3779b1);
+    odd = Math.imul(((odd << 5) | (odd >>> 27)) ^ (key[word] as number), 0x85ebca6b);
+  }
+  if (words & 1) even = Math.imul(even ^ (key[words - 1] as number), 0x9e3779b1);
+  let hash = Math.imul(even ^ (even >>> 16) ^ ((odd << 13) | (odd >>> 19)), 0xc2b2ae35);
+  hash = Math.imul(hash ^ (hash >>> 13), 0x27d4eb2f);
+  return hash ^ (hash >>> 16);
 }

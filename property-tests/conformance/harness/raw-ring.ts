@@ -190,6 +190,13 @@ export class RawRing {
 
   /** Takes every CQE that is in the ring. */
   reap(): Completion[] {
+    const taken = this.peek();
+    this.setWord(PARAMS_CQ_OFF_HEAD, this.word(PARAMS_CQ_OFF_TAIL));
+    return taken;
+  }
+
+  /** Looks at every CQE that is in the ring, and leaves it there. */
+  peek(): Completion[] {
     const taken: Completion[] = [];
     const tail = this.word(PARAMS_CQ_OFF_TAIL);
     for (let head = this.word(PARAMS_CQ_OFF_HEAD); head !== tail; head = (head + 1) >>> 0) {
@@ -200,7 +207,6 @@ export class RawRing {
         flags: this.ring.getUint32(at + CQE_FLAGS, true),
       });
     }
-    this.setWord(PARAMS_CQ_OFF_HEAD, tail);
     return taken;
   }
 

@@ -46,3 +46,13 @@ export function recv(fd: number, memory: Memory, flags = 0): Entry {
 export function shutdown(fd: number, how: number): Entry {
   return (sqes, at) => encodeShutdown(sqes, at, fd, how);
 }
+
+/** RECV to any address. */
+export function recvTo(fd: number, address: number, byteLength: number, flags = 0): Entry {
+  return (sqes, at) => encodeRecv(sqes, at, fd, address, byteLength, flags);
+}
+
+/** SEND from any address. */
+export function sendFrom(fd: number, address: number, byteLength: number, flags = 0): Entry {
+  return (sqes, at) => encodeSend(sqes, at, fd, address, byteLength, flags);
+}

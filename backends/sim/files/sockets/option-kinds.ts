@@ -22,6 +22,10 @@ const SMALLEST_SEND = 4608;
 const SMALLEST_RECEIVE = 2304;
 const HIGHEST_FLAGS = 0x3fff;
 const ONE_SECOND = 1_000_000;
+/** Which of SO_SNDBUF and SO_RCVBUF are locked. */
+const BUFFER_LOCKS = 3;
+/** To be told the bytes that are left (AF_UNIX). */
+export const SO_INQ = 84;
 const SO_TXTIME = 61;
 const TXTIME_FLAGS = 3;
 const CLOCK_MONOTONIC = 1;
@@ -45,6 +49,7 @@ const rehash: Setter = ([word = 0]) => {
 };
 const reserve: Setter = ([word = 0]) => (word < 0 ? -EINVAL : -EOPNOTSUPP);
 const rate: Setter = ([low = 0, high]) => [low, high ?? (low === -1 ? -1 : 0)];
+const bufferLock: Setter = ([word = 0]) => ((word & ~BUFFER_LOCKS) === 0 ? [word] : -EINVAL);
 const transmitTime: Setter = ([clock = 0, word = 0]) =>
   (word & ~TXTIME_FLAGS) === 0 && TXTIME_CLOCKS.includes(clock) ? [clock, word] : -EINVAL;
 const timeout: Setter = ([low = 0, high = 0, micro = 0, rest = 0]) => {
@@ -82,7 +87,7 @@ const SOCKET_OPTIONS: ReadonlyMap<number, OptionKind> = new Map<number, OptionKi
     (option) => [option, kind(NONE, boolean)] as const,
   ),
   ...[12, 36, 42, 49].map((option) => [option, kind(NONE, integer)] as const),
-  ...[46, 62, 72].map((option) => [option, kind(NONE, notNegative)] as const),
+  ...[46, 62].map((option) => [option, kind(NONE, notNegative)] as const),
   ...[32, 33, 53].map((option) => [option, kind(undefined, ignored)] as const),
   ...[16, 34, 76, 83].map((option) => [option, kind(undefined, refuses(EOPNOTSUPP))] as const),
   ...[20, 21, 66, 67].map((option) => [option, kind([0, 0, 0, 0], timeout)] as const),
@@ -104,6 +109,7 @@ const SOCKET_OPTIONS: ReadonlyMap<number, OptionKind> = new Map<number, OptionKi
   [SO_TXTIME, kind([0, 0], transmitTime)],
   [68, kind(undefined, refuses(EINVAL))],
   [70, kind(undefined, notNegative)],
+  [72, kind(NONE, bufferLock)],
   [73, kind(NONE, reserve)],
   [74, kind([1], rehash)],
 ]);
@@ -128,6 +134,7 @@ const OF_UNIX: ReadonlyMap<number, OptionKind> = new Map<number, OptionKind>([
   [60, kind(NONE, refuses(EOPNOTSUPP))],
   [74, kind(undefined, refuses(EOPNOTSUPP))],
   [83, kind([1], boolean)],
+  [SO_INQ, kind(undefined, atMostOne)],
 ]);
 const BY_FAMILY: Readonly<Record<SocketFamily, ReadonlyMap<number, OptionKind>>> = {
   tcp: OF_TCP,
@@ -144,6 +151,8 @@ export function optionKind(option: number, family: SocketFamily): OptionKind | u
 type Range = readonly [least: number, most: number, ...others: number[]];
 const ANY: Range = [-0x80000000, 0x7fffffff];
 const NOT_NEGATIVE: Range = [0, 0x7fffffff];
+/** In microseconds; depends on how often the clock of Linux ticks. */
+const SHORTEST_DELAY = 4001;
 
 /** What options of SOL_TCP take. */
 export const TCP_OPTIONS: ReadonlyMap<number, Range> = new Map<number, Range>([
@@ -153,10 +162,12 @@ export const TCP_OPTIONS: ReadonlyMap<number, Range> = new Map<number, Range>([
   ...[6, 7].map((option) => [option, [1, 127]] as const),
   ...[14, 21, 22, 32].map((option) => [option, [1, 0]] as const),
   ...[16, 17, 30, 34, 36].map((option) => [option, [0, 1]] as const),
-  ...[18, 23, 37].map((option) => [option, NOT_NEGATIVE] as const),
+  ...[18, 23].map((option) => [option, NOT_NEGATIVE] as const),
   [19, [-1, 1]],
   [27, [0, 2]],
-  ...[44, 45, 46].map((option) => [option, [1000, 0x7fffffff]] as const),
+  [37, [0, 0xfffffff]],
+  [44, [1000, 120_000]],
+  ...[45, 46].map((option) => [option, [SHORTEST_DELAY, 200_000]] as const),
 ]);
 
 /** What options of SOL_IP take. */

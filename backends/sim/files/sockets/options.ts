@@ -5,6 +5,7 @@
  * ENOPROTOOPT here or checked and forgotten; `option-kinds.ts` says which there are.
  */
 import {
+  EADDRNOTAVAIL,
   EBADF,
   EFAULT,
   EINVAL,
@@ -15,6 +16,7 @@ import {
   ENOTCONN,
   EOPNOTSUPP,
   EPERM,
+  EPROTO,
 } from "../../../../spec/errno.ts";
 import { AF_UNIX, SO_ERROR, SOCK_STREAM, SOL_SOCKET, SOL_TCP } from "../../../../spec/abi/linux.ts";
 import {
@@ -25,6 +27,7 @@ import {
   type OptionKind,
   optionKind,
   type SocketFamily,
+  SO_INQ,
   socketPrivilege,
   TCP_OPTIONS,
 } from "./option-kinds.ts";
@@ -42,6 +45,8 @@ export interface OptionSubject {
   peerName(): Uint8Array | undefined;
   readonly family: number;
   readonly type: number;
+  /** It is neither connected nor listening. */
+  readonly isClosed: boolean;
   /** Whether the program may set everything (CAP_NET_ADMIN). */
   readonly mayAdminister: boolean;
   /** Something was set that the socket heeds. */
@@ -70,9 +75,25 @@ const LONG = 8;
 /** Options that take a filter, or the descriptor of a program: bad whatever they are given. */
 const FILTERS: readonly number[] = [SO_GET_FILTER, 51];
 const FILTER_SIZE = 16;
+const FILTER_ADDRESS = 8;
+const FILTER_STEPS_MAX = 4096;
 const PROGRAMS: readonly number[] = [50, 52];
 /** Options of IP that need a byte at least. */
-const IP_NOT_EMPTY: readonly number[] = [2, 15, 19, 21, 33, 34];
+const IP_NOT_EMPTY: readonly number[] = [2, 15, 19, 21, 33, 34, 49];
+/** IP_MULTICAST_IF and _TTL, IP_ADD_MEMBERSHIP and _DROP_MEMBERSHIP; IP_UNBLOCK_SOURCE ff. */
+const IP_OF_GROUPS: readonly number[] = [32, 33];
+const IP_MEMBERSHIPS: readonly number[] = [35, 36];
+const IP_SOURCES: readonly [first: number, last: number] = [37, 48];
+const IP_UNICAST_IF = 50;
+const IP_LOCAL_PORT_RANGE = 51;
+/** TCP_QUEUE_SEQ, TCP_REPAIR_QUEUE, TCP_TIMESTAMP, TCP_REPAIR_WINDOW. */
+const TCP_QUEUE_SEQ = 21;
+const TCP_OF_REPAIR: readonly number[] = [20, 24, 29];
+/** TCP_WINDOW_CLAMP of 0 and TCP_FASTOPEN_CONNECT are for closed sockets. */
+const TCP_WINDOW_CLAMP = 10;
+const TCP_FASTOPEN_CONNECT = 30;
+const TCP_FASTOPEN_KEY = 33;
+const FASTOPEN_KEY_BYTES = 16;
 const SO_DEVMEM_DONTNEED = 80;
 
 /** The options of one socket. */
@@ -108,10 +129,10 @@ export class SocketOptions {
     if (this.#kind === "unix") return -EOPNOTSUPP;
     switch (level) {
       case SOL_IP:
-        return setIp(option, length, read, this.#subject.mayAdminister);
+        return this.#setIp(option, length, read);
       case SOL_TCP:
         if (this.#kind !== "tcp") return -ENOPROTOOPT;
-        return setTcp(option, length, read, this.#subject.mayAdminister);
+        return setTcp(option, length, read, this.#subject);
       case SOL_UDP:
         return this.#kind === "udp" ? setUdp(option, length, read) : -ENOPROTOOPT;
       default:
@@ -170,10 +191,13 @@ export class SocketOptions {
     if (first === undefined) return -EFAULT;
     if (option === SO_DETACH_FILTER) return -ENOENT;
     if (option === SO_DEVMEM_DONTNEED && this.#kind !== "tcp") return -EBADF;
-    // Filters lie where nobody can have written one.
-    if (FILTERS.includes(option)) return length === FILTER_SIZE ? -EFAULT : -EINVAL;
-    if (PROGRAMS.includes(option)) return first.getInt32(0, true) < 0 ? -EBADF : -EINVAL;
-    if (option === SO_DEVMEM_DONTNEED) return -EINVAL;
+    const { mayAdminister } = this.#subject;
+    if (option === SO_GET_FILTER && this.#kind === "tcp" && !mayAdminister) return -EPERM;
+    if (FILTERS.includes(option)) return attachFilter(length, read);
+    if (PROGRAMS.includes(option)) {
+      return length === WORD && first.getInt32(0, true) < 0 ? -EBADF : -EINVAL;
+    }
+    if (option === SO_DEVMEM_DONTNEED) return forgetTokens(length, read);
     const kind = optionKind(option, this.#kind);
     const fixed = this.#subject.fixedOption(option) !== undefined && !isSettable(option);
     if (kind === undefined || fixed) return -ENOPROTOOPT;
@@ -186,6 +210,7 @@ export class SocketOptions {
     const view = read(wide * WORD);
     if (view === undefined) return -EFAULT;
     if (option === SO_TXTIME && length !== LONG) return -EINVAL;
+    if (option === SO_INQ && length !== WORD) return -EINVAL;
     const words = Array.from({ length: wide }, (_, index) => view.getInt32(index * WORD, true));
     const denied = this.#subject.mayAdminister ? 0 : socketPrivilege(option, words);
     if (denied < 0) return denied;
@@ -193,6 +218,28 @@ export class SocketOptions {
     if (typeof result === "number") return result;
     this.#keep(option, result);
     return 0;
+  }
+
+  /** Most options of IP take a byte as well. */
+  #setIp(option: number, length: number, read: ReadOption): number {
+    const administers = this.#subject.mayAdminister;
+    const refused = refuseGroups(option, this.#kind === "tcp");
+    if (refused < 0) return refused;
+    if (option === IP_UNICAST_IF) return setInterface(length, read);
+    if (option === IP_LOCAL_PORT_RANGE) return setPortRange(length, read);
+    const range = IP_OPTIONS.get(option);
+    if (range === undefined) {
+      return !administers && isPrivilegedIp(option, 0) ? -EPERM : -ENOPROTOOPT;
+    }
+    if (length === 0 && IP_NOT_EMPTY.includes(option)) return -EINVAL;
+    const size = length >= WORD ? WORD : Math.min(length, 1);
+    const view = read(size);
+    if (view === undefined) return -EFAULT;
+    let value = 0;
+    if (size === WORD) value = view.getInt32(0, true);
+    else if (size === 1) value = view.getUint8(0);
+    if (!administers && isPrivilegedIp(option, value)) return -EPERM;
+    return isWithin(range, value) ? 0 : -EINVAL;
   }
 
   #keep(option: number, words: readonly number[]): void {
@@ -218,35 +265,76 @@ function bindToDevice(length: number, read: ReadOption): number {
   return name.getUint8(0) === 0 ? 0 : -ENODEV;
 }
 
-function setTcp(option: number, length: number, read: ReadOption, administers: boolean): number {
+/** Streams are of no group, and nobody here knows sources. 0 or an errno. */
+function refuseGroups(option: number, stream: boolean): number {
+  const [first, last] = IP_SOURCES;
+  if (option >= first && option <= last) return -EINVAL;
+  if (!stream) return option === IP_MEMBERSHIPS[0] ? -EINVAL : 0;
+  if (IP_MEMBERSHIPS.includes(option)) return -EPROTO;
+  return IP_OF_GROUPS.includes(option) ? -EINVAL : 0;
+}
+
+/** Steps of a filter lie where nobody can have written them. */
+function attachFilter(length: number, read: ReadOption): number {
+  if (length !== FILTER_SIZE) return -EINVAL;
+  const view = read(FILTER_SIZE);
+  if (view === undefined) return -EFAULT;
+  const steps = view.getUint16(0, true);
+  const nowhere = view.getBigUint64(FILTER_ADDRESS, true) === 0n;
+  return nowhere || steps === 0 || steps > FILTER_STEPS_MAX ? -EINVAL : -EFAULT;
+}
+
+/** There are none to forget. */
+function forgetTokens(length: number, read: ReadOption): number {
+  if (length % LONG !== 0) return -EINVAL;
+  return read(length) === undefined ? -EFAULT : 0;
+}
+
+function setTcp(
+  option: number,
+  length: number,
+  read: ReadOption,
+  { isClosed, mayAdminister }: OptionSubject,
+): number {
   if (option === TCP_CONGESTION || option === TCP_ULP) {
     if (length === 0) return -EINVAL;
     return read(1) === undefined ? -EFAULT : -ENOENT;
   }
+  if (option === TCP_FASTOPEN_KEY) return setKey(length, read);
   if (length < WORD) return -EINVAL;
   const view = read(WORD);
   if (view === undefined) return -EFAULT;
-  if (!administers && isPrivilegedTcp(option)) return -EPERM;
+  if (!mayAdminister && isPrivilegedTcp(option)) return -EPERM;
+  if (TCP_OF_REPAIR.includes(option) || (option === TCP_QUEUE_SEQ && !isClosed)) return -EPERM;
+  const value = view.getInt32(0, true);
+  const forClosed = option === TCP_FASTOPEN_CONNECT || (option === TCP_WINDOW_CLAMP && value === 0);
+  if (forClosed && !isClosed) return -EINVAL;
   const range = TCP_OPTIONS.get(option);
   if (range === undefined) return -ENOPROTOOPT;
-  return isWithin(range, view.getInt32(0, true)) ? 0 : -EINVAL;
+  return isWithin(range, value) ? 0 : -EINVAL;
 }
 
-/** Most options of IP take a byte as well. */
-function setIp(option: number, length: number, read: ReadOption, administers: boolean): number {
-  const range = IP_OPTIONS.get(option);
-  if (range === undefined) {
-    return !administers && isPrivilegedIp(option, 0) ? -EPERM : -ENOPROTOOPT;
-  }
-  if (length === 0 && IP_NOT_EMPTY.includes(option)) return -EINVAL;
-  const size = length >= WORD ? WORD : Math.min(length, 1);
-  const view = read(size);
+/** One or two keys. */
+function setKey(length: number, read: ReadOption): number {
+  if (length !== FASTOPEN_KEY_BYTES && length !== 2 * FASTOPEN_KEY_BYTES) return -EINVAL;
+  return read(length) === undefined ? -EFAULT : 0;
+}
+
+/** Only the loopback device is there. */
+function setInterface(length: number, read: ReadOption): number {
+  if (length !== WORD) return -EINVAL;
+  const view = read(WORD);
   if (view === undefined) return -EFAULT;
-  let value = 0;
-  if (size === WORD) value = view.getInt32(0, true);
-  else if (size === 1) value = view.getUint8(0);
-  if (!administers && isPrivilegedIp(option, value)) return -EPERM;
-  return isWithin(range, value) ? 0 : -EINVAL;
+  return view.getInt32(0, true) === 0 ? 0 : -EADDRNOTAVAIL;
+}
+
+/** The lowest port in the lower half, the highest in the upper; 0 is no bound. */
+function setPortRange(length: number, read: ReadOption): number {
+  if (length !== WORD) return -EINVAL;
+  const view = read(WORD);
+  if (view === undefined) return -EFAULT;
+  const [low, high] = [view.getUint16(0, true), view.getUint16(2, true)];
+  return low !== 0 && high !== 0 && low > high ? -EINVAL : 0;
 }
 
 function setUdp(option: number, length: number, read: ReadOption): number {

@@ -103,6 +103,10 @@ export abstract class Socket extends OpenDescription implements SocketCalls, Opt
     this.options = new SocketOptions(this);
   }
 
+  get isClosed(): boolean {
+    return this.state === "idle";
+  }
+
   get mayAdminister(): boolean {
     return this.#volume.capable("CAP_NET_ADMIN");
   }

@@ -20,7 +20,7 @@ const FAMILIES: readonly Family[] = [
 /** The opcodes that the emulator models, as REGISTER_PROBE lists them. */
 export const modelled: readonly number[] = [...operations.keys()].filter((opcode) => {
   const operation = operations[opcode];
-  return operation !== undefined && operation.isUnlisted !== true;
+  return operation !== undefined && operation.isListed !== false;
 });
 
 /** The families that both kernels have. */
