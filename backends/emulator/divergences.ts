@@ -63,8 +63,8 @@ export const divergences: readonly Divergence[] = [
     what: ["socket options"],
     linux: "are heeded by protocols, devices and filters",
     here:
-      "are checked and told; buffer sizes, SO_REUSEADDR, SO_REUSEPORT and SO_OOBINLINE are " +
-      "heeded; filters, congestion control and devices cannot be named",
+      "are checked and told; SO_REUSEADDR, SO_REUSEPORT, SO_OOBINLINE and the buffer sizes of " +
+      "AF_UNIX and UDP are heeded; filters, congestion control and devices cannot be named",
   },
   {
     what: ["families and types of sockets"],

@@ -11,7 +11,7 @@ import { isAtLeast, type KernelVersion } from "../../spec/kernel-version.ts";
 import type { ConstantGroup } from "../../spec/tables/row.ts";
 import { ENTER_FLAGS } from "../../spec/tables/enter.ts";
 import { CQ_RING_FLAGS, FEATURES, SETUP_FLAGS } from "../../spec/tables/setup.ts";
-import { SQE_FLAGS_GROUP } from "../../spec/tables/sqe.ts";
+import { SOCKET_COMMANDS, SQE_FLAGS_GROUP } from "../../spec/tables/sqe.ts";
 import { missingBits, type MissingBits } from "./profile-flags.ts";
 
 /** The releases that can be asked for. */
@@ -55,6 +55,8 @@ export interface Behaviours {
   readonly addressCheckedWhenPrepared: boolean;
   /** SEND may select its buffer (BUF-61). */
   readonly sendSelectsBuffer: boolean;
+  /** URING_CMD may select its buffers (BUF-23). */
+  readonly commandSelectsBuffer: boolean;
   /** A multishot RECV takes limits (NET-13, not NET-47). */
   readonly receiveHasLimits: boolean;
   /** A cancelled multishot receive says so (MSHOT-20, not MSHOT-21). */
@@ -88,6 +90,7 @@ const SPANS: Readonly<Record<keyof Behaviours, Span>> = {
   nopHasFlags: { since: "6.10" },
   addressCheckedWhenPrepared: { since: "6.10" },
   sendSelectsBuffer: { since: "6.10" },
+  commandSelectsBuffer: { since: "6.18" },
   receiveHasLimits: { since: "6.17" },
   receiveIsCanceled: { since: "6.5" },
   slotsMayBeEmpty: { since: "5.5" },
@@ -111,6 +114,8 @@ export interface KernelProfile {
   /** One above its highest opcode, and its highest register opcode. */
   readonly opcodes: number;
   readonly registerOpcodes: number;
+  /** One above the highest command to a socket (chapter CMD); 0 or below: sockets take none. */
+  readonly socketCommands: number;
   readonly behaves: Behaviours;
   /**
    * By opcode, the bits of operation flags that 6.18 knows and this release does not; undefined
@@ -144,6 +149,7 @@ function makeProfile(version: KernelName): KernelProfile {
     cqRingFlags: known(CQ_RING_FLAGS),
     opcodes: endOf(OPCODE_GROUP, version),
     registerOpcodes: endOf(REGISTER_OPCODE_GROUP, version),
+    socketCommands: endOf(SOCKET_COMMANDS, version),
     behaves: behaviourOf(version),
     missing: missingBits(version),
     known,

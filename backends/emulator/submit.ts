@@ -11,7 +11,7 @@ import {
   IOSQE_FIXED_FILE,
   IOSQE_IO_DRAIN,
 } from "../../spec/abi/sqe.ts";
-import { IORING_OP_SEND } from "../../spec/abi/opcodes.ts";
+import { IORING_OP_SEND, IORING_OP_URING_CMD } from "../../spec/abi/opcodes.ts";
 import { IORING_SETUP_IOPOLL, IORING_SETUP_SUBMIT_ALL } from "../../spec/abi/setup.ts";
 import { EACCES, EBADF, EBUSY, EINVAL, EOPNOTSUPP } from "../../spec/errno.ts";
 import { assemble, endOpenChain, refuse } from "./assembly.ts";
@@ -149,7 +149,9 @@ function findFileFirst(core: Core, ring: Ring, request: Request, operation: Oper
 
 /** SEND learned to select its buffer later than the others (BUF-61). */
 function isTooEarly(core: Core, opcode: number): boolean {
-  return opcode === IORING_OP_SEND && !core.profile.behaves.sendSelectsBuffer;
+  const { behaves } = core.profile;
+  if (opcode === IORING_OP_SEND) return !behaves.sendSelectsBuffer;
+  return opcode === IORING_OP_URING_CMD && !behaves.commandSelectsBuffer;
 }
 
 function checkUncommonFlags(ring: Ring, flags: number, takesBufferSelect: boolean): number {

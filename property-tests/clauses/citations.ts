@@ -40,7 +40,7 @@ export interface Mention {
 /** Everything below `root` that looks like the id of a rule. */
 export function findMentions(root: string): Mention[] {
   return sourceFiles(root)
-    .filter(({ path }) => /\.(ts|md)$/.test(path) && !path.startsWith(EXAMPLES))
+    .filter(({ path }) => /\.(ts|md|pml)$/.test(path) && !path.startsWith(EXAMPLES))
     .flatMap((file) => mentionsIn(file));
 }
 

@@ -23,6 +23,7 @@ import {
   knock,
   listener,
   sawEnd,
+  tcpSocket,
 } from "./harness/connections.ts";
 import { cancel } from "./harness/control-entries.ts";
 import { async, set16, set32, type Entry } from "./harness/entries.ts";
@@ -68,6 +69,17 @@ scenario("NET-25", "with DONTWAIT besides it does not wait", (world, ring) => {
   ring.submit({ 1: set16(SQE_IOPRIO, both, accept(fd)) });
 
   ring.expect({ 1: "EAGAIN" });
+});
+
+scenario("NET-25 NET-11", "a socket that hangs up does not wait for anybody", (world, ring) => {
+  const fresh = tcpSocket(world, ring);
+  const byte = world.memory.of("x");
+
+  ring.submit({ 1: set16(SQE_IOPRIO, IORING_ACCEPT_POLL_FIRST, accept(fresh)) });
+  ring.submit({ 2: set16(SQE_IOPRIO, IORING_RECVSEND_POLL_FIRST, recv(fresh, byte)) });
+  ring.submit({ 3: set16(SQE_IOPRIO, IORING_RECVSEND_POLL_FIRST, send(fresh, byte)) });
+
+  ring.expect({ 1: "EINVAL", 2: "ENOTCONN", 3: "EPIPE" });
 });
 
 scenario("NET-24", "what cannot accept says so", (world, ring) => {

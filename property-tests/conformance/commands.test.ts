@@ -361,3 +361,30 @@ scenario("CMD-11", "some options are for the privileged", (world, ring) => {
     ring.expect({ 5: 0 });
   });
 });
+
+scenario("CMD-3", "options refuse what they cannot be", (world, ring) => {
+  const fd = tcpSocket(world, ring);
+  const memory = world.memory.allocate(16);
+  const set = (level: number, option: number, value: number, length = 4): Entry => {
+    memory.view.setInt32(0, value, true);
+    return setOptionWith(fd, { level, option, value: memory.address, length });
+  };
+  const wrong: readonly (readonly [entry: () => Entry, expected: Result])[] = [
+    [() => set(SOL_IP, IP_BLOCK_SOURCE, 0), "EINVAL"],
+    [() => set(SOL_IP, IP_ADD_MEMBERSHIP, 0), "EPROTO"],
+    [() => set(SOL_IP, IP_UNICAST_IF, 100), "EADDRNOTAVAIL"],
+    [() => set(SOL_IP, IP_LOCAL_PORT_RANGE, 0x7fffffff), "EINVAL"],
+    [() => set(SOL_TCP, TCP_RTO_MAX_MS, 999), "EINVAL"],
+    [() => set(SOL_TCP, TCP_REPAIR_QUEUE, 0), "EPERM"],
+    [() => set(SOL_TCP, TCP_FASTOPEN_KEY, 0, 15), "EINVAL"],
+    [() => set(SOL_TCP, TCP_FASTOPEN_KEY, 0, 16), 0],
+    [() => set(SOL_SOCKET, SO_BUF_LOCK, 4), "EINVAL"],
+    [() => set(SOL_SOCKET, SO_TXTIME, 7, 8), "EINVAL"],
+    [() => set(SOL_SOCKET, SO_ATTACH_FILTER, 1, 16), "EINVAL"],
+  ];
+
+  for (const [entry, expected] of wrong) {
+    ring.submit({ 1: entry() });
+    ring.expect({ 1: expected });
+  }
+});

@@ -124,7 +124,7 @@ scenario("FS-79", "a reader is there without a writer", (world, ring) => {
 scenario("CANCEL-14 FS-78", "an open that waits can be interrupted", (world, ring) => {
   const { path, address } = fifo(world);
   ring.submit({ 1: async(openat(address, O_RDONLY)) });
-  ring.expectQuiet();
+  world.untilWorkersBlock(1);
 
   ring.submit({ 2: cancel(1) });
 
@@ -137,7 +137,7 @@ scenario("CANCEL-22", "and is not counted", (world, ring) => {
   const { address } = fifo(world);
   for (const flag of [IORING_ASYNC_CANCEL_ALL, IORING_ASYNC_CANCEL_ANY]) {
     ring.submit({ 1: async(openat(address, O_RDONLY)) });
-    ring.expectQuiet();
+    world.untilWorkersBlock(1);
 
     ring.submit({ 2: cancel(1, flag) });
 

@@ -15,7 +15,7 @@ export interface SourceFile {
 
 const GENERATED_FOLDERS = new Set(["node_modules", "dist", "coverage", ".git", ".vitest"]);
 const GENERATED_PATHS = new Set(["bench/results"]);
-const TEXT = /(\.(ts|js|mjs|cjs|json|md|c|h|sh|yml|yaml|html|css|svg)|LICENSE-\w+|\.ci\/run)$/;
+const TEXT = /(\.(ts|js|mjs|cjs|json|md|c|h|sh|yml|yaml|html|css|svg|pml)|LICENSE-\w+|\.ci\/run)$/;
 const DOT_FILE = /(^|\/)\.(npmrc|gitignore|editorconfig|prettierignore)$/;
 
 /** Every text file below `root` that a person wrote (and the lock file). */

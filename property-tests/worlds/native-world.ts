@@ -33,6 +33,7 @@ import {
 import { NativeProcess, NativeThread } from "./native-tasks.ts";
 import { withoutCapabilities } from "./native-capabilities.ts";
 import { NativeChild } from "./native-child.ts";
+import { sleepingWorkers } from "./native-workers.ts";
 import { withSignals } from "./native-signals.ts";
 import type { Child, OtherTask, Pipe, SignalOptions, World } from "./world.ts";
 
@@ -177,6 +178,10 @@ export class NativeWorld implements World {
       if (performance.now() > deadline) throw new Error(`for a long time not so: ${what}`);
       Atomics.wait(PAUSE, 0, 0, 1);
     }
+  }
+
+  untilWorkersBlock(count: number): void {
+    this.until(`${count} workers block`, () => sleepingWorkers() >= count);
   }
 
   otherTask(ringFd: number): OtherTask {

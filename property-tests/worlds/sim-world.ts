@@ -29,6 +29,8 @@ const FIRST_FREE_PORT = 40_000;
 /** Wake-ups and short work are over after so long; the timers of scenarios run for longer. */
 const SETTLING_NANOSECONDS = 500_000;
 
+/** Work for a worker has begun after so long. */
+const WORKING_NANOSECONDS = 15_000_000;
 const SIGNAL_PERIOD_NANOSECONDS = 5_000_000;
 
 const bytesOf = (content: string | Uint8Array): Uint8Array =>
@@ -209,6 +211,11 @@ export class SimWorld implements World {
     }
   }
 
+  /** They do as soon as nothing else happens. */
+  untilWorkersBlock(): void {
+    this.#pass(WORKING_NANOSECONDS);
+  }
+
   otherTask(ringFd: number): OtherTask {
     return new SimTask(this.backend, ringFd);
   }
@@ -244,8 +251,13 @@ export class SimWorld implements World {
   }
 
   settle(): void {
+    this.#pass(SETTLING_NANOSECONDS);
+  }
+
+  /** Lets everything happen that is due until then. */
+  #pass(nanoseconds: number): void {
     const { kernel, clock } = this.backend;
-    const until = clock.monotonic() + SETTLING_NANOSECONDS;
+    const until = clock.monotonic() + nanoseconds;
     while ((kernel.earliest()?.due ?? Infinity) <= until) this.backend.step();
   }
 

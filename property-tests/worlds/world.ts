@@ -112,6 +112,8 @@ export interface World {
    * @throws {Error} naming `what` when it does not come to hold
    */
   until(what: string, holds: () => boolean): void;
+  /** Waits until so many workers block in what they do for requests of this thread. */
+  untilWorkersBlock(count: number): void;
   /** A thread of this process that uses the ring. Ends with the world. */
   otherTask(ringFd: number): OtherTask;
   /**

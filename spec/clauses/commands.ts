@@ -102,10 +102,10 @@ export const COMMANDS: Chapter = {
     },
     {
       id: "CMD-9",
-      rule: "/dev/null takes every command, and does nothing.",
+      rule: "The device /dev/null takes every command, and does nothing.",
       observable: "0; /dev/zero: -EOPNOTSUPP",
       source: ["observed on 6.18", "drivers/char/mem.c"],
-      since: "6.1",
+      since: "6.0",
     },
     {
       id: "CMD-11",

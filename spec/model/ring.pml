@@ -318,7 +318,8 @@ inline goThrough() {
 
 /*
  * What the owner has to do is done: after every call and event, until nothing is left (TASK-5);
- * with DEFER in calls with GETEVENTS only, once, and once more after a submission (TASK-3, TASK-12).
+ * with DEFER in calls with GETEVENTS only, once, and once more after a submission (TASK-3,
+ * TASK-12).
  */
 inline runQueue() {
   do

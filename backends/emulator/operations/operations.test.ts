@@ -331,4 +331,16 @@ describe("messages", () => {
 
     expect(machine.run(SEND, { fd: left, addr: address, len: 8 })).toBe(-errno.EPIPE);
   });
+
+  it.each([SEND, op.IORING_OP_WRITE])("whose memory ends early send nothing (%i)", (opcode) => {
+    const machine = new Machine();
+    const { left, right } = machine.files.makeSocketPair();
+    const { address, byteLength } = machine.region(8);
+    const fields = { fd: left, addr: address, len: byteLength + 1 };
+
+    expect(machine.run(opcode, fields)).toBe(-errno.EFAULT);
+
+    const nothing = { fd: right, addr: address, len: 8, opFlags: MSG_DONTWAIT };
+    expect(machine.run(RECV, nothing)).toBe(-errno.EAGAIN);
+  });
 });

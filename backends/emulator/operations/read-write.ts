@@ -166,7 +166,7 @@ function readFrom(core: Core, request: Request, file: OpenFile): number {
   if (outside < 0 || (request.length === 0 && file.kind === "directory")) return outside;
   if (wouldBlock(core, request, file, false)) return -EAGAIN;
   const { transfer } = core;
-  transfer.begin(request, isStream(file) ? 2 : NEVER_SPLITS);
+  transfer.begin(request, isStream(file) ? 2 : NEVER_SPLITS, file.kind === "socket");
   return transfer.end(file.read(request.length, request.offset, transfer.deliver));
 }
 
@@ -193,7 +193,7 @@ export function executeWrite(core: Core, request: Request): number {
 function writeTo(core: Core, request: Request, file: OpenFile): number {
   if (file.kind === "eventfd") return writeEventfd(core, request, file);
   const { transfer } = core;
-  transfer.begin(request, splitsWritesFrom(file));
+  transfer.begin(request, splitsWritesFrom(file), file.kind === "socket");
   const { length, offset } = request;
   const end = appends(request, file);
   const result = transfer.end(file.write(length, offset, transfer.fetch, end));

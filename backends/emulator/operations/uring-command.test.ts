@@ -18,6 +18,7 @@ import {
   SOCKET_URING_OP_TX_TIMESTAMP,
 } from "../../../spec/abi/sqe.ts";
 import { EFAULT, EINVAL, EOPNOTSUPP } from "../../../spec/errno.ts";
+import type { KernelName } from "../profile.ts";
 import { type Fields, Machine, UNMAPPED } from "../testing/machine.ts";
 
 const COMMAND = op.IORING_OP_URING_CMD;
@@ -81,6 +82,29 @@ describe("URING_CMD", () => {
     expect(machine.run(COMMAND, { fd, opFlags: 4 })).toBe(-EINVAL);
     expect(machine.run(COMMAND, { fd, off: SOCKET_URING_OP_TX_TIMESTAMP })).toBe(-EINVAL);
     expect(machine.run(COMMAND, { fd, off: SOCKET_URING_OP_SIOCINQ })).toBe(0);
+  });
+
+  //= CMD-4
+  it.each<[KernelName, number, number]>([
+    ["6.6", -EOPNOTSUPP, -EOPNOTSUPP],
+    ["6.12", 0, -EOPNOTSUPP],
+    ["6.18", 0, -EINVAL],
+  ])("knows the commands that %s has", (kernel, queued, stamps) => {
+    const machine = new Machine({ kernel });
+    const fd = tcpSocket(machine);
+
+    expect(machine.run(COMMAND, { fd, off: SOCKET_URING_OP_SIOCINQ })).toBe(queued);
+    expect(machine.run(COMMAND, { fd, off: SOCKET_URING_OP_TX_TIMESTAMP })).toBe(stamps);
+  });
+
+  //= BUF-23
+  it("selects buffers on no release before 6.18", () => {
+    const fields = { fd: 99, flags: IOSQE_BUFFER_SELECT };
+    const results = (["6.1", "6.12", "6.18"] as const).map((kernel) =>
+      new Machine({ kernel }).run(COMMAND, fields),
+    );
+
+    expect(results).toEqual([-EOPNOTSUPP, -EOPNOTSUPP, -EINVAL]);
   });
 
   it("goes on for good where many results were asked for and none comes", () => {

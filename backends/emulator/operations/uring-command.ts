@@ -61,7 +61,7 @@ function run(
   takesAny: boolean,
 ): number {
   if (takesAny) return 0;
-  if (socket === undefined) return -EOPNOTSUPP;
+  if (socket === undefined || request.repeats >= core.profile.socketCommands) return -EOPNOTSUPP;
   switch (request.repeats) {
     case SOCKET_URING_OP_SIOCINQ:
       return socket.queued?.() ?? -EOPNOTSUPP;

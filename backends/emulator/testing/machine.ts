@@ -8,7 +8,7 @@ import * as op from "../../../spec/abi/opcodes.ts";
 import { SQE_ADDR3, SQE_BUF_INDEX, SQE_IOPRIO, SQE_SPLICE_FD_IN } from "../../../spec/abi/sqe.ts";
 import type { Region } from "../../../src/backend.ts";
 import { encodeEntry, Queue, setSqeFlags, setU64, setUserData } from "../../../src/queue/index.ts";
-import { SimBackend } from "../../sim/backend.ts";
+import { SimBackend, type SimBackendOptions } from "../../sim/backend.ts";
 import { SeededScheduler } from "../../sim/seeded.ts";
 
 /** Where nothing is mapped. */
@@ -30,15 +30,20 @@ export interface Fields {
 
 /** A simulated machine with a ring. */
 export class Machine {
-  readonly backend: SimBackend = new SimBackend({
-    driven: true,
-    scheduler: new SeededScheduler(1, { late: 0 }),
-  });
-  readonly files: SimBackend["files"] = this.backend.files;
-  readonly queue: Queue = Queue.open(this.backend, { entries: 16 });
+  readonly backend: SimBackend;
+  readonly files: SimBackend["files"];
+  readonly queue: Queue;
   readonly #results = new Map<number, number>();
   readonly #flags = new Map<number, number>();
   #next = 1;
+
+  /** Everything completes as early as it can. */
+  constructor(options: SimBackendOptions = {}) {
+    const scheduler = new SeededScheduler(1, { late: 0 });
+    this.backend = new SimBackend({ driven: true, scheduler, ...options });
+    this.files = this.backend.files;
+    this.queue = Queue.open(this.backend, { entries: 16 });
+  }
 
   /** Submits one SQE; its number is what `result` asks for. */
   start(opcode: number, fields: Fields = {}): number {

@@ -39,6 +39,7 @@ class Subject implements OptionSubject {
   readonly type: number;
   isClosed = true;
   mayAdminister = true;
+  isClosed = true;
   readonly changed: (readonly [number, readonly number[]])[] = [];
   peer: Uint8Array | undefined;
   errno = 0;
