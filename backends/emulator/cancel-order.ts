@@ -44,7 +44,7 @@ function placeOf(request: Request, bits: number): number {
     const list = request.opcode === IORING_OP_WAITID ? 2 ** 9 : 2 ** 9 + 1;
     return STRIDE * list - request.sequence;
   }
-  return STRIDE * (2 + bucketOf(request, bits)) - request.sequence;
+  return STRIDE * (2 + bucketOf(request, bits)) - request.arming;
 }
 
 function bucketBits(cqEntries: number): number {

@@ -29,6 +29,7 @@ const OPTIONS: Record<
   close: ["stopped", "goes on"],
   eager: ["after the submit", "within the submit"],
   worker: ["elsewhere", "on the worker"],
+  position: ["latest", "earlier"],
   usage: ["copied", "not copied"],
   cache: ["cached", "not cached"],
   notice: ["noticed", "missed"],
@@ -91,6 +92,11 @@ export class Choices {
   /** Whether a worker is done with a request before the submit that sent it has gone on. */
   runsWithinSubmit(request: Request): boolean {
     return this.#ask(2, request, "eager") === 1;
+  }
+
+  /** Whether a transfer begins at the position that its file had when it was sent to a worker. */
+  beginsEarlier(request: Request): boolean {
+    return this.#ask(2, request, "position") === 1;
   }
 
   /** Whether all of a path is in the cache (RESOLVE_CACHED). */

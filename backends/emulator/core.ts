@@ -163,6 +163,8 @@ export class Core {
   readonly endedTasks: Set<number> = new Set<number>();
   /** A worker runs, and not a task of the program. */
   onWorker = false;
+  /** How often a request began to wait for a file. */
+  armings = 0;
   /** A task is in `enter`. */
   inCall = false;
   /** Files that were closed in the running call, retained until it ends or waits (ND-26). */
@@ -268,6 +270,8 @@ export function reset(request: Request): void {
   request.awaited = undefined;
   request.notification = undefined;
   request.sentOn = undefined;
+  request.arming = 0;
+  request.position = -1;
   request.result = 0;
   request.cqeFlags = 0;
   request.big = undefined;

@@ -159,6 +159,8 @@ export interface Clock {
  *   as many as an earlier request of the ring had room for
  * - `number`: a new descriptor gets the lowest free number, or leaves out as many as workers may
  *   hold that are about to make one
+ * - `position`: a transfer at a file's own position begins where that is (0), or was when it was
+ *   sent to a worker (1)
  * - `usage`: a zero-copy send says that its bytes were copied (0), or that they were not (1)
  * - `cache`: all of a path is in the cache (0), or is not (1)
  */
@@ -176,6 +178,7 @@ export type ChoiceKind =
   | "cache"
   | "notice"
   | "number"
+  | "position"
   | "usage";
 
 /** The request that a choice is about, for a decider that knows the program. */

@@ -66,6 +66,9 @@ export const ALWAYS_POLLED: number = POLLERR | POLLHUP | POLLNVAL | POLLRDHUP;
 /** Whether these run on a worker shows before they would block. */
 const SHOWS_WORKER = IOSQE_BUFFER_SELECT | BIT_MULTISHOT | BIT_BUNDLES;
 
+/** The offset that means the file's own position. */
+const CURRENT_POSITION = -1;
+
 /** Stands in `seen` of a request that is to look at its file itself. */
 const LOOKS_ITSELF = -1;
 
@@ -213,6 +216,10 @@ export function armOn(core: Core, request: Request, file: OpenFile, events: numb
   request.events = events;
   request.checked = file.wakeups();
   request.seen = 0;
+  if (request.arming === 0 || (request.bits & BIT_MULTISHOT) === 0) {
+    core.armings += 1;
+    request.arming = core.armings;
+  }
   request.armedIndex = core.armed.length;
   core.armed.push(request);
 }
@@ -239,8 +246,15 @@ function operationOf(core: Core, request: Request): Operation {
 
 function queueLate(core: Core, request: Request): void {
   request.phase = PHASE_LATE;
+  if (request.offset === CURRENT_POSITION) notePosition(core, request);
   poison(core, request);
   schedule(core, request);
+}
+
+/** Where the file stands that the request, not yet with a file, will have. */
+function notePosition({ files }: Core, request: Request): void {
+  const file = request.file ?? files.get(request.fd);
+  request.position = file?.position ?? -1;
 }
 
 function goesLate(core: Core, operation: Operation, request: Request): boolean {

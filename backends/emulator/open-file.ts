@@ -49,6 +49,9 @@ export interface OpenFile {
    * believes a single wake-up: a poll completes although somebody has taken the data.
    */
   lastWake(): number;
+  /** Its own position, where it has one, and moving there. */
+  readonly position?: number;
+  seek?(position: number): void;
   read(length: number, position: number, deliver: Deliver): number;
   /** @param end - at the end of the file, whatever `position`; when left out: if O_APPEND is on */
   write(length: number, position: number, fetch: Fetch, end?: boolean): number;

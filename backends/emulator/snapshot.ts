@@ -305,6 +305,8 @@ export function copyRequest(from: Request, to: Request): void {
   to.agendaIndex = from.agendaIndex;
   to.liveIndex = from.liveIndex;
   to.armedIndex = from.armedIndex;
+  to.arming = from.arming;
+  to.position = from.position;
   to.duration = from.duration;
   to.repeats = from.repeats;
   to.target = from.target;

@@ -221,6 +221,10 @@ export class Request {
   agendaIndex = -1;
   liveIndex = -1;
   armedIndex = -1;
+  /** The position of its file when it was sent to a worker; -1: not known, or of no interest. */
+  position = -1;
+  /** Its number among all that began to wait for a file; 0: it never has. */
+  arming = 0;
 
   // Timers: `duration` in nanoseconds as given; counted ones complete at `target` postings.
   duration = 0;

@@ -102,6 +102,7 @@ export class SeededScheduler implements Scheduler {
       case "cache":
       case "notice":
       case "number":
+      case "position":
       case "usage":
         return 0;
       case "cancel":

@@ -323,6 +323,21 @@ scenario("RW-11", "a write past the end leaves zeros between", (world, ring) => 
   expect([...world.readFile(world.tempPath("file"))]).toEqual([97, 0, 0, 0, 122]);
 });
 
+scenario("RW-56", "a write that faults half-way leaves the file's own position", (world, ring) => {
+  const fd = fileWith(world, "");
+  const vectors = world.memory.iovecs([
+    [world.memory.of("abc").address, 3],
+    [UNMAPPED, 2],
+  ]).address;
+
+  ring.submit({ 1: writev(fd, vectors, 2, CURRENT) });
+  ring.expect({ 1: 3 });
+  ring.submit({ 2: write(fd, world.memory.of("z"), 1, CURRENT) });
+
+  ring.expect({ 2: 1 });
+  expect(textOf(world.readFile(world.tempPath("file")))).toBe("zbc");
+});
+
 scenario("RW-54", "a write past the end that faults makes the file longer", (world, ring) => {
   const fd = fileWith(world, "a");
   const nowhere = world.memory.iovecs([[UNMAPPED, 2]]).address;

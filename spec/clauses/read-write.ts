@@ -386,5 +386,12 @@ export const READ_WRITE: Chapter = {
       source: ["observed on 6.18", "eventfd(2)"],
       since: "5.1",
     },
+    {
+      id: "RW-56",
+      rule: "A write at the file's own position that faults after some bytes does not move it.",
+      observable: "3 bytes, then unmapped memory: res 3; the next write begins at 0",
+      source: ["observed on 6.18", "io_uring/rw.c"],
+      since: "6.0",
+    },
   ],
 };

@@ -166,6 +166,7 @@ function readFrom(core: Core, request: Request, file: OpenFile): number {
   if (outside < 0 || (request.length === 0 && file.kind === "directory")) return outside;
   if (wouldBlock(core, request, file, false)) return -EAGAIN;
   const { transfer } = core;
+  findPosition(core, request, file);
   transfer.begin(request, isStream(file) ? 2 : NEVER_SPLITS, file.kind === "socket");
   return transfer.end(file.read(request.length, request.offset, transfer.deliver));
 }
@@ -184,6 +185,7 @@ export function executeWrite(core: Core, request: Request): number {
   const result = writeTo(core, request, file);
   if (result >= 0) return result;
   if (result === -EAGAIN && (request.bits & BIT_NOWAIT) === 0) return result;
+  if (core.onWorker) return result;
   // Unlike a read, what the file refuses goes through task work.
   setResult(request, result);
   completeAsWork(core, request);
@@ -193,16 +195,30 @@ export function executeWrite(core: Core, request: Request): number {
 function writeTo(core: Core, request: Request, file: OpenFile): number {
   if (file.kind === "eventfd") return writeEventfd(core, request, file);
   const { transfer } = core;
+  findPosition(core, request, file);
   transfer.begin(request, splitsWritesFrom(file), file.kind === "socket");
   const { length, offset } = request;
   const end = appends(request, file);
+  const begin = file.position;
   const result = transfer.end(file.write(length, offset, transfer.fetch, end));
+  //= RW-56
+  if (result < length && begin !== undefined && offset < 0) file.seek?.(begin);
   const syncs = (request.opFlags & (RWF_DSYNC | RWF_SYNC)) !== 0 && file.kind === "regular";
   if (result > 0 && syncs) {
     const synced = file.fsync((request.opFlags & RWF_SYNC) === 0, 0, 0);
     if (synced < 0) return synced;
   }
   return result;
+}
+
+/**
+ * Linux looks at the position of a file when it first tries, and moves it when it is done: what
+ * ran at the same time may have begun at the same place (ND-25).
+ */
+function findPosition(core: Core, request: Request, file: OpenFile): void {
+  const { position } = request;
+  if (position < 0 || file.position === undefined || file.position === position) return;
+  if (core.choices.beginsEarlier(request)) file.seek?.(position);
 }
 
 /** An eventfd takes each vector as a write of its own (RW-50), and may block (RW-51). */

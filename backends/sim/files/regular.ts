@@ -68,6 +68,10 @@ export class RegularFile extends OpenDescription {
     return this.#position;
   }
 
+  seek(position: number): void {
+    this.#position = position;
+  }
+
   /** Reads at `position`, or at the file's own and moves that (RW-1, RW-3). */
   override read(length: number, position: number, deliver: Deliver): number {
     if (!mayRead(this.flags)) return -EBADF;

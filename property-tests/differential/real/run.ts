@@ -1,7 +1,7 @@
 /** One program on the real kernel. */
 import { IORING_ENTER_GETEVENTS } from "../../../spec/abi/enter.ts";
 import { IORING_OFF_SQES, IORING_OFF_SQ_RING } from "../../../spec/abi/setup.ts";
-import { IORING_CQE_F_MORE } from "../../../spec/abi/cqe.ts";
+import { IORING_CQE_F_MORE, IORING_CQE_F_NOTIF } from "../../../spec/abi/cqe.ts";
 import { PAGE } from "../arena.ts";
 import { hexOf } from "../encode.ts";
 import { RING } from "../fixtures.ts";
@@ -31,12 +31,18 @@ export class RealRun {
   readonly #quiet: number;
   /** SQEs that were taken and have not had their last CQE; some will never have one. */
   #pending = 0;
+  /** user_data of every SQE: messages between rings have others. */
+  readonly #known: ReadonlySet<number>;
+  /** user_data of requests whose last CQE had F_MORE. */
+  readonly #unended = new Set<number>();
 
   constructor(machine: RealMachine, places: Places, program: Program, quiet: number) {
     this.#machine = machine;
     this.#places = places;
     this.#program = program;
     this.#quiet = quiet;
+    const entries = program.steps.flatMap((step) => (step.do === "submit" ? step.entries : []));
+    this.#known = new Set(entries.map(({ userData }) => userData));
   }
 
   /** The trace; the arena is left as the program left it. */
@@ -91,8 +97,19 @@ export class RealRun {
   #look(ring: RingView, cqes: Cqe[]): void {
     ring.look((cqe) => {
       cqes.push(cqe);
-      if ((cqe.flags & IORING_CQE_F_MORE) === 0) this.#pending -= 1;
+      if (this.#isLast(cqe)) this.#pending -= 1;
     });
+  }
+
+  /** Whether a request has had its last CQE. A send that was never tried has a CQE too many. */
+  #isLast({ userData, flags }: Cqe): boolean {
+    if (!this.#known.has(userData)) return false;
+    if (flags & IORING_CQE_F_MORE) {
+      this.#unended.add(userData);
+      return false;
+    }
+    const announced = this.#unended.delete(userData);
+    return announced || (flags & IORING_CQE_F_NOTIF) === 0;
   }
 
   /**
