@@ -67,7 +67,10 @@ export function takeHeader(core: Core, request: Request, address: number, sends:
   return takeVectors(core, request, vectors, count);
 }
 
-/** Copies `count` vectors, those of a registered buffer as they are; their sum is the request's length. 0 or -errno. */
+/**
+ * Copies `count` vectors, those of a registered buffer as they are; their sum is the request's
+ * length. 0 or -errno.
+ */
 export function takeVectors(core: Core, request: Request, address: number, count: number): number {
   const read = request.bits & BIT_FIXED_BUFFER ? readRegisteredVectors : readVectors;
   const vectors = read(core.memory, address, count);

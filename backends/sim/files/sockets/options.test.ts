@@ -39,7 +39,6 @@ class Subject implements OptionSubject {
   readonly type: number;
   isClosed = true;
   mayAdminister = true;
-  isClosed = true;
   readonly changed: (readonly [number, readonly number[]])[] = [];
   peer: Uint8Array | undefined;
   errno = 0;
