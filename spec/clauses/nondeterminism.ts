@@ -121,9 +121,7 @@ export const NONDETERMINISM: Chapter = {
       observable: "compare after everything was reaped",
       source: ["observed on 6.18"],
       since: "5.5",
-      open: todo(
-        "the emulator overflows at one moment only: the differential test settles before it compares",
-      ),
+      open: todo("the emulator overflows at one moment; the test settles before it compares"),
     },
     {
       id: "ND-15",
