@@ -116,7 +116,7 @@ scenario("NET-5", "nobody listens: the connection is refused", (world, ring) => 
   ring.expect({ 1: "ECONNREFUSED" });
 });
 
-scenario("NET-84", "a socket that was refused cannot listen, and is at its end", (world, ring) => {
+scenario("NET-90", "a socket that was refused cannot listen, and is at its end", (world, ring) => {
   const { address } = world.memory.loopback(world.freePort());
   const fd = tcpSocket(world, ring);
   ring.submit({ 1: connect(fd, address, SOCKADDR_SIZE) });

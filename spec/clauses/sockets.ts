@@ -747,7 +747,7 @@ export const SOCKETS: Chapter = {
       since: "5.19",
     },
     {
-      id: "NET-84",
+      id: "NET-90",
       rule:
         "A TCP socket whose CONNECT was refused cannot listen, and has nothing more to read, " +
         "until it is connected.",

@@ -89,7 +89,7 @@ export const connect: Operation = defineOperation({
   execute(_core, request) {
     const result = request.file?.connect(request.bytes ?? NO_ADDRESS) ?? -EBADF;
     const asked = (request.bits & BIT_BLOCKING) !== 0;
-    //= NET-84
+    //= NET-90
     if (result === -ECONNREFUSED && !asked) request.file?.keepConnecting?.();
     return result === -EINPROGRESS ? -EAGAIN : result;
   },
