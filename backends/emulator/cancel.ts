@@ -76,7 +76,9 @@ export function cancel(core: Core, ring: Ring, key: CancelKey): number {
   }
   const asOne = (key.flags & IORING_ASYNC_CANCEL_ALL) !== 0;
   const parked = found.filter((request) => request.phase === PHASE_PARKED);
-  const stopped = cancelAll(core, sortForCancellation(found, ring.layout.cqEntries));
+  // A cancellation of everything that a worker runs finds itself.
+  const self = core.onWorker && (key.flags & IORING_ASYNC_CANCEL_ANY) !== 0;
+  const stopped = cancelAll(core, sortForCancellation(found, ring.layout.cqEntries), self);
   return asOne ? stopped - Math.max(0, parked.length - kindsOf(parked)) : stopped;
 }
 
@@ -96,10 +98,10 @@ function kindsOf(parked: readonly Request[]): number {
 }
 
 /** Cancels all of them. Work that waits for a worker counts as one, and only while none runs. */
-function cancelAll(core: Core, found: readonly Request[]): number {
+function cancelAll(core: Core, found: readonly Request[], self: boolean): number {
   let stopped = 0;
   let waiting = false;
-  let running = false;
+  let running = self;
   for (const request of found) {
     const ofWorker = isWorkersOwn(request);
     const result = cancelOne(core, request);

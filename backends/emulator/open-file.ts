@@ -66,6 +66,8 @@ export interface OpenFile {
   listen(backlog: number): number;
   /** 0, or -EAGAIN while the connection is being made, or the error. */
   connect(address: Uint8Array): number;
+  /** A connection was refused, but the socket has not been told so that it forgets it. */
+  keepConnecting?(): void;
   /** The accepted socket and its peer's sockaddr, or -EAGAIN, or an error. */
   accept(flags: number): { file: OpenFile; peer: Uint8Array } | number;
   /** `flags` are MSG_*. What else a message carries is in `message`. */

@@ -116,6 +116,21 @@ scenario("NET-5", "nobody listens: the connection is refused", (world, ring) => 
   ring.expect({ 1: "ECONNREFUSED" });
 });
 
+scenario("NET-90", "a socket that was refused cannot listen, and is at its end", (world, ring) => {
+  const { address } = world.memory.loopback(world.freePort());
+  const fd = tcpSocket(world, ring);
+  ring.submit({ 1: connect(fd, address, SOCKADDR_SIZE) });
+  ring.expect({ 1: "ECONNREFUSED" });
+
+  ring.submit({ 2: listen(fd, 1), 3: recv(fd, world.memory.allocate(4)) });
+  ring.expect({ 2: "EINVAL", 3: 0 });
+  ring.submit({ 4: send(fd, world.memory.of("a")) });
+  ring.expect({ 4: "EPIPE" });
+  ring.submit({ 5: connect(fd, address, SOCKADDR_SIZE) });
+
+  ring.expect({ 5: "ECONNREFUSED" });
+});
+
 scenario("NET-33", "a socket connects once", needsListener, (world, ring) => {
   const { address } = listener(world, ring);
   const client = tcpSocket(world, ring);

@@ -4,7 +4,7 @@
  * `generated`: never built. `compared`: not looked at when a run is over. `program`: a program that
  * holds it is counted as excluded.
  */
-import { AF_INET, AF_INET6, AF_UNIX, SOCK_STREAM } from "../../spec/abi/linux.ts";
+import { AF_INET, AF_INET6, AF_UNIX } from "../../spec/abi/linux.ts";
 import { IORING_CQE_F_32 } from "../../spec/abi/cqe.ts";
 import {
   IORING_OP_MSG_RING,
@@ -23,6 +23,9 @@ export interface Exclusion {
   readonly holds?: (entry: Entry, setup: Setup) => boolean;
 }
 
+/** AF_MAX. */
+const FAMILIES = 46;
+const IPPROTO_MPTCP = 262;
 /** SO_PEERCRED, SO_COOKIE, SO_NETNS_COOKIE, SO_PEERPIDFD. */
 const IDENTITIES: readonly bigint[] = [17n, 57n, 71n, 77n];
 
@@ -54,11 +57,11 @@ export const EXCLUSIONS: readonly Exclusion[] = [
   {
     name: "other sockets",
     where: "program",
-    reason: "which protocol families and types there are is the kernel's configuration",
-    holds: ({ opcode, fd = 0, off = 0 }) => {
+    reason: "which other families, and whether MPTCP, there are is the kernel's configuration",
+    holds: ({ opcode, fd = 0, len = 0 }) => {
       if (opcode !== IORING_OP_SOCKET) return false;
       const known = fd === AF_INET || fd === AF_UNIX || fd === AF_INET6;
-      return (known && (Number(off) & 0xf) !== SOCK_STREAM) || (!known && fd > 0 && fd < 46);
+      return known ? len === IPPROTO_MPTCP : fd > 0 && fd < FAMILIES;
     },
   },
   {

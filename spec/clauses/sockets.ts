@@ -746,5 +746,13 @@ export const SOCKETS: Chapter = {
       source: ["observed on 6.18", "io_uring/poll.c"],
       since: "5.19",
     },
+    {
+      id: "NET-90",
+      rule:
+        "A TCP socket whose CONNECT was refused cannot listen, and has nothing more to read, " +
+        "until it is connected.",
+      observable: "LISTEN -EINVAL, RECV 0, SEND -EPIPE; another CONNECT goes as the first one",
+      source: ["observed on 6.18", "io_uring/net.c"],
+    },
   ],
 };

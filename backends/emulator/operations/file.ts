@@ -11,7 +11,14 @@ import type { Core, Operation } from "../core.ts";
 import { adoptFilesOf } from "../assign-file.ts";
 import type { OpenFile } from "../host.ts";
 import { installDirect, removeDirect } from "../registered-files.ts";
-import { BIT_WORKER, NEVER_FAILS, PHASE_ARMED, PHASE_LATE, type Request } from "../state.ts";
+import {
+  BIT_EXECUTED,
+  BIT_WORKER,
+  NEVER_FAILS,
+  PHASE_ARMED,
+  PHASE_LATE,
+  type Request,
+} from "../state.ts";
 import { defineOperation } from "./define.ts";
 
 /** FS-1. Always runs on a worker. */
@@ -119,7 +126,8 @@ function rivalsOf(core: Core, request: Request): number {
 }
 
 function mayHoldNumber({ opcode, fileIndex, bits, phase }: Request): boolean {
-  if ((bits & BIT_WORKER) === 0 || fileIndex !== 0 || !MAKERS.has(opcode)) return false;
+  if ((bits & (BIT_WORKER | BIT_EXECUTED)) !== BIT_WORKER || fileIndex !== 0 || !MAKERS.has(opcode))
+    return false;
   return phase === PHASE_LATE || phase === PHASE_ARMED;
 }
 

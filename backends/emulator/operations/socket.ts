@@ -7,11 +7,19 @@ import {
   SOCK_NONBLOCK,
 } from "../../../spec/abi/linux.ts";
 import { IOSQE_ASYNC } from "../../../spec/abi/sqe.ts";
-import { EAGAIN, EBADF, EINPROGRESS, EINVAL, EMFILE, ENOTSOCK } from "../../../spec/errno.ts";
+import {
+  EAGAIN,
+  EBADF,
+  ECONNREFUSED,
+  EINPROGRESS,
+  EINVAL,
+  EMFILE,
+  ENOTSOCK,
+} from "../../../spec/errno.ts";
 import { readSocketAddress } from "../access.ts";
 import { type Core, type Operation, PLACE_EITHER } from "../core.ts";
 import type { SqeReader } from "../sqe.ts";
-import { NEVER_FAILS, type Request } from "../state.ts";
+import { BIT_BLOCKING, NEVER_FAILS, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import { installFile, lacksDescriptor } from "./file.ts";
 
@@ -80,6 +88,9 @@ export const connect: Operation = defineOperation({
   },
   execute(_core, request) {
     const result = request.file?.connect(request.bytes ?? NO_ADDRESS) ?? -EBADF;
+    const asked = (request.bits & BIT_BLOCKING) !== 0;
+    //= NET-90
+    if (result === -ECONNREFUSED && !asked) request.file?.keepConnecting?.();
     return result === -EINPROGRESS ? -EAGAIN : result;
   },
 });

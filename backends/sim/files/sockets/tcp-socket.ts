@@ -103,6 +103,8 @@ export class TcpSocket extends InetSocket {
   #wasConnected = false;
   /** A connection was begun and has failed, which connect(2) has not told yet. */
   #attempted = false;
+  /** A connection was refused, which the socket has not been told. */
+  #keepsConnecting = false;
   /** Bytes that were sent on the connection. */
   #sent = 0;
   #finSent = false;
@@ -151,7 +153,8 @@ export class TcpSocket extends InetSocket {
 
   override listen(backlog: number): number {
     if (this.state !== "listening") {
-      if (this.state !== "idle" || this.#wasConnected) return -EINVAL;
+      const used = this.#wasConnected || this.#keepsConnecting;
+      if (this.state !== "idle" || used) return -EINVAL;
       const refused = this.#bindToAny(ANY_HOST[this.#family]);
       if (refused < 0) return refused;
       // A socket that listened before may have left connections on its port.
@@ -183,6 +186,10 @@ export class TcpSocket extends InetSocket {
     const refused = this.#bindToAny(LOOPBACK_HOST[this.#family]);
     if (refused < 0) return refused === -EADDRINUSE ? -EADDRNOTAVAIL : refused;
     return this.#connectTo({ ...target, host });
+  }
+
+  keepConnecting(): void {
+    this.#keepsConnecting = true;
   }
 
   override accept(flags: number): { file: TcpSocket; peer: Uint8Array } | number {
@@ -320,7 +327,7 @@ export class TcpSocket extends InetSocket {
   #nothingToRead(): number {
     if (this.#finReceived) return 0;
     if (this.error !== 0) return this.takeError();
-    if ((this.closed & NO_RECEIVE) !== 0) return 0;
+    if ((this.closed & NO_RECEIVE) !== 0 || this.#keepsConnecting) return 0;
     return this.state === "idle" ? -ENOTCONN : -EAGAIN;
   }
 
@@ -371,6 +378,7 @@ export class TcpSocket extends InetSocket {
     }
     this.incoming.clear();
     this.closed = 0;
+    this.#keepsConnecting = false;
     this.#wasConnected = this.#attempted = this.#finSent = this.#finReceived = false;
     this.wake(POLLERR);
     return 0;
@@ -378,6 +386,7 @@ export class TcpSocket extends InetSocket {
 
   #connectTo(target: InetAddress): number {
     const listener = this.#network.ports.listener(target);
+    this.#keepsConnecting = false;
     if (listener === undefined) {
       this.error = ECONNREFUSED;
       return this.#refuse();
