@@ -68,8 +68,8 @@ export function takeHeader(core: Core, request: Request, address: number, sends:
 }
 
 /**
- * Copies `count` vectors, those of a registered buffer as they are; their sum is the request's
- * length. 0 or -errno.
+ * Copies `count` vectors, those of a registered buffer as they are; their sum is the length of
+ * the request. 0 or -errno.
  */
 export function takeVectors(core: Core, request: Request, address: number, count: number): number {
   const read = request.bits & BIT_FIXED_BUFFER ? readRegisteredVectors : readVectors;

@@ -99,11 +99,12 @@ describe("closing a ring", () => {
     world.writeFile(path, "abc");
     const opening = [ring.openFile(path), ring.openFile(world.tempPath("new"), "w")];
     const listening = ring.listen({ path: world.tempPath("socket") });
+    const settled = Promise.allSettled([...opening, listening]);
     if (Math.abs(path.length % 2) === 1) await turn();
 
     await ring.close();
 
-    for (const result of await Promise.allSettled([...opening, listening])) {
+    for (const result of await settled) {
       if (result.status === "fulfilled") expect(result.value.fd).toBe(-1);
       else expect((result.reason as SystemError).code).toMatch(/^ECANCELED$|^ERR_RING_CLOSED$/);
     }

@@ -1,14 +1,27 @@
 /** The structs of zero-copy receive, of transmit timestamps, and of BPF filters. */
+import {
+  ZCRX_AREA_SIZE,
+  ZCRX_IFQ_AREA_PTR,
+  ZCRX_IFQ_FLAGS,
+  ZCRX_IFQ_ID,
+  ZCRX_IFQ_IF_IDX,
+  ZCRX_IFQ_IF_RXQ,
+  ZCRX_IFQ_REGION_PTR,
+  ZCRX_IFQ_RESV,
+  ZCRX_IFQ_RQ_ENTRIES,
+  ZCRX_IFQ_SIZE,
+  ZCRX_RQE_SIZE,
+} from "../abi/register-structs.ts";
 import { field, reserved, type StructRow } from "./row.ts";
 
 const IFQ = "io_uring_register_ifq(3)";
 const BPF = "io_uring_register_bpf_filter(3)";
 
-/** What no hot path of the library touches; offsets are given here only. */
+/** What no hot path of the library touches. */
 export const ZCRX_STRUCTS: readonly StructRow[] = [
   {
     name: "struct io_uring_zcrx_rqe",
-    size: 16,
+    size: ZCRX_RQE_SIZE,
     since: "6.15",
     man: IFQ,
     summary: "Entry of the refill queue: a buffer that is given back.",
@@ -42,7 +55,7 @@ export const ZCRX_STRUCTS: readonly StructRow[] = [
   },
   {
     name: "struct io_uring_zcrx_area_reg",
-    size: 48,
+    size: ZCRX_AREA_SIZE,
     since: "6.15",
     man: IFQ,
     summary: "The memory that the network card writes.",
@@ -57,24 +70,32 @@ export const ZCRX_STRUCTS: readonly StructRow[] = [
   },
   {
     name: "struct io_uring_zcrx_ifq_reg",
-    size: 96,
+    size: ZCRX_IFQ_SIZE,
     since: "6.15",
     man: IFQ,
     summary: "Argument of REGISTER_ZCRX_IFQ.",
     fields: [
-      field("if_idx", 0, "u32", "Network interface."),
-      field("if_rxq", 4, "u32", "Its receive queue."),
-      field("rq_entries", 8, "u32", "Entries of the refill queue."),
-      field("flags", 12, "u32", "ZCRX_REG_* bits."),
-      field("area_ptr", 16, "u64", "Address of the area's description."),
-      field("region_ptr", 24, "u64", "Address of the description of the refill queue's memory."),
+      field("if_idx", ZCRX_IFQ_IF_IDX, "u32", "Network interface."),
+      field("if_rxq", ZCRX_IFQ_IF_RXQ, "u32", "Its receive queue."),
+      field("rq_entries", ZCRX_IFQ_RQ_ENTRIES, "u32", "Entries of the refill queue."),
+      field("flags", ZCRX_IFQ_FLAGS, "u32", "ZCRX_REG_* bits."),
+      field("area_ptr", ZCRX_IFQ_AREA_PTR, "u64", "Address of the area's description."),
+      field(
+        "region_ptr",
+        ZCRX_IFQ_REGION_PTR,
+        "u64",
+        "Address of the description of the refill queue's memory.",
+      ),
       field("offsets.head", 32, "u32", "Out: index of the kernel."),
       field("offsets.tail", 36, "u32", "Out: index of the application."),
       field("offsets.rqes", 40, "u32", "Out: the entries."),
       reserved("offsets.__resv2", 44, "u32"),
       reserved("offsets.__resv", 48, "u64", { count: 2 }),
-      field("zcrx_id", 64, "u32", "Out: the id that RECV_ZC takes."),
-      field("rx_buf_len", 68, "u32", "Length of a receive buffer, or 0.", { since: "7.0" }),
+      field("zcrx_id", ZCRX_IFQ_ID, "u32", "Out: the id that RECV_ZC takes."),
+      // Reserved up to 6.18.
+      field("rx_buf_len", ZCRX_IFQ_RESV, "u32", "Length of a receive buffer, or 0.", {
+        since: "7.0",
+      }),
       reserved("__resv", 72, "u64", { count: 3 }),
     ],
   },
