@@ -5,8 +5,8 @@
  * once and read the fields of this object, so asking costs no allocation.
  */
 import { IORING_OP_POLL_ADD } from "../../spec/abi/opcodes.ts";
-import type { Fault } from "./faults.ts";
-import type { ChoiceKind, Decider } from "./host.ts";
+import type { Fault } from "./host/faults.ts";
+import type { ChoiceKind, Decider } from "./host/host.ts";
 import { type Names, requestName } from "./names.ts";
 import { BIT_BLOCKING, BIT_WORKER, PHASE_ARMED, PHASE_LATE, type Request } from "./state.ts";
 

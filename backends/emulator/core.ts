@@ -4,11 +4,11 @@
  * `Core` is handed to every function of the emulator. It holds state (requests, rings, agenda)
  * and the ways out (memory, files, clock, choices); the functions hold neither.
  */
-import { Agenda } from "./agenda.ts";
-import { type Children, NO_CHILDREN } from "./child-calls.ts";
+import { Agenda } from "./waiting/agenda.ts";
+import { type Children, NO_CHILDREN } from "./host/child-calls.ts";
 import { Choices } from "./choices.ts";
-import { Futexes } from "./futexes.ts";
-import type { FaultPolicy } from "./faults.ts";
+import { Futexes } from "./waiting/futexes.ts";
+import type { FaultPolicy } from "./host/faults.ts";
 import type {
   Capability,
   Clock,
@@ -18,9 +18,14 @@ import type {
   ProgramMemory,
   ReceivedMessage,
   Signals,
-} from "./host.ts";
-import { DEFAULT_KERNEL, type KernelName, type KernelProfile, kernelProfile } from "./profile.ts";
-import type { SqeReader } from "./sqe.ts";
+} from "./host/host.ts";
+import {
+  DEFAULT_KERNEL,
+  type KernelName,
+  type KernelProfile,
+  kernelProfile,
+} from "./profile/profile.ts";
+import type { SqeReader } from "./submission/sqe.ts";
 import {
   PHASE_FREE,
   Request,
@@ -29,7 +34,7 @@ import {
   type WorkerLimits,
   type WorkerOwner,
 } from "./state.ts";
-import { Transfer } from "./transfer.ts";
+import { Transfer } from "./issue/transfer.ts";
 
 /** Returned by an operation that wants to wait for its file before the first try. */
 export const WAIT_FIRST = -0x7ffffffe;

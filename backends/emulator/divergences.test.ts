@@ -4,7 +4,7 @@ import { isAtLeast } from "../../spec/kernel-version.ts";
 import { OPCODES } from "../../spec/opcodes.ts";
 import { divergences } from "./divergences.ts";
 import { operations } from "./operations/table.ts";
-import { SETUP_FLAGS } from "./setup.ts";
+import { SETUP_FLAGS } from "./setup/setup.ts";
 
 /** Flags of kernels after 6.18, which 6.18 refuses as well. */
 const LATER: readonly string[] = ["IORING_SETUP_SQE_MIXED", "IORING_SETUP_SQ_REWIND"];

@@ -3,7 +3,7 @@
  *
  * Nothing listed here is claimed by `features` or REGISTER_PROBE.
  */
-import type { KernelName } from "./profile.ts";
+import type { KernelName } from "./profile/profile.ts";
 
 /** One difference, and what a program sees of it. */
 export interface Divergence {

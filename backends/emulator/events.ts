@@ -8,12 +8,12 @@ import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
 import { IORING_OP_ACCEPT } from "../../spec/abi/opcodes.ts";
 import { IOSQE_IO_HARDLINK, IOSQE_IO_LINK } from "../../spec/abi/sqe.ts";
 import type { Core } from "./core.ts";
-import { disarm, resumeOnWorker, runLate } from "./issue.ts";
+import { disarm, resumeOnWorker, runLate } from "./issue/issue.ts";
 import { eventName } from "./names.ts";
-import { completeNotification } from "./notification.ts";
-import { isReady, skipForeignWake } from "./readiness.ts";
-import { schedule } from "./schedule.ts";
-import { refreshSqThreads, runSqThread, stirSqThread } from "./sq-thread.ts";
+import { completeNotification } from "./completion/notification.ts";
+import { isReady, skipForeignWake } from "./issue/readiness.ts";
+import { schedule } from "./tasks/schedule.ts";
+import { refreshSqThreads, runSqThread, stirSqThread } from "./submission/sq-thread.ts";
 import {
   BIT_BLOCKING,
   BIT_EXCLUSIVE,
@@ -27,10 +27,10 @@ import {
   type Request,
   WORK_RETRY,
 } from "./state.ts";
-import { runNotified, runTaskWork } from "./task-work.ts";
-import { endIfIdle } from "./teardown.ts";
-import { fire } from "./timers.ts";
-import { queueWork } from "./work-queue.ts";
+import { runNotified, runTaskWork } from "./tasks/task-work.ts";
+import { endIfIdle } from "./setup/teardown.ts";
+import { fire } from "./waiting/timers.ts";
+import { queueWork } from "./tasks/work-queue.ts";
 
 const CHAINED = IOSQE_IO_LINK | IOSQE_IO_HARDLINK;
 

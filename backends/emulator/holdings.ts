@@ -2,7 +2,7 @@
  * What rings and requests hold on to, as records. The files that make and use them are named with
  * each; they know the kernel's state, which knows these.
  */
-import type { EventFile, PinnedMemory } from "./host.ts";
+import type { EventFile, PinnedMemory } from "./host/host.ts";
 
 /**
  * The memory of a ring: both pieces (ring-memory.ts), and the program's pages behind them where

@@ -16,26 +16,26 @@ import {
   IORING_SETUP_DEFER_TASKRUN,
 } from "../../spec/abi/setup.ts";
 import { EBADF, EINVAL, ENODEV, ENOMEM } from "../../spec/errno.ts";
-import { childChanged } from "./child-waits.ts";
-import { wake } from "./completion-queue.ts";
-import { PAGE_SIZE } from "./access.ts";
+import { childChanged } from "./waiting/child-waits.ts";
+import { wake } from "./completion/completion-queue.ts";
+import { PAGE_SIZE } from "./issue/access.ts";
 import { Core, type Host } from "./core.ts";
-import { enter } from "./enter.ts";
+import { enter } from "./enter/enter.ts";
 import { earliest, run, runnable } from "./events.ts";
-import { type HeldRange, holds } from "./holds.ts";
+import { type HeldRange, holds } from "./buffers/holds.ts";
 import { eventName, requestName } from "./names.ts";
-import { PARAM_REGION_OFFSET } from "./layout.ts";
+import { PARAM_REGION_OFFSET } from "./setup/layout.ts";
 import { operations } from "./operations/table.ts";
 import { bufferRingMapping } from "./register/pbuf-ring.ts";
 import { register } from "./register/index.ts";
-import { isReadable, RingFile, ringOf } from "./ring-file.ts";
-import { wakeFutex } from "./futex-wake.ts";
+import { isReadable, RingFile, ringOf } from "./setup/ring-file.ts";
+import { wakeFutex } from "./waiting/futex-wake.ts";
 import type { RingMemory } from "./holdings.ts";
-import { setup } from "./setup.ts";
+import { setup } from "./setup/setup.ts";
 import { restore, save, type Snapshot } from "./snapshot.ts";
-import { runTaskWork } from "./task-work.ts";
+import { runTaskWork } from "./tasks/task-work.ts";
 import { PHASE_ARMED, type Request, type Ring } from "./state.ts";
-import { endTask, runAs } from "./tasks.ts";
+import { endTask, runAs } from "./tasks/tasks.ts";
 
 /** Something that can happen next. Valid until the next event runs or the next call is made. */
 export interface KernelEvent {

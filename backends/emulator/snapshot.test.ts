@@ -7,8 +7,8 @@ import {
 } from "../../spec/abi/opcodes.ts";
 import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_SINGLE_ISSUER } from "../../spec/abi/setup.ts";
 import { IOSQE_ASYNC, IOSQE_IO_DRAIN, IOSQE_IO_LINK } from "../../spec/abi/sqe.ts";
-import { ringLayout } from "./layout.ts";
-import { allocateRingMemory } from "./ring-memory.ts";
+import { ringLayout } from "./setup/layout.ts";
+import { allocateRingMemory } from "./setup/ring-memory.ts";
 import { copyRequest, Snapshot } from "./snapshot.ts";
 import { Request, Ring } from "./state.ts";
 import { World } from "./testing/world.ts";

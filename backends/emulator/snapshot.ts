@@ -12,7 +12,7 @@
  * refused. No call and no event may be under way.
  */
 import { type Core, reset } from "./core.ts";
-import type { Waiter } from "./futexes.ts";
+import type { Waiter } from "./waiting/futexes.ts";
 import { type BacklogEntry, PHASE_FREE, Request, type Ring } from "./state.ts";
 
 /** One state of a kernel. Blank until something is saved in it. */

@@ -20,18 +20,18 @@
  */
 import type { BufferList } from "./buffers/buffer-list.ts";
 import type { BufferRing } from "./buffers/buffer-ring.ts";
-import { Fifo } from "./fifo.ts";
-import type { FileNode, FileTable } from "./file-table.ts";
-import type { OpenFile, SocketCalls } from "./host.ts";
-import type { SpliceInput } from "./splice-input.ts";
-import type { RingLayout } from "./layout.ts";
-import type { Restrictions } from "./restrictions.ts";
-import { CQ_HEAD, CQ_TAIL, SQ_FLAGS, SQ_TAIL } from "./layout.ts";
-import type { RegisteredBuffer } from "./registered-buffer.ts";
-import { BusyPolling } from "./busy-polling.ts";
-import type { MemoryRegion } from "./memory-region.ts";
+import { Fifo } from "./tasks/fifo.ts";
+import type { FileNode, FileTable } from "./files/file-table.ts";
+import type { OpenFile, SocketCalls } from "./host/host.ts";
+import type { SpliceInput } from "./files/splice-input.ts";
+import type { RingLayout } from "./setup/layout.ts";
+import type { Restrictions } from "./submission/restrictions.ts";
+import { CQ_HEAD, CQ_TAIL, SQ_FLAGS, SQ_TAIL } from "./setup/layout.ts";
+import type { RegisteredBuffer } from "./buffers/registered-buffer.ts";
+import { BusyPolling } from "./enter/busy-polling.ts";
+import type { MemoryRegion } from "./buffers/memory-region.ts";
 import type { MessageHeader, RingEventfd, RingMemory } from "./holdings.ts";
-import { SqeReader } from "./sqe.ts";
+import { SqeReader } from "./submission/sqe.ts";
 
 /** Not in use. */
 export const PHASE_FREE = 0;

@@ -7,11 +7,11 @@
  */
 import type { Backend, Ledger, Mapping, Region, Watch } from "../../src/backend.ts";
 import type { Host, Trace } from "../emulator/core.ts";
-import type { FaultPolicy } from "../emulator/faults.ts";
-import type { Capability, Decider } from "../emulator/host.ts";
+import type { FaultPolicy } from "../emulator/host/faults.ts";
+import type { Capability, Decider } from "../emulator/host/host.ts";
 import { Kernel, type KernelEvent } from "../emulator/kernel.ts";
-import type { KernelName } from "../emulator/profile.ts";
-import { RingFile } from "../emulator/ring-file.ts";
+import type { KernelName } from "../emulator/profile/profile.ts";
+import { RingFile } from "../emulator/setup/ring-file.ts";
 import type { Ring } from "../emulator/state.ts";
 import { SimChildren } from "./children.ts";
 import { SimClock } from "./clock.ts";

@@ -17,7 +17,7 @@ import {
   WSTOPPED,
 } from "../../spec/abi/linux.ts";
 import { ECHILD } from "../../spec/errno.ts";
-import type { ChildEvent, Children } from "../emulator/child-calls.ts";
+import type { ChildEvent, Children } from "../emulator/host/child-calls.ts";
 
 /** The program's own process group. */
 const OWN_GROUP = 1000;

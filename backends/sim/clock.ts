@@ -1,7 +1,7 @@
 /**
  * Virtual time: it stands still until somebody moves it.
  */
-import type { Clock } from "../emulator/host.ts";
+import type { Clock } from "../emulator/host/host.ts";
 
 /**
  * What CLOCK_REALTIME shows when the world starts, unless told otherwise:

@@ -4,8 +4,8 @@
  * Runs anywhere JavaScript runs: no native code, no Node modules.
  */
 export { type Divergence, divergences } from "../emulator/divergences.ts";
-export type { Fault, FaultPolicy, FaultSite } from "../emulator/faults.ts";
-export { type KernelName, KERNELS } from "../emulator/profile.ts";
+export type { Fault, FaultPolicy, FaultSite } from "../emulator/host/faults.ts";
+export { type KernelName, KERNELS } from "../emulator/profile/profile.ts";
 export { SimBackend, type SimBackendOptions } from "./backend.ts";
 export { SimDeadlock } from "./deadlock.ts";
 export type { Choice } from "./explore/choice-list.ts";

@@ -17,7 +17,7 @@
 import { MADV_COLLAPSE, MADV_DONTNEED, MADV_REMOVE } from "../../spec/abi/linux.ts";
 import { EINVAL, ENOMEM } from "../../spec/errno.ts";
 import { MADV_DONTNEED_LOCKED } from "../emulator/operations/madvise.ts";
-import type { PinnedMemory, ProgramMemory } from "../emulator/host.ts";
+import type { PinnedMemory, ProgramMemory } from "../emulator/host/host.ts";
 import type { Region } from "../../src/backend.ts";
 
 /** Distance between the addresses of two regions, in bytes. */

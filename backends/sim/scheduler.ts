@@ -1,6 +1,6 @@
 /** Who decides on the simulated kernel: which event is next, and every choice within it. */
 import type { Latency } from "../emulator/core.ts";
-import type { Decider } from "../emulator/host.ts";
+import type { Decider } from "../emulator/host/host.ts";
 import type { Kernel, KernelEvent } from "../emulator/kernel.ts";
 
 /** Picks the next event, and answers every choice within it. */

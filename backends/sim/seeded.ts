@@ -10,7 +10,7 @@
  * cancellation may end in any way.
  */
 import type { Latency } from "../emulator/core.ts";
-import type { ChoiceKind } from "../emulator/host.ts";
+import type { ChoiceKind } from "../emulator/host/host.ts";
 import type { Kernel, KernelEvent } from "../emulator/kernel.ts";
 import { PHASE_ARMED, type Request } from "../emulator/state.ts";
 import { Random } from "./random.ts";

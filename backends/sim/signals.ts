@@ -6,7 +6,7 @@
  * in between could tell. What is blocked stays pending, once for each number.
  */
 import { SIGPIPE } from "../../spec/abi/linux.ts";
-import type { Signals } from "../emulator/host.ts";
+import type { Signals } from "../emulator/host/host.ts";
 
 /** The pending and the blocked signals of one program, and a timer that sends one. */
 export class SimSignals implements Signals {

@@ -8,7 +8,7 @@
  */
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
-import type { OpenFile } from "../../backends/emulator/host.ts";
+import type { OpenFile } from "../../backends/emulator/host/host.ts";
 import { SimClock } from "../../backends/sim/clock.ts";
 import { SimFiles } from "../../backends/sim/files/index.ts";
 import * as linux from "../../spec/abi/linux.ts";

@@ -25,7 +25,7 @@ async function globalsBanned(file: string): Promise<string[]> {
   return severity === 2 ? banned.map(({ name }) => name) : [];
 }
 
-const PURE = "backends/emulator/host.ts";
+const PURE = "backends/emulator/host/host.ts";
 const ANY = "src/backend.ts";
 
 describe("in a folder that must give the same result every time", () => {

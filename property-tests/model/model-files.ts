@@ -6,7 +6,7 @@
  */
 import { EAGAIN } from "../../spec/errno.ts";
 import { O_RDONLY, POLLIN, POLLOUT, POLLRDNORM } from "../../spec/abi/linux.ts";
-import type { Deliver } from "../../backends/emulator/host.ts";
+import type { Deliver } from "../../backends/emulator/host/host.ts";
 import { OpenDescription } from "../../backends/sim/files/open-file.ts";
 import type { Inode } from "../../backends/sim/files/inode.ts";
 

@@ -26,7 +26,7 @@ interface Mistake {
 
 const MISTAKES: Record<string, Mistake> = {
   "a soft chain goes on after a failure (LINK-3)": {
-    file: "links.ts",
+    file: "submission/links.ts",
     make: ({ endChainLink }) => ({
       endChainLink: (core: Core, request: Request) => {
         request.bits &= ~BIT_FAIL;
@@ -35,7 +35,7 @@ const MISTAKES: Record<string, Mistake> = {
     }),
   },
   "a CQE overtakes the backlog (CQ-4)": {
-    file: "completion-queue.ts",
+    file: "completion/completion-queue.ts",
     make: ({ postCompletion }) => ({
       postCompletion: (core: Core, request: Request) => {
         const { backlog } = request.ring;
@@ -46,7 +46,7 @@ const MISTAKES: Record<string, Mistake> = {
     }),
   },
   "the kernel lets go of a buffer when the cancellation has come too late (OWN-23)": {
-    file: "cancel.ts",
+    file: "cancel/cancel.ts",
     make: ({ cancel }) => ({
       cancel: (core: Core, ring: Ring, key: { readonly userDataLow: number }) => {
         const result = cancel?.(...([core, ring, key] as never[]));
@@ -57,7 +57,7 @@ const MISTAKES: Record<string, Mistake> = {
     }),
   },
   "a cancellation that was too late says that it has won (CANCEL-1)": {
-    file: "cancel.ts",
+    file: "cancel/cancel.ts",
     make: ({ cancel }) => ({
       cancel: (core: Core, ring: Ring, key: object) => {
         const result = cancel?.(...([core, ring, key] as never[]));
@@ -66,7 +66,7 @@ const MISTAKES: Record<string, Mistake> = {
     }),
   },
   "the CQEs of a batch come in the opposite order (CQ-11)": {
-    file: "completion.ts",
+    file: "completion/completion.ts",
     make: ({ flushCompletions }) => ({
       flushCompletions: (core: Core, ring: Ring) => {
         const { completions, completionCount } = ring;
@@ -76,7 +76,7 @@ const MISTAKES: Record<string, Mistake> = {
     }),
   },
   "a rejected SQE does not end the batch (SQ-6)": {
-    file: "submit.ts",
+    file: "submission/submit.ts",
     make: ({ submit }) => ({
       submit: (core: Core, ring: Ring, toSubmit: number) => {
         Object.assign(ring, { flags: ring.flags | IORING_SETUP_SUBMIT_ALL });
@@ -85,7 +85,7 @@ const MISTAKES: Record<string, Mistake> = {
     }),
   },
   "a submission without GETEVENTS moves the backlog (CQ-13)": {
-    file: "submit.ts",
+    file: "submission/submit.ts",
     make: ({ submit }) => ({
       submit: (core: Core, ring: Ring, toSubmit: number) => {
         const taken = submit?.(...([core, ring, toSubmit] as never[]));
@@ -95,7 +95,7 @@ const MISTAKES: Record<string, Mistake> = {
     }),
   },
   "a deferred ring runs its task work with every call (TASK-3)": {
-    file: "submit.ts",
+    file: "submission/submit.ts",
     make: ({ submit }) => ({
       submit: (core: Core, ring: Ring, toSubmit: number) => {
         const taken = submit?.(...([core, ring, toSubmit] as never[]));
@@ -117,8 +117,8 @@ async function worldWith({ file, make }: Mistake): Promise<typeof import("./ring
     const right: Functions = await original();
     return { ...right, ...make(right) };
   });
-  ({ flushBacklog } = await import("../../backends/emulator/completion-queue.ts"));
-  ({ runTaskWork } = await import("../../backends/emulator/task-work.ts"));
+  ({ flushBacklog } = await import("../../backends/emulator/completion/completion-queue.ts"));
+  ({ runTaskWork } = await import("../../backends/emulator/tasks/task-work.ts"));
   return import("./ring-world.ts");
 }
 
@@ -148,7 +148,7 @@ describe("an emulator in which", () => {
   });
 
   it("nothing is wrong is not", async () => {
-    const { RingWorld } = await worldWith({ file: "links.ts", make: () => ({}) });
+    const { RingWorld } = await worldWith({ file: "submission/links.ts", make: () => ({}) });
 
     expect(SMALL.filter((configuration) => isNoticed(RingWorld, configuration))).toEqual([]);
   });

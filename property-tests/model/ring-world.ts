@@ -36,7 +36,7 @@ import {
   SQE_USER_DATA,
 } from "../../spec/abi/sqe.ts";
 import { CQE_RES, CQE_SIZE, IORING_SQ_CQ_OVERFLOW, IORING_SQ_TASKRUN } from "../../spec/abi/cqe.ts";
-import type { Clock, ProgramMemory } from "../../backends/emulator/host.ts";
+import type { Clock, ProgramMemory } from "../../backends/emulator/host/host.ts";
 import { Kernel } from "../../backends/emulator/kernel.ts";
 import {
   CQES,
@@ -45,7 +45,7 @@ import {
   SQ_FLAGS,
   SQ_HEAD,
   SQ_TAIL,
-} from "../../backends/emulator/layout.ts";
+} from "../../backends/emulator/setup/layout.ts";
 import { Snapshot } from "../../backends/emulator/snapshot.ts";
 import {
   BIT_CANCELLED,

@@ -4,7 +4,7 @@
  * Buffers that were provided together lie side by side in memory and count their ids up, so they
  * are kept as one run, and picking one takes it off the front of the first run.
  */
-import { MAX_TRANSFER } from "../access.ts";
+import { MAX_TRANSFER } from "../issue/access.ts";
 
 /** A list holds no more buffers than this (BUF-29). */
 const LIST_LIMIT = 65_535;

@@ -13,7 +13,7 @@ import {
   BUF_RING_TAIL,
   BUF_SIZE,
 } from "../../../spec/abi/register-structs.ts";
-import type { PinnedMemory } from "../host.ts";
+import type { PinnedMemory } from "../host/host.ts";
 
 const WORD = 2 ** 32;
 

@@ -8,12 +8,12 @@ import {
   IORING_FILE_INDEX_ALLOC,
 } from "../../../spec/abi/sqe.ts";
 import { EAGAIN, EBADF, EINVAL, EMFILE } from "../../../spec/errno.ts";
-import { readStruct } from "../access.ts";
-import { postShot } from "../completion.ts";
+import { readStruct } from "../issue/access.ts";
+import { postShot } from "../completion/completion.ts";
 import { type Core, type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts";
-import type { OpenFile } from "../host.ts";
-import { tellName } from "../socket-transfer.ts";
-import type { SqeReader } from "../sqe.ts";
+import type { OpenFile } from "../host/host.ts";
+import { tellName } from "../messages/socket-transfer.ts";
+import type { SqeReader } from "../submission/sqe.ts";
 import { BIT_MULTISHOT, BIT_NOWAIT, BIT_POLLED, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import { installFile, lacksDescriptor } from "./file.ts";

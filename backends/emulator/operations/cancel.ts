@@ -10,8 +10,8 @@ import {
   IOSQE_FIXED_FILE,
 } from "../../../spec/abi/sqe.ts";
 import { EALREADY, EBADF, EINVAL, ENOENT } from "../../../spec/errno.ts";
-import { assignFile } from "../assign-file.ts";
-import { cancel, type CancelKey, matches } from "../cancel.ts";
+import { assignFile } from "../issue/assign-file.ts";
+import { cancel, type CancelKey, matches } from "../cancel/cancel.ts";
 import type { Core, Operation } from "../core.ts";
 import { BIT_WORKER, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";

@@ -18,7 +18,7 @@ import {
   SOCKET_URING_OP_TX_TIMESTAMP,
 } from "../../../spec/abi/sqe.ts";
 import { EFAULT, EINVAL, EOPNOTSUPP } from "../../../spec/errno.ts";
-import type { KernelName } from "../profile.ts";
+import type { KernelName } from "../profile/profile.ts";
 import { type Fields, Machine, UNMAPPED } from "../testing/machine.ts";
 
 const COMMAND = op.IORING_OP_URING_CMD;

@@ -6,9 +6,9 @@ import {
 } from "../../../spec/abi/linux-structs.ts";
 import { EPOLL_CTL_DEL, POLLIN, POLLRDNORM } from "../../../spec/abi/linux.ts";
 import { EBADF, EFAULT, EINVAL, EPERM } from "../../../spec/errno.ts";
-import { inUserSpace, readStruct } from "../access.ts";
+import { inUserSpace, readStruct } from "../issue/access.ts";
 import { type Core, type Operation, WAIT_FIRST } from "../core.ts";
-import type { EpollEvent } from "../host.ts";
+import type { EpollEvent } from "../host/host.ts";
 import type { Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 

@@ -8,9 +8,9 @@ import {
 import { IORING_FSYNC_DATASYNC, IOSQE_ASYNC, IOSQE_FIXED_FILE } from "../../../spec/abi/sqe.ts";
 import { EBADF, EINVAL } from "../../../spec/errno.ts";
 import type { Core, Operation } from "../core.ts";
-import { adoptFilesOf } from "../assign-file.ts";
-import type { OpenFile } from "../host.ts";
-import { installDirect, removeDirect } from "../registered-files.ts";
+import { adoptFilesOf } from "../issue/assign-file.ts";
+import type { OpenFile } from "../host/host.ts";
+import { installDirect, removeDirect } from "../files/registered-files.ts";
 import {
   BIT_EXECUTED,
   BIT_WORKER,
@@ -126,8 +126,13 @@ function rivalsOf(core: Core, request: Request): number {
 }
 
 function mayHoldNumber({ opcode, fileIndex, bits, phase }: Request): boolean {
-  if ((bits & (BIT_WORKER | BIT_EXECUTED)) !== BIT_WORKER || fileIndex !== 0 || !MAKERS.has(opcode))
+  if (
+    (bits & (BIT_WORKER | BIT_EXECUTED)) !== BIT_WORKER ||
+    fileIndex !== 0 ||
+    !MAKERS.has(opcode)
+  ) {
     return false;
+  }
   return phase === PHASE_LATE || phase === PHASE_ARMED;
 }
 

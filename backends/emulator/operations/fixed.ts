@@ -5,10 +5,10 @@
  * (RBUF-14); from then on they are READ and WRITE on its pages.
  */
 import { EINVAL, ENOMEM } from "../../../spec/errno.ts";
-import { readRegisteredVectors, totalLength } from "../access.ts";
+import { readRegisteredVectors, totalLength } from "../issue/access.ts";
 import type { Core, Operation } from "../core.ts";
-import { acquireBuffer } from "../registered-buffers.ts";
-import type { SqeReader } from "../sqe.ts";
+import { acquireBuffer } from "../buffers/registered-buffers.ts";
+import type { SqeReader } from "../submission/sqe.ts";
 import { BIT_FIXED_BUFFER, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import { executeRead, executeWrite, prepareCommon, sides } from "./read-write.ts";

@@ -8,10 +8,10 @@ import {
   FUTEX_WAITV_VAL,
 } from "../../../spec/abi/linux-structs.ts";
 import { EAGAIN, EFAULT, EINVAL } from "../../../spec/errno.ts";
-import { inUserSpace, readStruct, readUnsigned } from "../access.ts";
+import { inUserSpace, readStruct, readUnsigned } from "../issue/access.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
-import { wakeFutex } from "../futex-wake.ts";
-import type { SqeReader } from "../sqe.ts";
+import { wakeFutex } from "../waiting/futex-wake.ts";
+import type { SqeReader } from "../submission/sqe.ts";
 import { PHASE_PARKED, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 

@@ -8,7 +8,7 @@ import {
 } from "../../../spec/abi/sqe.ts";
 import { EINVAL } from "../../../spec/errno.ts";
 import { type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts";
-import { shotOverhead, takeHeader } from "../message-header.ts";
+import { shotOverhead, takeHeader } from "../messages/message-header.ts";
 import { BIT_MULTISHOT, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import { checkSocket, pollsFirst, prepareMessage, resetReceive } from "./message.ts";

@@ -2,10 +2,10 @@
 import { IORING_SETUP_DEFER_TASKRUN } from "../../../spec/abi/setup.ts";
 import { IORING_MSG_DATA, IORING_MSG_SEND_FD } from "../../../spec/abi/sqe.ts";
 import { EBADFD, EINVAL } from "../../../spec/errno.ts";
-import { completeAsWork, setResult } from "../completion.ts";
+import { completeAsWork, setResult } from "../completion/completion.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
-import { fileToSend, sendData, sendFile, takeMessage } from "../messages.ts";
-import { ringOf } from "../ring-file.ts";
+import { fileToSend, sendData, sendFile, takeMessage } from "../completion/messages.ts";
+import { ringOf } from "../setup/ring-file.ts";
 import type { Request, Ring } from "../state.ts";
 import { defineOperation } from "./define.ts";
 

@@ -20,11 +20,11 @@ import {
   IOSQE_BUFFER_SELECT,
 } from "../../../spec/abi/sqe.ts";
 import { EBADF, EINVAL, ENOTSOCK } from "../../../spec/errno.ts";
-import { checkAddress, MAX_TRANSFER, readSocketAddress } from "../access.ts";
+import { checkAddress, MAX_TRANSFER, readSocketAddress } from "../issue/access.ts";
 import { type Core, type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts";
-import type { OpenFile } from "../host.ts";
-import { takeVectors } from "../message-header.ts";
-import type { SqeReader } from "../sqe.ts";
+import type { OpenFile } from "../host/host.ts";
+import { takeVectors } from "../messages/message-header.ts";
+import type { SqeReader } from "../submission/sqe.ts";
 import { BIT_BUNDLES, BIT_MULTISHOT, BIT_NOWAIT, BIT_POLLED, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import { LIMITED, receive } from "./receive.ts";

@@ -12,12 +12,12 @@ import {
   SQE_OFF,
 } from "../../../spec/abi/sqe.ts";
 import { EBADF, EFAULT, EINVAL } from "../../../spec/errno.ts";
-import { assignFile } from "../assign-file.ts";
-import { setResult } from "../completion.ts";
+import { assignFile } from "../issue/assign-file.ts";
+import { setResult } from "../completion/completion.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
-import { findBuffer } from "../registered-buffers.ts";
+import { findBuffer } from "../buffers/registered-buffers.ts";
 import { type Request, WORK_COMPLETE } from "../state.ts";
-import { queueWork } from "../work-queue.ts";
+import { queueWork } from "../tasks/work-queue.ts";
 import { defineOperation } from "./define.ts";
 
 const VALID =

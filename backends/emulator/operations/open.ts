@@ -29,11 +29,11 @@ import {
 } from "../../../spec/abi/linux-structs.ts";
 import { IOSQE_ASYNC, IOSQE_FIXED_FILE } from "../../../spec/abi/sqe.ts";
 import { E2BIG, EAGAIN, EBADF, EFAULT, EINVAL, EMFILE, ENXIO } from "../../../spec/errno.ts";
-import { inUserSpace, readStruct } from "../access.ts";
+import { inUserSpace, readStruct } from "../issue/access.ts";
 import { type Core, type Operation, PENDING, PLACE_EITHER } from "../core.ts";
-import type { OpenFile } from "../host.ts";
-import { armOn } from "../issue.ts";
-import type { SqeReader } from "../sqe.ts";
+import type { OpenFile } from "../host/host.ts";
+import { armOn } from "../issue/issue.ts";
+import type { SqeReader } from "../submission/sqe.ts";
 import { BIT_BLOCKING, BIT_WORKER, type Request } from "../state.ts";
 import { defineOperation, ERESTARTSYS } from "./define.ts";
 import { installFile, lacksDescriptor } from "./file.ts";

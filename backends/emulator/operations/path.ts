@@ -2,9 +2,9 @@
 import { AT_EMPTY_PATH, AT_REMOVEDIR, STATX__RESERVED } from "../../../spec/abi/linux.ts";
 import { IOSQE_ASYNC, IOSQE_FIXED_FILE } from "../../../spec/abi/sqe.ts";
 import { EBADF, EFAULT, EINVAL } from "../../../spec/errno.ts";
-import { readPath } from "../access.ts";
+import { readPath } from "../issue/access.ts";
 import type { Core, Operation } from "../core.ts";
-import type { SqeReader } from "../sqe.ts";
+import type { SqeReader } from "../submission/sqe.ts";
 import { NEVER_FAILS, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 

@@ -3,8 +3,8 @@ import { O_CLOEXEC, O_DIRECT, O_EXCL, O_NONBLOCK } from "../../../spec/abi/linux
 import { IORING_FILE_INDEX_ALLOC } from "../../../spec/abi/sqe.ts";
 import { EFAULT, EINVAL, ENOPKG } from "../../../spec/errno.ts";
 import type { Core, Operation } from "../core.ts";
-import type { OpenFile } from "../host.ts";
-import { installDirect, removeDirect } from "../registered-files.ts";
+import type { OpenFile } from "../host/host.ts";
+import { installDirect, removeDirect } from "../files/registered-files.ts";
 import type { Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 

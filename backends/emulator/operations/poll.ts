@@ -16,11 +16,11 @@ import {
   IOSQE_CQE_SKIP_SUCCESS,
 } from "../../../spec/abi/sqe.ts";
 import { EALREADY, EBADF, EINVAL, ENOENT } from "../../../spec/errno.ts";
-import { cancelOne, hasUserData, isCancellable, withdraw } from "../cancel.ts";
-import { completeAsWork, postShot, setResult } from "../completion.ts";
+import { cancelOne, hasUserData, isCancellable, withdraw } from "../cancel/cancel.ts";
+import { completeAsWork, postShot, setResult } from "../completion/completion.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
-import { ALWAYS_POLLED, arm } from "../issue.ts";
-import { readyEvents, wokenEvents } from "../readiness.ts";
+import { ALWAYS_POLLED, arm } from "../issue/issue.ts";
+import { readyEvents, wokenEvents } from "../issue/readiness.ts";
 import {
   BIT_CANCELLED,
   BIT_EXCLUSIVE,
@@ -31,7 +31,7 @@ import {
   type Ring,
   WORK_RETRY,
 } from "../state.ts";
-import { queueWork } from "../work-queue.ts";
+import { queueWork } from "../tasks/work-queue.ts";
 import { defineOperation } from "./define.ts";
 
 /** The bits of poll(2); of others EPOLLEXCLUSIVE and EPOLLONESHOT mean something. */

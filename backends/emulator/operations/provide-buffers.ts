@@ -1,6 +1,6 @@
 /** PROVIDE_BUFFERS and REMOVE_BUFFERS: groups of buffers as lists (BUF-1 to -3, BUF-24 to -31). */
 import { E2BIG, EFAULT, EINVAL, ENOENT, EOVERFLOW } from "../../../spec/errno.ts";
-import { inUserSpace } from "../access.ts";
+import { inUserSpace } from "../issue/access.ts";
 import { BufferList } from "../buffers/buffer-list.ts";
 import type { Operation } from "../core.ts";
 import { defineOperation } from "./define.ts";

@@ -6,7 +6,7 @@ import { IORING_CQE_F_MORE } from "../../../spec/abi/cqe.ts";
 import { IOSQE_BUFFER_SELECT } from "../../../spec/abi/sqe.ts";
 import { EAGAIN, EBADF, EBADFD, EINVAL } from "../../../spec/errno.ts";
 import { putBuffers, recycleBuffer } from "../buffers/select.ts";
-import { postShot } from "../completion.ts";
+import { postShot } from "../completion/completion.ts";
 import { type Core, LOOK_AGAIN, type Operation } from "../core.ts";
 import { BIT_MULTISHOT, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";

@@ -21,12 +21,18 @@ import {
 } from "../../../spec/abi/linux.ts";
 import { IOSQE_BUFFER_SELECT } from "../../../spec/abi/sqe.ts";
 import { EAGAIN, EBADF, EFAULT, EINVAL, EPERM, EPIPE } from "../../../spec/errno.ts";
-import { checkAddress, inUserSpace, MAX_TRANSFER, readStruct, readVectors } from "../access.ts";
+import {
+  checkAddress,
+  inUserSpace,
+  MAX_TRANSFER,
+  readStruct,
+  readVectors,
+} from "../issue/access.ts";
 import { putBuffers, recycleBuffer, selectBuffer, UNCOMMITTED } from "../buffers/select.ts";
-import { completeAsWork, setResult } from "../completion.ts";
+import { completeAsWork, setResult } from "../completion/completion.ts";
 import { type Core, type Operation, PENDING, PLACE_EITHER } from "../core.ts";
-import type { OpenFile } from "../host.ts";
-import type { SqeReader } from "../sqe.ts";
+import type { OpenFile } from "../host/host.ts";
+import type { SqeReader } from "../submission/sqe.ts";
 import { BIT_BLOCKING, BIT_NOWAIT, BIT_WORKER, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import { appends, checkFlags, checkRange, takeAttributes, wouldBlock } from "./rw-flags.ts";

@@ -14,7 +14,7 @@ import {
 import { MSG_CTRUNC, MSG_OOB, MSG_TRUNC, MSG_WAITALL } from "../../../spec/abi/linux.ts";
 import { IORING_RECVSEND_BUNDLE } from "../../../spec/abi/sqe.ts";
 import { EAGAIN, EFAULT } from "../../../spec/errno.ts";
-import { inUserSpace } from "../access.ts";
+import { inUserSpace } from "../issue/access.ts";
 import { buffersTouched, peekBuffers } from "../buffers/bundle.ts";
 import {
   commitBuffers,
@@ -28,13 +28,13 @@ import {
   runsUnlocked,
   selectBuffer,
 } from "../buffers/select.ts";
-import { postShot } from "../completion.ts";
+import { postShot } from "../completion/completion.ts";
 import { type Core, TAKE_TURNS } from "../core.ts";
-import { setFailed } from "../failure.ts";
-import type { OpenFile } from "../host.ts";
+import { setFailed } from "../completion/failure.ts";
+import type { OpenFile } from "../host/host.ts";
 import type { MessageHeader } from "../holdings.ts";
-import { shotOverhead } from "../message-header.ts";
-import { goesOnGathering, receiveBytes, receiveShot } from "../socket-transfer.ts";
+import { shotOverhead } from "../messages/message-header.ts";
+import { goesOnGathering, receiveBytes, receiveShot } from "../messages/socket-transfer.ts";
 import { BIT_BLOCKING, BIT_MULTISHOT, BIT_NOWAIT, type Request } from "../state.ts";
 
 /** Part of a message was lost: to a chain that asked for all of it a failure. */

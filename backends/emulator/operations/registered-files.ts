@@ -5,9 +5,9 @@ import {
   IOSQE_FIXED_FILE,
 } from "../../../spec/abi/sqe.ts";
 import { EBADF, EFAULT, EINVAL, ENXIO, EPERM } from "../../../spec/errno.ts";
-import { readStruct } from "../access.ts";
+import { readStruct } from "../issue/access.ts";
 import type { Core, Operation } from "../core.ts";
-import { installDirect, openFile, removeDirect, updateFiles } from "../registered-files.ts";
+import { installDirect, openFile, removeDirect, updateFiles } from "../files/registered-files.ts";
 import type { Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 

@@ -21,11 +21,11 @@ import {
 import { IORING_SETUP_IOPOLL } from "../../../spec/abi/setup.ts";
 import { IORING_RW_ATTR_FLAG_PI } from "../../../spec/abi/sqe.ts";
 import { EBADF, EFAULT, EINVAL, EOPNOTSUPP } from "../../../spec/errno.ts";
-import { inUserSpace, readSigned, readStruct, readUnsigned } from "../access.ts";
+import { inUserSpace, readSigned, readStruct, readUnsigned } from "../issue/access.ts";
 import type { Core } from "../core.ts";
-import type { OpenFile } from "../host.ts";
-import { runsOnWorker } from "../issue.ts";
-import type { SqeReader } from "../sqe.ts";
+import type { OpenFile } from "../host/host.ts";
+import { runsOnWorker } from "../issue/issue.ts";
+import type { SqeReader } from "../submission/sqe.ts";
 import { BIT_METADATA, BIT_NOWAIT, type Request } from "../state.ts";
 
 const KNOWN_FLAGS =

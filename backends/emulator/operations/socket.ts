@@ -16,9 +16,9 @@ import {
   EMFILE,
   ENOTSOCK,
 } from "../../../spec/errno.ts";
-import { readSocketAddress } from "../access.ts";
+import { readSocketAddress } from "../issue/access.ts";
 import { type Core, type Operation, PLACE_EITHER } from "../core.ts";
-import type { SqeReader } from "../sqe.ts";
+import type { SqeReader } from "../submission/sqe.ts";
 import { BIT_BLOCKING, NEVER_FAILS, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import { installFile, lacksDescriptor } from "./file.ts";

@@ -17,13 +17,13 @@ import {
 } from "../../../spec/abi/linux.ts";
 import { IOSQE_ASYNC, SPLICE_F_FD_IN_FIXED } from "../../../spec/abi/sqe.ts";
 import { EBADF, EINVAL } from "../../../spec/errno.ts";
-import { fileOf, nodeOf } from "../assign-file.ts";
+import { fileOf, nodeOf } from "../issue/assign-file.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
-import { WAITS_FOR_INPUT, WAITS_FOR_OUTPUT } from "../file-calls.ts";
-import type { OpenFile } from "../host.ts";
-import { ALWAYS_POLLED, armOn } from "../issue.ts";
-import { SpliceInput } from "../splice-input.ts";
-import type { SqeReader } from "../sqe.ts";
+import { WAITS_FOR_INPUT, WAITS_FOR_OUTPUT } from "../host/file-calls.ts";
+import type { OpenFile } from "../host/host.ts";
+import { ALWAYS_POLLED, armOn } from "../issue/issue.ts";
+import { SpliceInput } from "../files/splice-input.ts";
+import type { SqeReader } from "../submission/sqe.ts";
 import { BIT_BLOCKING, type Request } from "../state.ts";
 import { defineOperation, ERESTARTSYS, type OperationDefinition } from "./define.ts";
 

@@ -11,12 +11,12 @@ import {
   IOSQE_FIXED_FILE,
 } from "../../../spec/abi/sqe.ts";
 import { EALREADY, EINVAL, ENOENT } from "../../../spec/errno.ts";
-import { readTimespec } from "../access.ts";
-import { cancelOne, detach, hasUserData } from "../cancel.ts";
+import { readTimespec } from "../issue/access.ts";
+import { cancelOne, detach, hasUserData } from "../cancel/cancel.ts";
 import { CANCEL_LOST, CANCEL_TOO_LATE } from "../choices.ts";
-import { startCounting } from "../counted.ts";
+import { startCounting } from "../waiting/counted.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
-import type { SqeReader } from "../sqe.ts";
+import type { SqeReader } from "../submission/sqe.ts";
 import {
   BIT_ARM_LINK_TIMEOUT,
   BIT_UNCANCELLABLE,
@@ -24,7 +24,7 @@ import {
   type Request,
   type Ring,
 } from "../state.ts";
-import { countsCompletions, fire, isExpired, startTimer } from "../timers.ts";
+import { countsCompletions, fire, isExpired, startTimer } from "../waiting/timers.ts";
 import { defineOperation } from "./define.ts";
 
 const VALID =

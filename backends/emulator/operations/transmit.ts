@@ -6,7 +6,7 @@ import { IORING_CQE_F_MORE } from "../../../spec/abi/cqe.ts";
 import { MSG_NOSIGNAL, MSG_WAITALL } from "../../../spec/abi/linux.ts";
 import { IORING_RECVSEND_BUNDLE, IOSQE_BUFFER_SELECT } from "../../../spec/abi/sqe.ts";
 import { EAGAIN, EFAULT } from "../../../spec/errno.ts";
-import { inUserSpace } from "../access.ts";
+import { inUserSpace } from "../issue/access.ts";
 import { buffersTouched, takeBuffers } from "../buffers/bundle.ts";
 import {
   dropBuffers,
@@ -15,11 +15,11 @@ import {
   NO_RECYCLE,
   putBuffers,
 } from "../buffers/select.ts";
-import { postShot } from "../completion.ts";
+import { postShot } from "../completion/completion.ts";
 import type { Core } from "../core.ts";
-import { setFailed } from "../failure.ts";
-import type { OpenFile } from "../host.ts";
-import { goesOnGathering, sendBytes } from "../socket-transfer.ts";
+import { setFailed } from "../completion/failure.ts";
+import type { OpenFile } from "../host/host.ts";
+import { goesOnGathering, sendBytes } from "../messages/socket-transfer.ts";
 import { BIT_NOWAIT, BIT_POLLED, type Request } from "../state.ts";
 
 /** Goes round once more. No result is this low. */

@@ -16,10 +16,10 @@ import {
   SOCKET_URING_OP_TX_TIMESTAMP,
 } from "../../../spec/abi/sqe.ts";
 import { EBADF, EFAULT, EINVAL, EOPNOTSUPP } from "../../../spec/errno.ts";
-import { readStruct } from "../access.ts";
+import { readStruct } from "../issue/access.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
-import type { SocketCalls } from "../host.ts";
-import { arm } from "../issue.ts";
+import type { SocketCalls } from "../host/host.ts";
+import { arm } from "../issue/issue.ts";
 import { BIT_MULTISHOT, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 

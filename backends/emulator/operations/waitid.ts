@@ -11,7 +11,7 @@ import {
   WSTOPPED,
 } from "../../../spec/abi/linux.ts";
 import { EBADF, EFAULT, EINVAL } from "../../../spec/errno.ts";
-import { parkForChild, tellChild } from "../child-waits.ts";
+import { parkForChild, tellChild } from "../waiting/child-waits.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
 import type { Request } from "../state.ts";
 import { defineOperation } from "./define.ts";

@@ -9,12 +9,12 @@ import {
 } from "../../../spec/abi/sqe.ts";
 import { AF_UNIX } from "../../../spec/abi/linux.ts";
 import { EAGAIN, EFAULT, EINVAL, EOPNOTSUPP } from "../../../spec/errno.ts";
-import { inUserSpace, MAX_TRANSFER } from "../access.ts";
+import { inUserSpace, MAX_TRANSFER } from "../issue/access.ts";
 import { type Core, type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts";
-import { takeHeader, takeVectors } from "../message-header.ts";
-import { addNotification, noteSent } from "../notification.ts";
-import { acquireBuffer } from "../registered-buffers.ts";
-import type { SqeReader } from "../sqe.ts";
+import { takeHeader, takeVectors } from "../messages/message-header.ts";
+import { addNotification, noteSent } from "../completion/notification.ts";
+import { acquireBuffer } from "../buffers/registered-buffers.ts";
+import type { SqeReader } from "../submission/sqe.ts";
 import { BIT_FIXED_BUFFER, BIT_NOWAIT, type Request } from "../state.ts";
 import { defineOperation, type OperationDefinition } from "./define.ts";
 import { checkSocket, pollsFirst, takeDestination } from "./message.ts";

@@ -17,10 +17,14 @@ import {
   RSRC_UPDATE2_TAGS,
 } from "../../../spec/abi/register-structs.ts";
 import { EBUSY, EFAULT, EINVAL, ENXIO, EOVERFLOW } from "../../../spec/errno.ts";
-import { inUserSpace, PAGE_SIZE, readStruct, readUnsigned } from "../access.ts";
-import { adoptRegisteredBuffers, releaseEntry, releaseTable } from "../registered-buffers.ts";
+import { inUserSpace, PAGE_SIZE, readStruct, readUnsigned } from "../issue/access.ts";
+import {
+  adoptRegisteredBuffers,
+  releaseEntry,
+  releaseTable,
+} from "../buffers/registered-buffers.ts";
 import type { Core } from "../core.ts";
-import { PinnedBuffer, RegisteredBuffer } from "../registered-buffer.ts";
+import { PinnedBuffer, RegisteredBuffer } from "../buffers/registered-buffer.ts";
 import type { Ring } from "../state.ts";
 
 const IOVEC_SIZE = 16;

@@ -6,7 +6,7 @@ import {
 } from "../../../spec/abi/register-structs.ts";
 import { CLOCK_BOOTTIME, CLOCK_MONOTONIC } from "../../../spec/abi/linux.ts";
 import { EFAULT, EINVAL } from "../../../spec/errno.ts";
-import { isZero, readStruct } from "../access.ts";
+import { isZero, readStruct } from "../issue/access.ts";
 import type { Core } from "../core.ts";
 import type { Ring } from "../state.ts";
 

@@ -14,11 +14,11 @@ import {
   CLONE_BUFFERS_SRC_OFF,
 } from "../../../spec/abi/register-structs.ts";
 import { EBUSY, EEXIST, EFAULT, EINVAL, ENXIO, EOVERFLOW } from "../../../spec/errno.ts";
-import { isZero, readStruct } from "../access.ts";
+import { isZero, readStruct } from "../issue/access.ts";
 import type { Core } from "../core.ts";
-import { RegisteredBuffer } from "../registered-buffer.ts";
-import { adoptRegisteredBuffers, releaseTable } from "../registered-buffers.ts";
-import { findRing } from "../ring-descriptors.ts";
+import { RegisteredBuffer } from "../buffers/registered-buffer.ts";
+import { adoptRegisteredBuffers, releaseTable } from "../buffers/registered-buffers.ts";
+import { findRing } from "../files/ring-descriptors.ts";
 import type { Ring } from "../state.ts";
 
 const VALID = IORING_REGISTER_SRC_REGISTERED | IORING_REGISTER_DST_REPLACE;

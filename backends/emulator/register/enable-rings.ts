@@ -2,7 +2,7 @@
 import { IORING_SETUP_SINGLE_ISSUER } from "../../../spec/abi/setup.ts";
 import { EBADFD, EINVAL } from "../../../spec/errno.ts";
 import type { Core } from "../core.ts";
-import { wakeSqThread } from "../sq-thread.ts";
+import { wakeSqThread } from "../submission/sq-thread.ts";
 import type { Ring } from "../state.ts";
 
 //= REG-7, REG-20, TASK-2, RESTRICT-5

@@ -1,9 +1,9 @@
 /** REGISTER_EVENTFD, REGISTER_EVENTFD_ASYNC and UNREGISTER_EVENTFD. */
 import { EBADF, EBUSY, EFAULT, EINVAL, ENXIO } from "../../../spec/errno.ts";
-import { readStruct } from "../access.ts";
+import { readStruct } from "../issue/access.ts";
 import type { Core } from "../core.ts";
-import { dropEventfd } from "../eventfd.ts";
-import { isEventFile } from "../host.ts";
+import { dropEventfd } from "../completion/eventfd.ts";
+import { isEventFile } from "../host/host.ts";
 import type { Ring } from "../state.ts";
 
 const NUMBER_SIZE = 4;

@@ -24,9 +24,9 @@ import {
 } from "../../../spec/abi/register-structs.ts";
 import { IORING_RSRC_REGISTER_SPARSE } from "../../../spec/abi/register.ts";
 import { EFAULT, EINVAL, EOVERFLOW } from "../../../spec/errno.ts";
-import { readStruct, readUnsigned } from "../access.ts";
+import { readStruct, readUnsigned } from "../issue/access.ts";
 import type { Core } from "../core.ts";
-import { registerFiles, unregisterFiles, updateFiles } from "../registered-files.ts";
+import { registerFiles, unregisterFiles, updateFiles } from "../files/registered-files.ts";
 import type { Ring } from "../state.ts";
 
 const MAX_U32 = 0xffffffff;

@@ -17,12 +17,12 @@ import {
   REGION_DESC_USER_ADDR,
 } from "../../../spec/abi/register-structs.ts";
 import { E2BIG, EBUSY, EFAULT, EINVAL, ENOMEM, EOVERFLOW } from "../../../spec/errno.ts";
-import { isZero, PAGE_SIZE, readStruct, readUnsigned } from "../access.ts";
+import { isZero, PAGE_SIZE, readStruct, readUnsigned } from "../issue/access.ts";
 import type { Core } from "../core.ts";
-import type { PinnedMemory } from "../host.ts";
-import { PARAM_REGION_OFFSET } from "../layout.ts";
-import { memoryRegion, releaseRegion } from "../memory-region.ts";
-import { pinPages } from "../ring-memory.ts";
+import type { PinnedMemory } from "../host/host.ts";
+import { PARAM_REGION_OFFSET } from "../setup/layout.ts";
+import { memoryRegion, releaseRegion } from "../buffers/memory-region.ts";
+import { pinPages } from "../setup/ring-memory.ts";
 import type { Ring } from "../state.ts";
 
 const PAGE = BigInt(PAGE_SIZE);

@@ -23,8 +23,8 @@ import {
 } from "../../../spec/abi/register-structs.ts";
 import { IORING_SETUP_IOPOLL } from "../../../spec/abi/setup.ts";
 import { EEXIST, EFAULT, EINVAL, ENOENT } from "../../../spec/errno.ts";
-import { isZero, readStruct } from "../access.ts";
-import type { BusyPolling } from "../busy-polling.ts";
+import { isZero, readStruct } from "../issue/access.ts";
+import type { BusyPolling } from "../enter/busy-polling.ts";
 import type { Core } from "../core.ts";
 import type { Ring } from "../state.ts";
 

@@ -15,10 +15,10 @@ import {
 } from "../../../spec/abi/register-structs.ts";
 import { IOU_PBUF_RING_INC, IOU_PBUF_RING_MMAP } from "../../../spec/abi/register.ts";
 import { EEXIST, EFAULT, EINVAL, ENOENT } from "../../../spec/errno.ts";
-import { isZero, readStruct } from "../access.ts";
+import { isZero, readStruct } from "../issue/access.ts";
 import { BufferRing } from "../buffers/buffer-ring.ts";
 import type { Core } from "../core.ts";
-import { pinPages, wholePages } from "../ring-memory.ts";
+import { pinPages, wholePages } from "../setup/ring-memory.ts";
 import type { Ring } from "../state.ts";
 
 const VALID = IOU_PBUF_RING_MMAP | IOU_PBUF_RING_INC;

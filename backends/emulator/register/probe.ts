@@ -1,7 +1,7 @@
 /** REGISTER_PROBE: which opcodes exist. */
 import { IO_URING_OP_SUPPORTED } from "../../../spec/abi/register.ts";
 import { EFAULT, EINVAL } from "../../../spec/errno.ts";
-import { readStruct } from "../access.ts";
+import { readStruct } from "../issue/access.ts";
 import type { Core } from "../core.ts";
 import type { Ring } from "../state.ts";
 

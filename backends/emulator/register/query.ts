@@ -20,9 +20,9 @@ import {
   QUERY_OPCODE_SQE_FLAGS,
 } from "../../../spec/abi/query.ts";
 import { EFAULT, EINVAL, EOPNOTSUPP, ERANGE } from "../../../spec/errno.ts";
-import { isZero, readStruct, readUnsigned } from "../access.ts";
+import { isZero, readStruct, readUnsigned } from "../issue/access.ts";
 import type { Core } from "../core.ts";
-import { FEATURES, SETUP_FLAGS } from "../setup.ts";
+import { FEATURES, SETUP_FLAGS } from "../setup/setup.ts";
 
 /** A chain of so many is taken for one without end. */
 const CHAIN_END = 1000;

@@ -21,9 +21,9 @@ import {
   PARAMS_SQ_OFF_USER_ADDR,
 } from "../../../spec/abi/setup.ts";
 import { EFAULT, EINVAL, EOVERFLOW } from "../../../spec/errno.ts";
-import { readStruct } from "../access.ts";
+import { readStruct } from "../issue/access.ts";
 import type { Core } from "../core.ts";
-import type { PinnedMemory } from "../host.ts";
+import type { PinnedMemory } from "../host/host.ts";
 import type { RingMemory } from "../holdings.ts";
 import {
   CQ_FLAGS,
@@ -37,14 +37,14 @@ import {
   SQ_HEAD,
   SQ_TAIL,
   writeSizes,
-} from "../layout.ts";
+} from "../setup/layout.ts";
 import {
   allocateRingMemory,
   pinnedRingMemory,
   pinPages,
   releaseRingMemory,
-} from "../ring-memory.ts";
-import { checkSizes, describeRings } from "../setup-params.ts";
+} from "../setup/ring-memory.ts";
+import { checkSizes, describeRings } from "../setup/setup-params.ts";
 import { type Ring, setSqFlag, useMemory } from "../state.ts";
 
 const VALID = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP;

@@ -1,9 +1,9 @@
 /** REGISTER_RESTRICTIONS: what a disabled ring will be allowed to do. */
 import { RESTRICTION_SIZE } from "../../../spec/abi/register-structs.ts";
 import { EBADFD, EBUSY, EFAULT, EINVAL } from "../../../spec/errno.ts";
-import { readStruct } from "../access.ts";
+import { readStruct } from "../issue/access.ts";
 import type { Core } from "../core.ts";
-import { maximumRestrictions, Restrictions } from "../restrictions.ts";
+import { maximumRestrictions, Restrictions } from "../submission/restrictions.ts";
 import type { Ring } from "../state.ts";
 
 //= RESTRICT-1, RESTRICT-2, RESTRICT-3, RESTRICT-4

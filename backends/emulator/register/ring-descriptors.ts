@@ -7,9 +7,9 @@ import {
   FILES_UPDATE_SIZE,
 } from "../../../spec/abi/register-structs.ts";
 import { EFAULT, EINVAL } from "../../../spec/errno.ts";
-import { readStruct, readUnsigned } from "../access.ts";
+import { readStruct, readUnsigned } from "../issue/access.ts";
 import type { Core } from "../core.ts";
-import { addRegisteredRing, removeRegisteredRing } from "../ring-descriptors.ts";
+import { addRegisteredRing, removeRegisteredRing } from "../files/ring-descriptors.ts";
 import type { Ring } from "../state.ts";
 
 /** Returns how many rings were registered, or the error of the first. */

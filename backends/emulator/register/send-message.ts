@@ -3,9 +3,9 @@ import { IORING_OP_MSG_RING } from "../../../spec/abi/opcodes.ts";
 import { IORING_MSG_DATA, SQE_SIZE } from "../../../spec/abi/sqe.ts";
 import { EBADF, EBADFD, EFAULT, EINVAL } from "../../../spec/errno.ts";
 import type { Core } from "../core.ts";
-import { type Message, sendData, takeMessage } from "../messages.ts";
-import { ringOf } from "../ring-file.ts";
-import { SqeReader } from "../sqe.ts";
+import { type Message, sendData, takeMessage } from "../completion/messages.ts";
+import { ringOf } from "../setup/ring-file.ts";
+import { SqeReader } from "../submission/sqe.ts";
 
 /** Returns 0, or -errno. */
 export function sendMessage(core: Core, address: number, count: number): number {

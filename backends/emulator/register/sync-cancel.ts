@@ -7,13 +7,13 @@ import {
   IORING_ASYNC_CANCEL_OP,
 } from "../../../spec/abi/sqe.ts";
 import { EALREADY, EBADF, EFAULT, EINVAL, ENOENT } from "../../../spec/errno.ts";
-import { readSigned, readStruct } from "../access.ts";
-import { cancel, type CancelKey } from "../cancel.ts";
+import { readSigned, readStruct } from "../issue/access.ts";
+import { cancel, type CancelKey } from "../cancel/cancel.ts";
 import type { Core } from "../core.ts";
 import { CANCEL_FLAGS } from "../operations/cancel.ts";
-import type { OpenFile } from "../host.ts";
+import type { OpenFile } from "../host/host.ts";
 import type { Ring } from "../state.ts";
-import { waitUntil } from "../wait.ts";
+import { waitUntil } from "../enter/wait.ts";
 
 const SYNC_CANCEL_SIZE = 64;
 const SYNC_CANCEL_ADDR = 0;

@@ -1,9 +1,9 @@
 /** IOWQ_AFF and IOWQ_MAX_WORKERS: on which processors workers run, and how many there may be. */
 import { EFAULT, EINVAL } from "../../../spec/errno.ts";
-import { readStruct } from "../access.ts";
+import { readStruct } from "../issue/access.ts";
 import type { Core } from "../core.ts";
 import type { Ring } from "../state.ts";
-import { PROCESS_LIMIT, workerLimits } from "../worker-limits.ts";
+import { PROCESS_LIMIT, workerLimits } from "../tasks/worker-limits.ts";
 
 /** A mask of processors of the kernel, in bytes: what is longer is cut. */
 const MASK_SIZE = 32;

@@ -24,9 +24,9 @@ import {
   ZCRX_RQE_SIZE,
 } from "../../../spec/abi/register-structs.ts";
 import { EFAULT, EINVAL, ENODEV, EOPNOTSUPP, EPERM } from "../../../spec/errno.ts";
-import { isZero, readStruct, readUnsigned } from "../access.ts";
+import { isZero, readStruct, readUnsigned } from "../issue/access.ts";
 import type { Core } from "../core.ts";
-import { memoryRegion, releaseRegion } from "../memory-region.ts";
+import { memoryRegion, releaseRegion } from "../buffers/memory-region.ts";
 import type { Ring } from "../state.ts";
 import { takeMemory } from "./memory-region.ts";
 

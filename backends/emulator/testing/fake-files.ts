@@ -22,7 +22,7 @@ import {
   POLLRDNORM,
   POLLWRNORM,
 } from "../../../spec/abi/linux.ts";
-import type { Deliver, Fetch, Files, OpenFile } from "../host.ts";
+import type { Deliver, Fetch, Files, OpenFile } from "../host/host.ts";
 
 /** What the files have in common: they count references, and are no sockets. */
 abstract class FakeFile implements OpenFile {

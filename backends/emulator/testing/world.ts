@@ -12,7 +12,7 @@ import {
   PARAMS_FLAGS,
   PARAMS_SIZE,
 } from "../../../spec/abi/setup.ts";
-import type { FaultPolicy } from "../faults.ts";
+import type { FaultPolicy } from "../host/faults.ts";
 import type {
   ChoiceKind,
   Clock,
@@ -21,9 +21,9 @@ import type {
   PinnedMemory,
   ProgramMemory,
   Signals,
-} from "../host.ts";
+} from "../host/host.ts";
 import { Kernel } from "../kernel.ts";
-import type { KernelName } from "../profile.ts";
+import type { KernelName } from "../profile/profile.ts";
 import type { FakePipeEnd } from "./fake-files.ts";
 import { FakeFiles, FakeRegular, fakePipe } from "./fake-files.ts";
 

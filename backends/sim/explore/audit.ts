@@ -6,7 +6,7 @@
  * buffer that is handed back too early, or twice, shows as a disagreement (O1, O2).
  */
 import type { LedgerEntry } from "../../../src/backend.ts";
-import type { HeldRange } from "../../emulator/holds.ts";
+import type { HeldRange } from "../../emulator/buffers/holds.ts";
 import type { SimBackend } from "../backend.ts";
 
 /** Owners under which the kernel may touch memory (`spec/ownership.ts`). */

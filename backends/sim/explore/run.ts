@@ -9,7 +9,7 @@ import type { Scheduler } from "../scheduler.ts";
 import { SimBackend, type SimBackendOptions } from "../backend.ts";
 import { SimDeadlock } from "../deadlock.ts";
 import { Pump } from "../pump.ts";
-import type { ChoiceKind } from "../../emulator/host.ts";
+import type { ChoiceKind } from "../../emulator/host/host.ts";
 import type { Kernel, KernelEvent } from "../../emulator/kernel.ts";
 import { audit } from "./audit.ts";
 import type { Choice } from "./choice-list.ts";

@@ -1,5 +1,5 @@
-import type { FaultPolicy } from "../../emulator/faults.ts";
-import type { ChoiceKind } from "../../emulator/host.ts";
+import type { FaultPolicy } from "../../emulator/host/faults.ts";
+import type { ChoiceKind } from "../../emulator/host/host.ts";
 import type { SimBackend } from "../backend.ts";
 import type { SimClock } from "../clock.ts";
 import type { SimFiles } from "../files/index.ts";

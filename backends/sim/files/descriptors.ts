@@ -2,7 +2,7 @@
  * The descriptor table of the program: numbers that stand for open files.
  */
 import { EBADF, EMFILE } from "../../../spec/errno.ts";
-import type { OpenFile } from "../../emulator/host.ts";
+import type { OpenFile } from "../../emulator/host/host.ts";
 
 /** The lowest number given out by default: the standard streams (0 to 2) are not simulated. */
 const FIRST_DESCRIPTOR = 3;

@@ -11,7 +11,7 @@ import {
   POLLRDNORM,
 } from "../../../spec/abi/linux.ts";
 import { EFAULT, ELOOP, ENOENT, EPERM } from "../../../spec/errno.ts";
-import type { EpollCalls, EpollEvent, OpenFile } from "../../emulator/host.ts";
+import type { EpollCalls, EpollEvent, OpenFile } from "../../emulator/host/host.ts";
 import { newFiles, opened, readText, writeText } from "./testing/transfer.ts";
 
 interface World {

@@ -24,7 +24,7 @@ import {
   POLLIN,
   POLLRDNORM,
 } from "../../../spec/abi/linux.ts";
-import type { EpollCalls, EpollEvent, OpenFile } from "../../emulator/host.ts";
+import type { EpollCalls, EpollEvent, OpenFile } from "../../emulator/host/host.ts";
 import type { EndpointInode } from "./inode.ts";
 import { OpenDescription } from "./open-file.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { EFD_SEMAPHORE, POLLERR, POLLIN, POLLOUT } from "../../../spec/abi/linux.ts";
 import { EAGAIN, EFAULT, EINVAL } from "../../../spec/errno.ts";
-import { isEventFile } from "../../emulator/host.ts";
+import { isEventFile } from "../../emulator/host/host.ts";
 import { SimClock } from "../clock.ts";
 import { SimFiles } from "./index.ts";
 

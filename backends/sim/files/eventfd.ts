@@ -7,7 +7,7 @@
  */
 import { EFD_SEMAPHORE, O_RDWR, POLLERR, POLLIN, POLLOUT } from "../../../spec/abi/linux.ts";
 import { EAGAIN, EFAULT, EINVAL } from "../../../spec/errno.ts";
-import type { Deliver, EventFile, Fetch } from "../../emulator/host.ts";
+import type { Deliver, EventFile, Fetch } from "../../emulator/host/host.ts";
 import type { Inode } from "./inode.ts";
 import { OpenDescription } from "./open-file.ts";
 

@@ -14,7 +14,7 @@ import {
   O_WRONLY,
   POLLIN,
 } from "../../../spec/abi/linux.ts";
-import type { Deliver, Fetch, OpenFile } from "../../emulator/host.ts";
+import type { Deliver, Fetch, OpenFile } from "../../emulator/host/host.ts";
 import type { FifoInode } from "./inode.ts";
 import { OpenDescription } from "./open-file.ts";
 import { PipeReader, PipeWriter } from "./pipe.ts";

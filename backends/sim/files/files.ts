@@ -18,7 +18,7 @@ import {
   O_WRONLY,
   SOCK_STREAM,
 } from "../../../spec/abi/linux.ts";
-import type { Capability, Clock, Files, OpenFile } from "../../emulator/host.ts";
+import type { Capability, Clock, Files, OpenFile } from "../../emulator/host/host.ts";
 import { getAttribute, setAttribute } from "./attributes.ts";
 import { Descriptors } from "./descriptors.ts";
 import { EventDescription } from "./eventfd.ts";

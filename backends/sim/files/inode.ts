@@ -6,7 +6,7 @@
  * clock: what statx shows adds the realtime offset (a double would not hold the sum).
  */
 import { S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK } from "../../../spec/abi/linux.ts";
-import type { Capability, Clock } from "../../emulator/host.ts";
+import type { Capability, Clock } from "../../emulator/host/host.ts";
 import { Content } from "./content.ts";
 import { PIPE_SLOT, PipeBuffer } from "./pipe-buffer.ts";
 

@@ -4,7 +4,7 @@
  */
 import { EBADF, EINVAL, ENOTSOCK } from "../../../spec/errno.ts";
 import { O_PATH, POLLNVAL } from "../../../spec/abi/linux.ts";
-import type { Deliver, Fetch, OpenFile } from "../../emulator/host.ts";
+import type { Deliver, Fetch, OpenFile } from "../../emulator/host/host.ts";
 import type { Inode } from "./inode.ts";
 
 /** Most bytes that one read or write moves (MAX_RW_COUNT of Linux). */

@@ -8,7 +8,7 @@ import {
   POLLRDNORM,
   POLLWRNORM,
 } from "../../../spec/abi/linux.ts";
-import type { OpenFile } from "../../emulator/host.ts";
+import type { OpenFile } from "../../emulator/host/host.ts";
 import { newFiles, opened, readText, writeText } from "./testing/transfer.ts";
 
 function newPipe(capacity?: number): { reader: OpenFile; writer: OpenFile } {

@@ -17,7 +17,12 @@ import {
   POLLRDNORM,
   POLLWRNORM,
 } from "../../../spec/abi/linux.ts";
-import { CURRENT_POSITION, type Deliver, type Fetch, type OpenFile } from "../../emulator/host.ts";
+import {
+  CURRENT_POSITION,
+  type Deliver,
+  type Fetch,
+  type OpenFile,
+} from "../../emulator/host/host.ts";
 import { newPipeInode, type EndpointInode, type FifoInode, type Volume } from "./inode.ts";
 import { MAX_TRANSFER, OpenDescription } from "./open-file.ts";
 import { PIPE_SLOT, PipeBuffer } from "./pipe-buffer.ts";

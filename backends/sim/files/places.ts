@@ -3,7 +3,7 @@
  */
 import { AT_FDCWD, RESOLVE_BENEATH, RESOLVE_IN_ROOT } from "../../../spec/abi/linux.ts";
 import { EBADF, ENOTDIR } from "../../../spec/errno.ts";
-import type { OpenFile } from "../../emulator/host.ts";
+import type { OpenFile } from "../../emulator/host/host.ts";
 import type { Descriptors } from "./descriptors.ts";
 import type { DirectoryInode, Inode } from "./inode.ts";
 import { OpenDescription } from "./open-file.ts";

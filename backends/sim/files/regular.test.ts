@@ -8,7 +8,7 @@ import {
   O_RDWR,
   O_WRONLY,
 } from "../../../spec/abi/linux.ts";
-import type { OpenFile } from "../../emulator/host.ts";
+import type { OpenFile } from "../../emulator/host/host.ts";
 import { bytes, newFiles, opened, readText, writeText } from "./testing/transfer.ts";
 
 function newFile(flags: number, text = "", maxFileSize = 2 ** 44): OpenFile {

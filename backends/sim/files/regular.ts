@@ -20,7 +20,7 @@ import {
   POLLRDNORM,
   POLLWRNORM,
 } from "../../../spec/abi/linux.ts";
-import { CURRENT_POSITION, type Deliver, type Fetch } from "../../emulator/host.ts";
+import { CURRENT_POSITION, type Deliver, type Fetch } from "../../emulator/host/host.ts";
 import { touchAccessed, touchModified, type RegularInode, type Volume } from "./inode.ts";
 import { MAX_TRANSFER, OpenDescription } from "./open-file.ts";
 

@@ -2,7 +2,7 @@
  * Open directories and devices: /dev/null and /dev/zero.
  */
 import { EBADF, EFAULT, EINVAL, EISDIR } from "../../../spec/errno.ts";
-import { CURRENT_POSITION, type Deliver, type Fetch } from "../../emulator/host.ts";
+import { CURRENT_POSITION, type Deliver, type Fetch } from "../../emulator/host/host.ts";
 import type { DeviceInode, DirectoryInode } from "./inode.ts";
 import { MAX_TRANSFER, OpenDescription } from "./open-file.ts";
 import { ALWAYS_READY, mayRead, mayWrite } from "./regular.ts";

@@ -7,8 +7,8 @@
  */
 import { O_APPEND, O_NONBLOCK, SPLICE_F_NONBLOCK } from "../../../spec/abi/linux.ts";
 import { EAGAIN, EBADF, EINVAL, EPIPE, ESPIPE } from "../../../spec/errno.ts";
-import { WAITS_FOR_INPUT, WAITS_FOR_OUTPUT } from "../../emulator/file-calls.ts";
-import { CURRENT_POSITION, type Deliver, type OpenFile } from "../../emulator/host.ts";
+import { WAITS_FOR_INPUT, WAITS_FOR_OUTPUT } from "../../emulator/host/file-calls.ts";
+import { CURRENT_POSITION, type Deliver, type OpenFile } from "../../emulator/host/host.ts";
 import { readingEnd, writingEnd } from "./fifo.ts";
 import { PIPE_SLOT, type PipeBuffer, type Slot } from "./pipe-buffer.ts";
 import { PipeReader, PipeWriter } from "./pipe.ts";

@@ -26,7 +26,7 @@ import {
   STATX_WRITE_ATOMIC,
   STATX__RESERVED,
 } from "../../../spec/abi/linux.ts";
-import type { Clock } from "../../emulator/host.ts";
+import type { Clock } from "../../emulator/host/host.ts";
 import { FILE_SYSTEM_NONE, FILE_SYSTEM_ROOT, type Inode } from "./inode.ts";
 
 /** sizeof(struct statx). */

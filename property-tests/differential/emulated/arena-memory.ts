@@ -1,5 +1,5 @@
 /** The arena as the emulator's memory: the last page cannot be written, and nothing else exists. */
-import type { PinnedMemory, ProgramMemory } from "../../../backends/emulator/host.ts";
+import type { PinnedMemory, ProgramMemory } from "../../../backends/emulator/host/host.ts";
 import { MADV_DONTNEED } from "../../../spec/abi/linux.ts";
 import { ENOMEM } from "../../../spec/errno.ts";
 import { ARENA, ARENA_BYTES, initialArena, WRITABLE_BYTES } from "../arena.ts";

@@ -1,6 +1,6 @@
 /** A program's machine on the emulator: a world that only this run has. */
 import type { Host } from "../../../backends/emulator/core.ts";
-import type { Capability } from "../../../backends/emulator/host.ts";
+import type { Capability } from "../../../backends/emulator/host/host.ts";
 import { Kernel } from "../../../backends/emulator/kernel.ts";
 import { SimFiles } from "../../../backends/sim/files/index.ts";
 import {

@@ -9,7 +9,7 @@
  * cannot have happened in it. A timer is armed at some time of the step, so timers that are that
  * close together fire in any order.
  */
-import type { ChoiceSubject, Clock, Decider } from "../../../backends/emulator/host.ts";
+import type { ChoiceSubject, Clock, Decider } from "../../../backends/emulator/host/host.ts";
 import type { KernelEvent } from "../../../backends/emulator/kernel.ts";
 import type { Request } from "../../../backends/emulator/state.ts";
 import { OPCODE_WAIT, PHASE_TIMED } from "../../../backends/emulator/state.ts";

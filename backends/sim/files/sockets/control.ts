@@ -1,6 +1,6 @@
 /** Control data that goes into a socket of IP (cmsg(3)): most of it is checked and not heeded. */
 import { SCM_RIGHTS, SOL_SOCKET } from "../../../../spec/abi/linux.ts";
-import type { SentMessage } from "../../../emulator/host.ts";
+import type { SentMessage } from "../../../emulator/host/host.ts";
 
 const SCM_CREDENTIALS = 2;
 

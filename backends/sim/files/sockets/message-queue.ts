@@ -6,7 +6,7 @@
  */
 import { EFAULT } from "../../../../spec/errno.ts";
 import { MSG_PEEK, MSG_TRUNC } from "../../../../spec/abi/linux.ts";
-import type { Deliver, Fetch, OpenFile, ReceivedMessage } from "../../../emulator/host.ts";
+import type { Deliver, Fetch, OpenFile, ReceivedMessage } from "../../../emulator/host/host.ts";
 import { accountedSize } from "./accounting.ts";
 
 /** One message. */

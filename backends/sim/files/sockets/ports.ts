@@ -7,7 +7,7 @@
  * wildcard is IPv6 only.
  */
 import { EADDRINUSE } from "../../../../spec/errno.ts";
-import type { Clock } from "../../../emulator/host.ts";
+import type { Clock } from "../../../emulator/host/host.ts";
 import { isAny, type InetAddress } from "./address.ts";
 
 /** The range that a port is chosen from (ip_local_port_range), in order, beginning at its start. */

@@ -28,7 +28,7 @@ import {
   type Deliver,
   type Fetch,
   type SocketCalls,
-} from "../../../emulator/host.ts";
+} from "../../../emulator/host/host.ts";
 import type { EndpointInode, Volume } from "../inode.ts";
 import { OpenDescription } from "../open-file.ts";
 import { type OptionSubject, type ReadOption, SocketOptions } from "./options.ts";

@@ -9,7 +9,7 @@
  * the first of those bytes gets them, and reads no further than the last.
  */
 import { EAGAIN, EFAULT, EINVAL } from "../../../../spec/errno.ts";
-import type { Deliver, Fetch, OpenFile, ReceivedMessage } from "../../../emulator/host.ts";
+import type { Deliver, Fetch, OpenFile, ReceivedMessage } from "../../../emulator/host/host.ts";
 import { MAX_TRANSFER } from "../open-file.ts";
 import { ByteQueue } from "./byte-queue.ts";
 

@@ -45,7 +45,7 @@ import {
   POLLWRNORM,
   SOCK_STREAM,
 } from "../../../../spec/abi/linux.ts";
-import type { Deliver, Fetch, ReceivedMessage, SentMessage } from "../../../emulator/host.ts";
+import type { Deliver, Fetch, ReceivedMessage, SentMessage } from "../../../emulator/host/host.ts";
 import { newSocketInode } from "../inode.ts";
 import {
   ANY_HOST,

@@ -33,7 +33,7 @@ import {
   POLLRDNORM,
   SOCK_DGRAM,
 } from "../../../../spec/abi/linux.ts";
-import type { Deliver, Fetch, ReceivedMessage, SentMessage } from "../../../emulator/host.ts";
+import type { Deliver, Fetch, ReceivedMessage, SentMessage } from "../../../emulator/host/host.ts";
 import { accountedSize } from "./accounting.ts";
 import { newSocketInode } from "../inode.ts";
 import {

@@ -21,7 +21,7 @@ import {
   POLLWRBAND,
   POLLWRNORM,
 } from "../../../../spec/abi/linux.ts";
-import type { OpenFile } from "../../../emulator/host.ts";
+import type { OpenFile } from "../../../emulator/host/host.ts";
 import { newSocketInode } from "../inode.ts";
 import { encodeUnix, parseUnix } from "./address.ts";
 import type { Network } from "./network.ts";

@@ -1,7 +1,7 @@
 /** Sequenced packets of AF_UNIX: connected like a stream, but every record keeps its bounds. */
 import { EAGAIN, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPIPE } from "../../../../spec/errno.ts";
 import { MSG_OOB, SOCK_SEQPACKET } from "../../../../spec/abi/linux.ts";
-import type { Deliver, Fetch, ReceivedMessage, SentMessage } from "../../../emulator/host.ts";
+import type { Deliver, Fetch, ReceivedMessage, SentMessage } from "../../../emulator/host/host.ts";
 import { accountedSize, MESSAGE_OVERHEAD } from "./accounting.ts";
 import { fetchMessage, keepFiles, MessageQueue, type Sender } from "./message-queue.ts";
 import { NO_RECEIVE, NO_SEND, WAKE_READABLE, WAKE_WRITABLE } from "./socket.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import * as errno from "../../../../spec/errno.ts";
 import * as linux from "../../../../spec/abi/linux.ts";
-import type { OpenFile } from "../../../emulator/host.ts";
+import type { OpenFile } from "../../../emulator/host/host.ts";
 import type { SimFiles } from "../files.ts";
 import { bytes, newFiles, opened, recvText, sendText } from "../testing/transfer.ts";
 

@@ -1,7 +1,7 @@
 /** Stream sockets of AF_UNIX. */
 import { EAGAIN, EINVAL, EISCONN, ENOTCONN, EOPNOTSUPP, EPIPE } from "../../../../spec/errno.ts";
 import { MSG_OOB, MSG_PEEK, POLLPRI, SOCK_STREAM } from "../../../../spec/abi/linux.ts";
-import type { Deliver, Fetch, ReceivedMessage, SentMessage } from "../../../emulator/host.ts";
+import type { Deliver, Fetch, ReceivedMessage, SentMessage } from "../../../emulator/host/host.ts";
 import { accountedPiece, largestPiece } from "./accounting.ts";
 import { keepFiles } from "./message-queue.ts";
 import { NO_RECEIVE, NO_SEND, WAKE_READABLE, WAKE_WRITABLE } from "./socket.ts";

@@ -1,5 +1,5 @@
 /** Reads and writes for tests: with text instead of callbacks to a program's memory. */
-import type { OpenFile } from "../../../emulator/host.ts";
+import type { OpenFile } from "../../../emulator/host/host.ts";
 import { SimClock } from "../../clock.ts";
 import { SimFiles, type SimFilesOptions } from "../files.ts";
 

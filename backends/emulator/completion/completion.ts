@@ -1,0 +1,176 @@
+/**
+ * The end of a request: result, CQE, and what its end sets in motion.
+ *
+ * Completions are collected and written in batches, as Linux does: what completes inline in one
+ * submit has its CQEs written when the submit ends (so a TIMEOUT of the same batch counts them,
+ * TIMEOUT-6), and only then do chains go on, as task work.
+ */
+import { IOSQE_CQE_SKIP_SUCCESS } from "../../../spec/abi/sqe.ts";
+import { dropBuffer } from "../buffers/registered-buffers.ts";
+import { dropBuffers } from "../buffers/select.ts";
+import { postCompletion, postMore } from "./completion-queue.ts";
+import type { Core } from "../core.ts";
+import { countOut } from "../waiting/counted.ts";
+import { releaseDeferred } from "../submission/drain.ts";
+import { signalPosted } from "./eventfd.ts";
+import { setFailed } from "./failure.ts";
+import { putRequestFile } from "../files/file-nodes.ts";
+import { endLinkTimeout } from "../submission/link-timeout.ts";
+import { endChainLink, isLockless } from "../submission/links.ts";
+import { notificationFlag, releaseNotification } from "./notification.ts";
+import { unpoison } from "../issue/poison.ts";
+import { schedule } from "../tasks/schedule.ts";
+import {
+  BIT_ARM_LINK_TIMEOUT,
+  BIT_BY_WORKER,
+  BIT_EXECUTED,
+  BIT_LINK_TIMEOUT,
+  PHASE_DONE,
+  PHASE_LATE,
+  type Request,
+  type Ring,
+  WORK_COMPLETE,
+} from "../state.ts";
+import { queueWork } from "../tasks/work-queue.ts";
+
+/**
+ * Gives a request its result, from which follows whether it failed. One that ends with an error
+ * uses up the provided buffer that it holds (BUF-40).
+ */
+export function setResult(request: Request, result: number): void {
+  request.result = result;
+  request.cqeFlags |= notificationFlag(request);
+  if (result < 0 && request.buffers !== 0) request.cqeFlags |= dropBuffers(request);
+  if (result < request.minimum) setFailed(request);
+}
+
+/** Ends a request with an error, or with what it moved before that. It failed in any case. */
+function setError(request: Request, result: number): void {
+  setFailed(request);
+  request.result = request.done > 0 ? request.done : result;
+  request.cqeFlags |= notificationFlag(request);
+  if (request.buffers !== 0) request.cqeFlags |= dropBuffers(request);
+}
+
+/** Completes a request while its ring's submit or task work runs. */
+export function completeInline(request: Request): void {
+  const { ring } = request;
+  request.phase = PHASE_DONE;
+  ring.completions[ring.completionCount] = request;
+  ring.completionCount += 1;
+}
+
+/**
+ * Completes a request on the worker that ran it, which writes the CQE itself, beside what its owner
+ * is doing; on a ring whose CQ has no lock that is left to the owner.
+ */
+export function completeOnWorker(core: Core, request: Request): void {
+  request.bits |= BIT_BY_WORKER;
+  if (core.meanwhile === undefined) {
+    endOnWorker(core, request);
+    return;
+  }
+  // What it did shows before its CQE does.
+  request.bits |= BIT_EXECUTED;
+  request.phase = PHASE_LATE;
+  schedule(core, request);
+}
+
+/** Writes the CQE of a request that a worker is done with. */
+export function endOnWorker(core: Core, request: Request): void {
+  const { ring } = request;
+  if (isLockless(ring)) {
+    completeAsWork(core, request);
+    return;
+  }
+  unpoison(core, request);
+  request.phase = PHASE_DONE;
+  const { completions, completionCount, hasShots } = ring;
+  ring.completions = [request];
+  ring.completionCount = 1;
+  flushCompletions(core, ring);
+  ring.completions = completions;
+  ring.completionCount = completionCount;
+  ring.hasShots = hasShots;
+}
+
+/** Completes a request from elsewhere: a timer, a cancellation. */
+export function completeAsWork(core: Core, request: Request): void {
+  unpoison(core, request);
+  queueWork(core, request, WORK_COMPLETE);
+}
+
+/** Ends a request that was interrupted on its worker: always a failure. */
+export function failOnWorker(core: Core, request: Request, result: number): void {
+  setError(request, result);
+  completeOnWorker(core, request);
+}
+
+/** Ends a request that was stopped: -ECANCELED or the like, always a failure. */
+export function failAsWork(core: Core, request: Request, result: number): void {
+  setError(request, result);
+  completeAsWork(core, request);
+}
+
+//= CANCEL-24
+/** The same for one that is task work already: it keeps its place there. */
+export function failQueued(core: Core, request: Request, result: number): void {
+  setError(request, result);
+  unpoison(core, request);
+  request.work = WORK_COMPLETE;
+}
+
+/** Ends a request that was refused while it was taken in or issued. */
+export function failInline(request: Request, result: number): void {
+  setError(request, result);
+  completeInline(request);
+}
+
+/**
+ * Writes a CQE of a request that goes on (F_MORE), behind those of all that is done already.
+ *
+ * @returns false when the ring has no room: the request has to end (CQ-7, MSHOT-22)
+ */
+export function postShot(core: Core, request: Request, result: number, flags: number): boolean {
+  const { ring } = request;
+  if (ring.completionCount > 0) flushCompletions(core, ring);
+  if (!postMore(core, request, result, flags)) return false;
+  ring.hasShots = true;
+  return true;
+}
+
+/** Whether one of those that are done got its result from a worker, which posts it itself. */
+function isByWorker(ring: Ring): boolean {
+  if (isLockless(ring)) return false;
+  const { completions, completionCount } = ring;
+  for (let i = 0; i < completionCount; i++) {
+    if ((completions[i] as Request).bits & BIT_BY_WORKER) return true;
+  }
+  return false;
+}
+
+/** Writes the CQEs of everything that is done, then lets go of the requests. */
+export function flushCompletions(core: Core, ring: Ring): void {
+  const { completions, completionCount } = ring;
+  if (completionCount === 0 && !ring.hasShots) return;
+  ring.hasShots = false;
+  for (let i = 0; i < completionCount; i++) {
+    const request = completions[i] as Request;
+    if ((request.bits & IOSQE_CQE_SKIP_SUCCESS) === 0) postCompletion(core, request);
+  }
+  countOut(core, ring);
+  if (ring.eventfd !== undefined) signalPosted(core, ring, isByWorker(ring));
+  for (let i = 0; i < completionCount; i++) {
+    const request = completions[i] as Request;
+    // The try gave it up; where there was none, it goes with the request, behind what is chained.
+    if (request.notification?.sentOn !== undefined) releaseNotification(core, request);
+    if (request.bits & (BIT_ARM_LINK_TIMEOUT | BIT_LINK_TIMEOUT)) endLinkTimeout(core, request);
+    endChainLink(core, request);
+    if (request.notification !== undefined) releaseNotification(core, request);
+    dropBuffer(core, request);
+    putRequestFile(core, request);
+    core.free(request);
+  }
+  ring.completionCount = 0;
+  if (ring.drainActive) releaseDeferred(core, ring);
+}

@@ -1,0 +1,45 @@
+/**
+ * The eventfd of a ring, and when it is signalled (REG-9, REG-23 to REG-25, CQ-12).
+ *
+ * Once for each flush that moved the CQ's tail, so not for what joined the backlog or was skipped.
+ * While the program has it disabled nothing is noted either: the next flush after that signals
+ * for what came meanwhile.
+ */
+import { IORING_CQ_EVENTFD_DISABLED } from "../../../spec/abi/cqe.ts";
+import type { Core } from "../core.ts";
+import { CQ_FLAGS } from "../setup/layout.ts";
+import type { RingEventfd } from "../holdings.ts";
+import type { Ring } from "../state.ts";
+
+/**
+ * CQEs may have been posted: signals if any were.
+ *
+ * @param byWorker - whether a worker posted them
+ */
+export function signalPosted(core: Core, ring: Ring, byWorker: boolean): void {
+  const eventfd = readyEventfd(core, ring, byWorker);
+  if (eventfd === undefined) return;
+  const { tail } = eventfd;
+  eventfd.tail = ring.cqTail;
+  if (tail !== ring.cqTail || !core.profile.behaves.eventfdOnlyForPosted) eventfd.file.signal();
+}
+
+/** Work was queued for the owner of a DEFER_TASKRUN ring, who has to enter for its CQEs. */
+export function signalQueued(core: Core, ring: Ring): void {
+  readyEventfd(core, ring, core.onWorker)?.file.signal();
+}
+
+/** Lets go of the eventfd, if there is one. Whether there was. */
+export function dropEventfd(ring: Ring): boolean {
+  const { eventfd } = ring;
+  ring.eventfd = undefined;
+  eventfd?.file.release();
+  return eventfd !== undefined;
+}
+
+function readyEventfd(core: Core, ring: Ring, byWorker: boolean): RingEventfd | undefined {
+  const { eventfd } = ring;
+  if (eventfd === undefined || (eventfd.workersOnly && !byWorker)) return undefined;
+  const flags = ring.view.getUint32(CQ_FLAGS, true) & core.profile.cqRingFlags;
+  return flags & IORING_CQ_EVENTFD_DISABLED ? undefined : eventfd;
+}

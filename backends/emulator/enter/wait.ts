@@ -1,0 +1,166 @@
+/**
+ * The waiting half of enter: until enough CQEs are there, or a timer says so (ENTER-8 to -18).
+ *
+ * A blocked thread is modelled by letting the world go on, one event at a time, from inside the
+ * call. The deadlines are timers on the agenda like any other, so that virtual time reaches them.
+ */
+import { IORING_SETUP_DEFER_TASKRUN } from "../../../spec/abi/setup.ts";
+import { EINTR, ETIME } from "../../../spec/errno.ts";
+import { flushBacklog } from "../completion/completion-queue.ts";
+import type { Core } from "../core.ts";
+import { countOut } from "../waiting/counted.ts";
+import { signalPosted } from "../completion/eventfd.ts";
+import { cqPending, OPCODE_WAIT, PHASE_TIMED, type Request, type Ring } from "../state.ts";
+import { runLocalWork, runTaskWork } from "../tasks/task-work.ts";
+
+/** How long a wait lasts, on the monotonic clock; undefined: for ever. */
+export interface WaitLimits {
+  /** When to give up. */
+  readonly deadline: number | undefined;
+  /** When to be content with a single CQE. */
+  readonly minimumUntil: number | undefined;
+}
+
+/** The argument of a call that waits: its limits, and where a signal mask lies. */
+export interface WaitArgument {
+  readonly limits: WaitLimits;
+  /** Address of the mask; 0: none. */
+  readonly sigmask: number;
+  readonly sigmaskSize: number;
+}
+
+/**
+ * Waits until `minComplete` CQEs are in the ring; `collect` has been called.
+ *
+ * @param mask - the signals that do not end the wait; left out: those that the program blocks
+ * @returns 0, or where no CQE is there -ETIME or -EINTR (ENTER-13)
+ */
+export function waitForCompletions(
+  core: Core,
+  ring: Ring,
+  minComplete: number,
+  limits: WaitLimits,
+  mask?: Uint8Array,
+): number {
+  let reason = -ETIME;
+  let wanted = Math.min(minComplete, ring.layout.cqEntries);
+  const timeoutsBefore = ring.timeoutCount;
+  const settle = startWaitTimer(core, ring, limits.minimumUntil);
+  const deadline = startWaitTimer(core, ring, limits.deadline);
+  try {
+    for (;;) {
+      // A timeout request that fired ends the wait as well (ENTER-11).
+      if (cqPending(ring) >= wanted || ring.timeoutCount !== timeoutsBefore) return 0;
+      if (hasFired(deadline)) break;
+      if (hasFired(settle) && wanted > 1) {
+        if (deadline === undefined || cqPending(ring) > 0) break;
+        wanted = 1;
+      }
+      if (hasFired(settle) && deadline === undefined) break;
+      const interrupted = sleep(core, ring, wanted - cqPending(ring), settle, deadline, mask);
+      collect(core, ring, Math.max(wanted - cqPending(ring), 0));
+      if (!interrupted) continue;
+      reason = -EINTR;
+      break;
+    }
+  } finally {
+    stopWaitTimer(core, settle);
+    stopWaitTimer(core, deadline);
+  }
+  return cqPending(ring) > 0 ? 0 : reason;
+}
+
+//= TASK-10
+/**
+ * Lets the world go on until something wakes the task. The owner of a DEFER_TASKRUN ring is not
+ * woken for `missing` CQEs before so many are due, as long as all of them come from woken files.
+ * Returns whether a signal woke it (ENTER-13).
+ */
+function sleep(
+  core: Core,
+  ring: Ring,
+  missing: number,
+  settle: Request | undefined,
+  deadline: Request | undefined,
+  mask: Uint8Array | undefined,
+): boolean {
+  const { taskWork } = ring;
+  const lazy = (ring.flags & IORING_SETUP_DEFER_TASKRUN) !== 0 && core.profile.behaves.wakesLazily;
+  // It does not sleep with work to do.
+  if (lazy && !taskWork.isEmpty) return false;
+  const { worked } = core;
+  let awake = false;
+  while (!awake) {
+    if (core.signals?.interrupt(mask) === true) return true;
+    core.block();
+    awake = !lazy || ring.urgent || taskWork.length >= missing || core.worked !== worked;
+    awake ||= hasFired(settle) || hasFired(deadline);
+  }
+  return false;
+}
+
+/**
+ * Lets the world go on until `isOver`.
+ *
+ * @returns 0, -ETIME when `deadline` came first, or -EINTR when a signal did
+ */
+export function waitUntil(
+  core: Core,
+  ring: Ring,
+  deadline: number | undefined,
+  isOver: () => boolean,
+): number {
+  const timer = startWaitTimer(core, ring, deadline);
+  try {
+    while (!isOver()) {
+      if (hasFired(timer)) return -ETIME;
+      if (core.signals?.interrupt() === true) return -EINTR;
+      core.block();
+      runTaskWork(core, ring);
+    }
+    return 0;
+  } finally {
+    stopWaitTimer(core, timer);
+  }
+}
+
+/** Lets go of what was closed during the call. */
+export function releaseClosed({ released }: Core): void {
+  for (let file = released.pop(); file !== undefined; file = released.pop()) file.release();
+}
+
+/**
+ * Runs what waits for the ring's owner, and makes room in the backlog (ENTER-8). The owner is
+ * content with `wanted` completions (TASK-3).
+ */
+export function collect(core: Core, ring: Ring, wanted: number): void {
+  if (ring.flags & IORING_SETUP_DEFER_TASKRUN) runLocalWork(core, ring, wanted);
+  else runTaskWork(core, ring);
+  releaseClosed(core);
+  if (ring.backlog.length > 0) {
+    flushBacklog(ring);
+    countOut(core, ring);
+  }
+  if (ring.eventfd !== undefined) signalPosted(core, ring, false);
+}
+
+function startWaitTimer(core: Core, ring: Ring, due: number | undefined): Request | undefined {
+  if (due === undefined) return undefined;
+  const timer = core.allocateUnlisted(ring);
+  timer.opcode = OPCODE_WAIT;
+  timer.bits = 0;
+  timer.phase = PHASE_TIMED;
+  timer.due = due;
+  core.agenda.push(timer);
+  return timer;
+}
+
+function hasFired(timer: Request | undefined): boolean {
+  return timer?.done === 1;
+}
+
+function stopWaitTimer(core: Core, timer: Request | undefined): void {
+  if (timer === undefined) return;
+  core.agenda.remove(timer);
+  core.free(timer);
+}

@@ -1,0 +1,35 @@
+/**
+ * Letting go of registered files.
+ *
+ * The last user of a file, a slot or a request, releases it, and then its tag is posted (FILE-16).
+ */
+import { notify } from "../completion/auxiliary.ts";
+import type { Core } from "../core.ts";
+import type { FileNode } from "./file-table.ts";
+import { SpliceInput } from "./splice-input.ts";
+import type { Request, Ring } from "../state.ts";
+
+/** Ends one use of `node`, which was in a slot of `ring`. */
+export function putFileNode(core: Core, ring: Ring, node: FileNode): void {
+  node.references -= 1;
+  if (node.references > 0) return;
+  if (node.references < 0) throw new Error("a registered file was let go of twice");
+  const { tagLow, tagHigh } = node;
+  if (tagLow !== 0 || tagHigh !== 0) notify(core, ring, tagLow, tagHigh, 0, 0);
+  node.file.release();
+}
+
+/** Takes what came out of slots away from a request that has posted its last CQE (FILE-47). */
+export function putRequestFile(core: Core, request: Request): void {
+  const { detail } = request;
+  if (detail instanceof SpliceInput) {
+    request.detail = undefined;
+    if (detail.node === undefined) detail.file.release();
+    else putFileNode(core, request.ring, detail.node);
+  }
+  const node = request.fileNode;
+  if (node === undefined) return;
+  request.fileNode = undefined;
+  request.file = undefined;
+  putFileNode(core, request.ring, node);
+}

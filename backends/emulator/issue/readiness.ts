@@ -1,0 +1,60 @@
+/**
+ * Whether what an armed request waits for has come.
+ *
+ * A wake-up may name its events. Linux lets go by what names only others, and believes a single
+ * wake-up: a poll completes with what it named, even if somebody has taken the data since, and
+ * without the other events that hold as well. After several it looks at the file again (POLL-1).
+ */
+import { POLLPRI } from "../../../spec/abi/linux.ts";
+import { IORING_OP_POLL_ADD } from "../../../spec/abi/opcodes.ts";
+import { needsBuffer } from "../buffers/select.ts";
+import type { OpenFile } from "../host/host.ts";
+import { isDue } from "../completion/notification.ts";
+import { BIT_MULTISHOT, OPCODE_NOTIFICATION, type Request } from "../state.ts";
+
+/** The file that an armed request waits for. */
+function awaitedFile(request: Request): OpenFile | undefined {
+  return request.awaited ?? request.file;
+}
+
+/** The events that hold now, of those that the request waits for. */
+export function readyEvents(request: Request): number {
+  const file = awaitedFile(request);
+  return file === undefined ? 0 : file.poll() & request.events;
+}
+
+/** Whether the request would be woken now: a new wake-up, and an event that it waits for. */
+export function isReady(request: Request): boolean {
+  if (request.opcode === OPCODE_NOTIFICATION) return isDue(request);
+  const file = awaitedFile(request);
+  if (file === undefined || file.wakeups() === request.checked) return false;
+  // Tried again although the data is gone, a request finds at least that no buffer is left.
+  const picks = needsBuffer(request);
+  if (picks && (request.bits & BIT_MULTISHOT) === 0) return true;
+  const believes = picks || request.opcode === IORING_OP_POLL_ADD;
+  return (believes ? wokenEvents(request) : readyEvents(request)) !== 0;
+}
+
+/** What a poll reports of the wake-ups since it was armed. */
+export function wokenEvents(request: Request): number {
+  const file = awaitedFile(request);
+  if (file === undefined) return 0;
+  const named = file.lastWake();
+  // A ring that is polled was readable each time, and Linux looks before the program can reap.
+  const single = file.kind === "ring" || file.wakeups() - request.checked === 1;
+  if (!single || named === 0) return readyEvents(request);
+  return isForeign(request, named) ? 0 : named & request.events;
+}
+
+/** Lets a single wake-up go by that was about other events. */
+export function skipForeignWake(request: Request): void {
+  const file = awaitedFile(request);
+  if (file === undefined || file.wakeups() - request.checked !== 1) return;
+  const named = file.lastWake();
+  if (named !== 0 && isForeign(request, named)) request.checked = file.wakeups();
+}
+
+/** POLLPRI alone never makes a wake-up that names its events one's own. */
+function isForeign(request: Request, named: number): boolean {
+  return (named & request.events & ~POLLPRI) === 0;
+}

@@ -1,0 +1,93 @@
+/** The ring as a descriptor: it can be polled and closed, and nothing else (CQ-10, SETUP-19). */
+import { O_RDWR, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../../spec/abi/linux.ts";
+import { EBADF, EINVAL, ENOTSOCK, EOPNOTSUPP } from "../../../spec/errno.ts";
+import type { Core } from "../core.ts";
+import type { OpenFile } from "../host/host.ts";
+import { SQ_HEAD, SQ_TAIL } from "./layout.ts";
+import { cqPending, type Ring } from "../state.ts";
+import { teardown } from "./teardown.ts";
+
+/** An open file description of a ring. The last release closes the ring. */
+export class RingFile implements OpenFile {
+  readonly kind = "ring";
+  readonly flags: number = O_RDWR;
+  readonly pollable = true;
+  readonly ring: Ring;
+  readonly #core: Core;
+  #references = 1;
+
+  constructor(core: Core, ring: Ring) {
+    this.#core = core;
+    this.ring = ring;
+  }
+
+  poll(): number {
+    const { ring } = this;
+    // As the shared indices say: what a submit takes counts when it is over.
+    const queued = (ring.view.getUint32(SQ_TAIL, true) - ring.view.getUint32(SQ_HEAD, true)) >>> 0;
+    const writable = queued !== ring.layout.sqEntries;
+    return (isReadable(ring) ? POLLIN | POLLRDNORM : 0) | (writable ? POLLOUT | POLLWRNORM : 0);
+  }
+  wakeups(): number {
+    return this.ring.wakeups;
+  }
+
+  lastWake(): number {
+    return POLLIN | POLLRDNORM;
+  }
+  get isReleased(): boolean {
+    return this.#references === 0;
+  }
+  retain(): void {
+    this.#references += 1;
+  }
+  release(): void {
+    this.#references -= 1;
+    if (this.#references === 0) teardown(this.#core, this.ring);
+  }
+
+  read(): number {
+    return -EINVAL;
+  }
+  write(): number {
+    return -EINVAL;
+  }
+  fsync(): number {
+    return -EINVAL;
+  }
+  truncate(): number {
+    return -EINVAL;
+  }
+  bind(): number {
+    return -ENOTSOCK;
+  }
+  listen(): number {
+    return -ENOTSOCK;
+  }
+  connect(): number {
+    return -ENOTSOCK;
+  }
+  accept(): number {
+    return -ENOTSOCK;
+  }
+  send(): number {
+    return -ENOTSOCK;
+  }
+  recv(): number {
+    return -ENOTSOCK;
+  }
+  shutdown(): number {
+    return -ENOTSOCK;
+  }
+}
+
+/** Whether there are CQEs, in the ring or behind it, or work that makes some. */
+export function isReadable(ring: Ring): boolean {
+  return cqPending(ring) > 0 || ring.backlog.length > 0 || !ring.taskWork.isEmpty;
+}
+
+/** The ring behind a descriptor's file, -EBADF without a file, -EOPNOTSUPP for another kind. */
+export function ringOf(file: OpenFile | undefined): Ring | number {
+  if (file === undefined) return -EBADF;
+  return file instanceof RingFile ? file.ring : -EOPNOTSUPP;
+}

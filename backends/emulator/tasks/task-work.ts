@@ -1,0 +1,191 @@
+/** Runs task work: the steps that requests take in the context of their ring's owner. */
+import { IORING_CQE_F_MORE, IORING_SQ_TASKRUN } from "../../../spec/abi/cqe.ts";
+import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_TASKRUN_FLAG } from "../../../spec/abi/setup.ts";
+import { IORING_TIMEOUT_MULTISHOT } from "../../../spec/abi/sqe.ts";
+import { ECANCELED, EFAULT, ETIME } from "../../../spec/errno.ts";
+import { notify } from "../completion/auxiliary.ts";
+import { cancel } from "../cancel/cancel.ts";
+import {
+  completeInline,
+  failInline,
+  flushCompletions,
+  postShot,
+} from "../completion/completion.ts";
+import type { Core } from "../core.ts";
+import { isForcedLate, issue, issueLate, retry } from "../issue/issue.ts";
+import {
+  BIT_FAIL,
+  type Request,
+  type Ring,
+  setSqFlag,
+  WORK_AGAIN,
+  WORK_CHILD,
+  WORK_FAIL_LINKS,
+  WORK_FUTEX,
+  WORK_ISSUE,
+  WORK_LINK_TIMEOUT,
+  WORK_MESSAGE,
+  WORK_RETRY,
+  WORK_TIMEOUT,
+} from "../state.ts";
+import { restartTimer } from "../waiting/timers.ts";
+
+/** A DEFER_TASKRUN ring takes so many steps in a row, or as many as completions are wanted. */
+const STEPS_AT_A_TIME = 20;
+
+/** Runs everything that is queued and everything that follows from it, and writes the CQEs. */
+export function runTaskWork(core: Core, ring: Ring): void {
+  const { taskWork } = ring;
+  if (taskWork.length === 0) return;
+  if (ring.sqThread === undefined) core.worked += 1;
+  if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
+  while (taskWork.length > 0) {
+    runBatch(core, ring);
+    flushCompletions(core, ring);
+  }
+  if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
+}
+
+/**
+ * The same for the owner of a DEFER_TASKRUN ring, who waits for `wanted` completions: what follows
+ * from what is queued now is left for the next time, unless fewer steps than that were taken.
+ */
+export function runLocalWork(core: Core, ring: Ring, wanted: number): void {
+  const { taskWork } = ring;
+  core.meanwhile?.();
+  if (taskWork.length === 0) return;
+  const limit = Math.max(wanted, STEPS_AT_A_TIME);
+  const flags = (ring.flags & IORING_SETUP_TASKRUN_FLAG) !== 0;
+  if (flags) setSqFlag(ring, IORING_SQ_TASKRUN, false);
+  let steps = runBatch(core, ring, limit);
+  for (;;) {
+    while (taskWork.length > 0 && steps < wanted) steps += runBatch(core, ring, limit);
+    flushCompletions(core, ring);
+    core.meanwhile?.();
+    if (taskWork.length === 0 || steps >= wanted) break;
+    steps += runBatch(core, ring, limit);
+  }
+  if (flags && taskWork.length > 0) setSqFlag(ring, IORING_SQ_TASKRUN, true);
+}
+
+/** Runs what is queued now, up to a limit. Returns the number of steps. */
+function runBatch(core: Core, ring: Ring, limit = Number.POSITIVE_INFINITY): number {
+  const { taskWork } = ring;
+  ring.urgent = false;
+  const length = Math.min(taskWork.length, limit);
+  for (let i = 0; i < length; i++) {
+    const request = taskWork.shift();
+    if (request === undefined) return i;
+    if (i > 0) core.meanwhile?.();
+    runWork(core, request);
+  }
+  return length;
+}
+
+/**
+ * Ends a system call for the task: what it set in motion on other rings than its own runs now.
+ */
+export function runNotified(core: Core): void {
+  const { notified } = core;
+  for (let ring = notified.pop(); ring !== undefined; ring = notified.pop()) {
+    if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(core, ring);
+  }
+}
+
+function runWork(core: Core, request: Request): void {
+  if (core.endedTasks.size > 0 && core.endedTasks.has(request.task)) {
+    runWithoutTask(core, request);
+    return;
+  }
+  run(core, request);
+}
+
+/** Nobody is left to go on with a request: it fails instead (LIFE-5). */
+function runWithoutTask(core: Core, request: Request): void {
+  const tries = request.work === WORK_RETRY || request.work === WORK_AGAIN;
+  if (tries) failInline(request, -ECANCELED);
+  else if (request.work === WORK_ISSUE) failInline(request, -EFAULT);
+  else run(core, request);
+}
+
+function run(core: Core, request: Request): void {
+  switch (request.work) {
+    case WORK_ISSUE:
+      if (request.ring.closed) failInline(request, -ECANCELED);
+      else if (isForcedLate(request)) issueLate(core, request);
+      else issue(core, request);
+      return;
+    case WORK_RETRY:
+      retry(core, request);
+      return;
+    case WORK_TIMEOUT:
+      endTimeout(core, request);
+      return;
+    case WORK_LINK_TIMEOUT:
+      endLinkTimeout(core, request);
+      return;
+    case WORK_FAIL_LINKS:
+      endCancelledChain(request);
+      return;
+    case WORK_AGAIN:
+    case WORK_CHILD:
+      retry(core, request);
+      return;
+    case WORK_FUTEX:
+      core.futexes.remove(request);
+      completeInline(request);
+      return;
+    case WORK_MESSAGE:
+      postMessage(core, request);
+      return;
+    default:
+      completeInline(request);
+  }
+}
+
+/** MSG-9: the owner of a DEFER_TASKRUN ring posts what another ring sent. */
+function postMessage(core: Core, message: Request): void {
+  const { ring, userDataLow, userDataHigh, result, cqeFlags } = message;
+  notify(core, ring, userDataLow, userDataHigh, result, cqeFlags);
+  core.free(message);
+}
+
+/** A fired TIMEOUT posts ETIME; a multishot one with periods left starts again (TIMEOUT-11). */
+function endTimeout(core: Core, request: Request): void {
+  const goesOn =
+    (request.opFlags & IORING_TIMEOUT_MULTISHOT) !== 0 &&
+    (request.offset === 0 || --request.repeats > 0);
+  if (goesOn && postShot(core, request, -ETIME, IORING_CQE_F_MORE)) {
+    restartTimer(core, request);
+    return;
+  }
+  completeInline(request);
+}
+
+/** A fired LINK_TIMEOUT cancels its target and says how that went (LTIMEOUT-3, LTIMEOUT-5). */
+function endLinkTimeout(core: Core, request: Request): void {
+  let result = 0;
+  if (request.hasTarget) {
+    result = cancel(core, request.ring, {
+      flags: 0,
+      userDataLow: request.targetLow,
+      userDataHigh: request.targetHigh,
+      file: undefined,
+      opcode: 0,
+    });
+  }
+  request.result = result === 0 ? -ETIME : result;
+  completeInline(request);
+}
+
+/** Writes down the rest of a broken chain: ECANCELED, or a member's own error (LINK-5). */
+function endCancelledChain(first: Request): void {
+  let member: Request | undefined = first;
+  while (member !== undefined) {
+    const next: Request | undefined = member.link;
+    member.link = undefined;
+    if ((member.bits & BIT_FAIL) === 0) member.result = -ECANCELED;
+    completeInline(member);
+    member = next;
+  }
+}
