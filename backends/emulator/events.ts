@@ -139,7 +139,11 @@ export function run(core: Core, event: Request): void {
       throw new Error("an event ran that was not offered");
   }
   const defers = (ring.flags & IORING_SETUP_DEFER_TASKRUN) !== 0 || ring.submitting;
-  if (!defers || ring.closed) runTaskWork(core, ring);
+  if (!defers || ring.closed) {
+    // The owner has to be interrupted for it: workers go on until then.
+    if (ring.taskWork.length > 0) core.meanwhile?.();
+    runTaskWork(core, ring);
+  }
   if (core.notified.length > 0) runNotified(core);
   endIfIdle(core, ring);
 }

@@ -15,7 +15,7 @@ import {
   IOSQE_IO_LINK,
 } from "../../spec/abi/sqe.ts";
 import { AT_FDCWD, O_RDONLY } from "../../spec/abi/linux.ts";
-import { EAGAIN, ECANCELED, ETIME } from "../../spec/errno.ts";
+import { EAGAIN, ECANCELED, ENOENT, ETIME } from "../../spec/errno.ts";
 import { DATA, PAGE, pathAt, RESULTS, SCRATCH } from "./arena.ts";
 import { search } from "./emulated/search.ts";
 import * as fixtures from "./fixtures.ts";
@@ -425,6 +425,49 @@ describe("what may vary", () => {
         [
           [2, 8],
           [2, 8],
+        ],
+      ],
+    });
+  });
+
+  //= CANCEL-23
+  it("a request that was cancelled is found again, or is not there any more", () => {
+    const cancel = (userData: number): Entry => ({
+      opcode: op.IORING_OP_ASYNC_CANCEL,
+      fd: -1,
+      addr: 1,
+      userData,
+      flags: IOSQE_ASYNC,
+    });
+    expectBoth({
+      steps: [submit(poll(1)), submit(cancel(2), cancel(3)), settle],
+      both: [
+        [
+          [],
+          [],
+          [
+            [2, 0],
+            [3, 0],
+            [1, -ECANCELED],
+          ],
+        ],
+        [
+          [],
+          [],
+          [
+            [2, 0],
+            [1, -ECANCELED],
+            [3, -ENOENT],
+          ],
+        ],
+      ],
+      never: [
+        [],
+        [],
+        [
+          [2, -ENOENT],
+          [3, -ENOENT],
+          [1, -ECANCELED],
         ],
       ],
     });
