@@ -13,7 +13,7 @@ import type { Command } from "./protocol.ts";
 import { contain } from "./containment.ts";
 import { FrameReader, writeAnswer } from "./frames.ts";
 import { Places } from "./places.ts";
-import { RealMachine } from "./real-machine.ts";
+import { RealMachine, SpoiledMachine } from "./real-machine.ts";
 import { RealRun } from "./run.ts";
 import { bindSystem } from "./system.ts";
 
@@ -52,6 +52,7 @@ for (;;) {
     writeAnswer(system, places.frame, descriptors.results, { kind: "trace", trace }, places.arena);
   } catch (error) {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    writeAnswer(system, places.frame, descriptors.results, { kind: "error", message });
+    const kind = error instanceof SpoiledMachine ? "spoiled" : "error";
+    writeAnswer(system, places.frame, descriptors.results, { kind, message });
   }
 }

@@ -156,6 +156,7 @@ export class RealKernel {
       return { kind: "ran", trace: frame.answer.trace, arena: frame.bytes };
     }
     await this.stop();
+    if (frame?.answer.kind === "spoiled") return this.run(program, quietNanoseconds);
     if (frame?.answer.kind === "error") throw new Error(`in the child: ${frame.answer.message}`);
     const { ended } = child;
     const killed = ended === undefined || ended === "signal SIGKILL";

@@ -19,6 +19,7 @@ export type Answer =
   | { readonly kind: "ready"; readonly missing: readonly string[] }
   /** With the arena as the bytes of the frame. */
   | { readonly kind: "trace"; readonly trace: Trace }
-  | { readonly kind: "error"; readonly message: string };
+  /** `spoiled`: something that an earlier program left running got in the way before this one. */
+  | { readonly kind: "error" | "spoiled"; readonly message: string };
 
 export const FRAME_HEADER_BYTES = 8;

@@ -25,6 +25,9 @@ const F_GETFD = 1;
 /** Programs see no number beyond this. */
 const DESCRIPTORS = fixtures.DESCRIPTOR_LIMIT;
 
+/** What the program before left running has got in the way: the child is of no use any more. */
+export class SpoiledMachine extends Error {}
+
 export class RealMachine implements Machine {
   readonly arena: Uint8Array;
   readonly #system: System;
@@ -59,7 +62,7 @@ export class RealMachine implements Machine {
     must("listen", system.listen(listener, fixtures.LISTEN_BACKLOG));
     must("socket", system.socket(AF_INET, SOCK_STREAM, 0));
     const last = must("dup", system.fcntl(this.#harness.nullDevice, F_DUPFD, 0));
-    if (last !== fixtures.NULL_DEVICE) throw new Error(`/dev/null is descriptor ${last}`);
+    if (last !== fixtures.NULL_DEVICE) throw new SpoiledMachine(`/dev/null is descriptor ${last}`);
     must("eventfd", system.eventfd(0, 0));
     must("epoll_create1", system.epollCreate(0));
   }
