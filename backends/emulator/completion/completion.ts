@@ -85,13 +85,11 @@ export function endOnWorker(core: Core, request: Request): void {
   }
   unpoison(core, request);
   request.phase = PHASE_DONE;
-  const { completions, completionCount, hasShots } = ring;
-  ring.completions = [request];
-  ring.completionCount = 1;
-  flushCompletions(core, ring);
-  ring.completions = completions;
-  ring.completionCount = completionCount;
-  ring.hasShots = hasShots;
+  writeCompletion(core, request);
+  countOut(core, ring);
+  if (ring.eventfd !== undefined) signalPosted(core, ring, true);
+  letGo(core, request);
+  if (ring.drainActive) releaseDeferred(core, ring);
 }
 
 /** Completes a request from elsewhere: a timer, a cancellation. */
@@ -154,23 +152,26 @@ export function flushCompletions(core: Core, ring: Ring): void {
   const { completions, completionCount } = ring;
   if (completionCount === 0 && !ring.hasShots) return;
   ring.hasShots = false;
-  for (let i = 0; i < completionCount; i++) {
-    const request = completions[i] as Request;
-    if ((request.bits & IOSQE_CQE_SKIP_SUCCESS) === 0) postCompletion(core, request);
-  }
+  for (let i = 0; i < completionCount; i++) writeCompletion(core, completions[i] as Request);
   countOut(core, ring);
   if (ring.eventfd !== undefined) signalPosted(core, ring, isByWorker(ring));
-  for (let i = 0; i < completionCount; i++) {
-    const request = completions[i] as Request;
-    // The try gave it up; where there was none, it goes with the request, behind what is chained.
-    if (request.notification?.sentOn !== undefined) releaseNotification(core, request);
-    if (request.bits & (BIT_ARM_LINK_TIMEOUT | BIT_LINK_TIMEOUT)) endLinkTimeout(core, request);
-    endChainLink(core, request);
-    if (request.notification !== undefined) releaseNotification(core, request);
-    dropBuffer(core, request);
-    putRequestFile(core, request);
-    core.free(request);
-  }
+  for (let i = 0; i < completionCount; i++) letGo(core, completions[i] as Request);
   ring.completionCount = 0;
   if (ring.drainActive) releaseDeferred(core, ring);
+}
+
+function writeCompletion(core: Core, request: Request): void {
+  if ((request.bits & IOSQE_CQE_SKIP_SUCCESS) === 0) postCompletion(core, request);
+}
+
+/** Ends a request whose CQE stands: what is chained to it goes on, and what it holds is free. */
+function letGo(core: Core, request: Request): void {
+  // The try gave it up; where there was none, it goes with the request, behind what is chained.
+  if (request.notification?.sentOn !== undefined) releaseNotification(core, request);
+  if (request.bits & (BIT_ARM_LINK_TIMEOUT | BIT_LINK_TIMEOUT)) endLinkTimeout(core, request);
+  endChainLink(core, request);
+  if (request.notification !== undefined) releaseNotification(core, request);
+  dropBuffer(core, request);
+  putRequestFile(core, request);
+  core.free(request);
 }

@@ -11,9 +11,8 @@ import { type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts";
 import { shotOverhead, takeHeader } from "../messages/message-header.ts";
 import { BIT_MULTISHOT, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
-import { checkSocket, pollsFirst, prepareMessage, resetReceive } from "./message.ts";
+import { checkSocket, pollsFirst, prepareMessage, resetReceive, trySend } from "./message.ts";
 import { receive } from "./receive.ts";
-import { transmit } from "./transmit.ts";
 
 const SENDMSG_FLAGS = IORING_RECVSEND_POLL_FIRST | IORING_SEND_VECTORIZED;
 const RECVMSG_FLAGS = IORING_RECVSEND_POLL_FIRST | IORING_RECV_MULTISHOT;
@@ -34,12 +33,7 @@ export const sendmsg: Operation = defineOperation({
     if (sqe.addr2 !== 0 || sqe.fileIndex !== 0) return -EINVAL;
     return takeHeader(core, request, sqe.addr, true);
   },
-  execute(core, request) {
-    const { file } = request;
-    const error = checkSocket(file);
-    if (error < 0 || file === undefined) return error;
-    return pollsFirst(request) ? WAIT_FIRST : transmit(core, request, file);
-  },
+  execute: trySend,
 });
 
 /** Takes a message from a socket. */

@@ -60,12 +60,7 @@ export const send: Operation = defineOperation({
     if (!vectored || request.bits & IOSQE_BUFFER_SELECT) return checkBuffer(core, request);
     return takeVectors(core, request, request.address, request.wanted);
   },
-  execute(core, request) {
-    const { file } = request;
-    const error = checkSocket(file);
-    if (error < 0 || file === undefined) return error;
-    return pollsFirst(request) ? WAIT_FIRST : transmit(core, request, file);
-  },
+  execute: trySend,
 });
 
 /** Takes bytes from a socket. */
@@ -97,6 +92,14 @@ export const recv: Operation = defineOperation({
     return receive(core, request, file);
   },
 });
+
+/** What SEND and SENDMSG do when they run. */
+export function trySend(core: Core, request: Request): number {
+  const { file } = request;
+  const error = checkSocket(file);
+  if (error < 0 || file === undefined) return error;
+  return pollsFirst(request) ? WAIT_FIRST : transmit(core, request, file);
+}
 
 /** Where a SEND goes (NET-38): 0 or -errno. */
 export function takeDestination(core: Core, request: Request, sqe: SqeReader): number {
