@@ -16,11 +16,12 @@ import { set16, set32, type Entry } from "./harness/entries.ts";
 import { accept, bind, connect, listen, recv, send, socket } from "./harness/socket-entries.ts";
 import {
   SOCKADDR_SIZE,
-  needsListener,
-  descriptorOf,
-  tcpSocket,
-  listener,
   connection,
+  datagramSocket,
+  descriptorOf,
+  listener,
+  needsListener,
+  tcpSocket,
 } from "./harness/connections.ts";
 
 const scenario = await chapter();
@@ -168,6 +169,26 @@ scenario("NET-21", "one address is for one listener", needsListener, (world, rin
   ring.submit({ 1: bind(tcpSocket(world, ring), address, SOCKADDR_SIZE) });
 
   ring.expect({ 1: "EADDRINUSE" });
+});
+
+scenario("NET-60", "the address of a bind is read first", needsListener, (world, ring) => {
+  const fd = tcpSocket(world, ring);
+  const { address } = world.memory.loopback(world.freePort());
+
+  ring.submit({ 1: bind(fd, UNMAPPED, SOCKADDR_SIZE), 2: bind(-1, UNMAPPED, SOCKADDR_SIZE) });
+  ring.expect({ 1: "EFAULT", 2: "EFAULT" });
+  ring.submit({ 3: bind(-1, address, 129), 4: bind(fd, address, 1) });
+
+  ring.expect({ 3: "EINVAL", 4: "EINVAL" });
+});
+
+scenario("NET-61", "what cannot listen is refused", needsListener, (world, ring) => {
+  const [client] = connection(world, ring);
+
+  ring.submit({ 1: listen(datagramSocket(world, ring).fd, 1), 2: listen(client, 1) });
+  ring.submit({ 3: listen(world.pipe().read, 1) });
+
+  ring.expect({ 1: "EOPNOTSUPP", 2: "EINVAL", 3: "ENOTSOCK" });
 });
 
 scenario(

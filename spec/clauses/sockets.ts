@@ -1,7 +1,7 @@
 /**
  * Chapter NET: connections, sending and receiving, and zero-copy sends.
  */
-import { exception, NO_SCENARIO } from "./open.ts";
+import { exception } from "./open.ts";
 import type { Chapter } from "./types.ts";
 
 /** Chapter NET. */
@@ -594,7 +594,6 @@ export const SOCKETS: Chapter = {
         "-EINVAL",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.11",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-61",
@@ -602,7 +601,6 @@ export const SOCKETS: Chapter = {
       observable: "datagram socket: -EOPNOTSUPP; connected: -EINVAL; no socket: -ENOTSOCK",
       source: ["observed on 6.18", "listen(2)"],
       since: "6.11",
-      open: NO_SCENARIO,
     },
     {
       id: "NET-17",
