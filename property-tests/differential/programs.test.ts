@@ -30,8 +30,13 @@ const LIMIT = { timeout: 1_800_000 };
 
 const REGRESSIONS = fileURLToPath(new URL("./regressions", import.meta.url));
 
-/** The child is root in a root directory of its own, which it may not make for itself otherwise. */
-const runs = (await probeNative()).available && process.getuid?.() === 0;
+/** Why nothing can run here; empty where it can. */
+async function whatIsMissing(): Promise<string> {
+  if (!(await probeNative()).available) return ": skipped, needs io_uring";
+  return process.getuid?.() === 0 ? "" : ": skipped, only root may give the child a root directory";
+}
+
+const missing = await whatIsMissing();
 
 /** Whether a program falls outside every time it is tried again. */
 async function fallsOutsideAgain(kernel: RealKernel, one: Program): Promise<boolean> {
@@ -41,7 +46,7 @@ async function fallsOutsideAgain(kernel: RealKernel, one: Program): Promise<bool
   return true;
 }
 
-describe.skipIf(!runs)("random programs", () => {
+describe.skipIf(missing !== "")(`random programs${missing}`, () => {
   const kernel = new RealKernel();
   afterAll(() => kernel.stop());
 

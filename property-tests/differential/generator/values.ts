@@ -168,3 +168,14 @@ export const target: fc.Arbitrary<Word> = mostly(
   fc.integer({ min: 1, max: 8 }),
   among<Word>(0, 9, 10, 11, 12, 20, "0xffffffffffffffff"),
 );
+
+/** An array of struct iovec at an address. */
+export function vectorsAt(
+  at: number,
+  vectors: readonly { readonly base: Word; readonly len: number }[],
+): Patch {
+  return words(
+    at,
+    vectors.flatMap(({ base, len }) => [base, len]),
+  );
+}

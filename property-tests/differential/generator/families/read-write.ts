@@ -14,7 +14,7 @@ import {
   mostly,
   position,
   scratch,
-  words,
+  vectorsAt,
 } from "../values.ts";
 
 const readable = descriptor(
@@ -59,12 +59,7 @@ function vectored(opcode: number, fd: fc.Arbitrary<number>): Family["draft"] {
       addr: at,
       len: vectors.length + more,
       ...rest,
-      memory: [
-        words(
-          at,
-          vectors.flatMap(({ base, len }) => [base, len]),
-        ),
-      ],
+      memory: [vectorsAt(at, vectors)],
     }));
 }
 

@@ -6,7 +6,16 @@ import { ARENA_END, DATA, PAGE } from "../../arena.ts";
 import * as fixtures from "../../fixtures.ts";
 import type { Word } from "../../program.ts";
 import type { Family } from "../family.ts";
-import { among, buffer, descriptor, flagBits, mostly, scratch, words } from "../values.ts";
+import {
+  among,
+  buffer,
+  descriptor,
+  flagBits,
+  mostly,
+  scratch,
+  vectorsAt,
+  words,
+} from "../values.ts";
 
 const readable = descriptor(fixtures.PIPE_READ, fixtures.UNIX_ONE, fixtures.FILE);
 const writable = descriptor(fixtures.PIPE_WRITE, fixtures.UNIX_OTHER, fixtures.FILE);
@@ -47,12 +56,7 @@ function fixedVectors(opcode: number, fd: fc.Arbitrary<number>): Family["draft"]
       addr: at,
       len: vectors.length,
       ...rest,
-      memory: [
-        words(
-          at,
-          vectors.flatMap(({ base, len }) => [base, len]),
-        ),
-      ],
+      memory: [vectorsAt(at, vectors)],
     }));
 }
 
