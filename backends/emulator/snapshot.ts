@@ -62,6 +62,9 @@ class RingCopy {
   timeoutCount = 0;
   countedUntil = 0;
   wakeups = 0;
+  polled = false;
+  stirs = false;
+  stirred = false;
 
   constructor(ring: Ring) {
     this.ring = ring;
@@ -216,6 +219,9 @@ type Scalars = Pick<
   | "timeoutCount"
   | "countedUntil"
   | "wakeups"
+  | "polled"
+  | "stirs"
+  | "stirred"
 >;
 
 function copyScalars(from: Scalars, to: Scalars): void {
@@ -236,6 +242,9 @@ function copyScalars(from: Scalars, to: Scalars): void {
   to.timeoutCount = from.timeoutCount;
   to.countedUntil = from.countedUntil;
   to.wakeups = from.wakeups;
+  to.polled = from.polled;
+  to.stirs = from.stirs;
+  to.stirred = from.stirred;
 }
 
 /** Makes `to` the first `length` entries of `from`, without allocating. */

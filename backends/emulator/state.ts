@@ -343,6 +343,12 @@ export class Ring {
 
   /** Grows with every CQE: `wakeups()` of the ring's own descriptor. */
   wakeups = 0;
+  /** Somebody has polled it. */
+  polled = false;
+  /** Who waits is to look again when the running call ends (POLL-23). */
+  stirs = false;
+  /** The last wake-up was that one: it names no events. */
+  stirred = false;
   /** Among its task work is some that a waiter hears of at once (TASK-10). */
   urgent = false;
   /** On `core.woken`: somebody who watches should look. */

@@ -2,13 +2,14 @@
 import { expect } from "vitest";
 import { IORING_CQE_F_MORE } from "../../spec/abi/cqe.ts";
 import { IORING_ENTER_GETEVENTS } from "../../spec/abi/enter.ts";
-import { POLLIN, POLLOUT } from "../../spec/abi/linux.ts";
+import { POLLIN, POLLOUT, POLLRDNORM } from "../../spec/abi/linux.ts";
 import { IORING_POLL_ADD_MULTI } from "../../spec/abi/sqe.ts";
 import { chapter } from "./harness/chapter.ts";
 import { pollAdd } from "./harness/control-entries.ts";
-import { nop, type Entry } from "./harness/entries.ts";
+import { nop, type Entry, write } from "./harness/entries.ts";
 import { check, equal } from "./harness/expectation.ts";
 import { TestRing } from "./harness/test-ring.ts";
+import type { World } from "../worlds/world.ts";
 
 const scenario = await chapter();
 
@@ -149,6 +150,50 @@ scenario("CQ-10 POLL-11", "a ring is readable when it holds completions", (world
   ring.expect({ 1: POLLIN });
   other.expect({ 1: 0 });
 });
+
+scenario("POLL-22", "a completion wakes those that wait for POLLIN", (world, ring) => {
+  const other = TestRing.open(world, { entries: 4 });
+  const { ringFd } = other.queue;
+  ring.submit({ 1: pollAdd(ringFd, POLLIN | POLLRDNORM), 2: pollAdd(ringFd, POLLRDNORM) });
+  ring.expectQuiet();
+
+  other.submit({ 1: nop() });
+
+  ring.expect({ 1: POLLIN });
+  ring.expectPending(2);
+  other.expect({ 1: 0 });
+});
+
+/** A write to its own ring, as the last entry of a full submission queue. */
+function writeToFullRing(world: World, ring: TestRing): void {
+  ring.submit({ 1: nop(), 2: write(ring.queue.ringFd, world.memory.of("x")) });
+  ring.expect({ 1: 0 });
+}
+
+scenario(
+  "POLL-22",
+  "a write to a ring that is full waits, though it has room soon",
+  { entries: 2, rings: "plain" },
+  (world, ring) => {
+    writeToFullRing(world, ring);
+
+    ring.submit({ 3: nop() });
+
+    ring.expect({ 3: 0 });
+    ring.expectPending(2);
+  },
+);
+
+scenario(
+  "POLL-23",
+  "but where nobody has waited for the ring before, it looks again",
+  { entries: 2, rings: "deferred" },
+  (world, ring) => {
+    writeToFullRing(world, ring);
+
+    ring.expect({ 2: "EINVAL" });
+  },
+);
 
 scenario("CQ-17", "a ring is writable while its submission queue has room", (world, ring) => {
   const other = TestRing.open(world, { entries: 4 });

@@ -69,6 +69,7 @@ export function flushBacklog(ring: Ring): void {
 /** Notes that whoever watches the ring should look at it. */
 export function wake(core: Core, ring: Ring): void {
   ring.wakeups += 1;
+  ring.stirred = false;
   if (ring.woken) return;
   ring.woken = true;
   core.woken.push(ring);

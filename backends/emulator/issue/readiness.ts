@@ -40,16 +40,23 @@ export function wokenEvents(request: Request): number {
   const file = awaitedFile(request);
   if (file === undefined) return 0;
   const named = file.lastWake();
-  // A ring that is polled was readable each time, and Linux looks before the program can reap.
-  const single = file.kind === "ring" || file.wakeups() - request.checked === 1;
-  if (!single || named === 0) return readyEvents(request);
+  if (!isBelieved(file, request) || named === 0) return readyEvents(request);
   return isForeign(request, named) ? 0 : named & request.events;
+}
+
+/**
+ * Whether what the last wake-up named is all that is known. A ring names the same each time, and
+ * Linux looks before the program can reap.
+ */
+function isBelieved(file: OpenFile, request: Request): boolean {
+  return file.kind === "ring" || file.wakeups() - request.checked === 1;
 }
 
 /** Lets a single wake-up go by that was about other events. */
 export function skipForeignWake(request: Request): void {
   const file = awaitedFile(request);
-  if (file === undefined || file.wakeups() - request.checked !== 1) return;
+  if (file === undefined || file.wakeups() === request.checked) return;
+  if (!isBelieved(file, request)) return;
   const named = file.lastWake();
   if (named !== 0 && isForeign(request, named)) request.checked = file.wakeups();
 }

@@ -1,5 +1,6 @@
 /** The ring as a descriptor: it can be polled and closed, and nothing else (CQ-10, SETUP-19). */
 import { O_RDWR, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../../spec/abi/linux.ts";
+import { IORING_SETUP_DEFER_TASKRUN } from "../../../spec/abi/setup.ts";
 import { EBADF, EINVAL, ENOTSOCK, EOPNOTSUPP } from "../../../spec/errno.ts";
 import type { Core } from "../core.ts";
 import type { OpenFile } from "../host/host.ts";
@@ -23,6 +24,7 @@ export class RingFile implements OpenFile {
 
   poll(): number {
     const { ring } = this;
+    if (!ring.polled) startPolling(this.#core, ring);
     // As the shared indices say: what a submit takes counts when it is over.
     const queued = (ring.view.getUint32(SQ_TAIL, true) - ring.view.getUint32(SQ_HEAD, true)) >>> 0;
     const writable = queued !== ring.layout.sqEntries;
@@ -32,8 +34,9 @@ export class RingFile implements OpenFile {
     return this.ring.wakeups;
   }
 
+  /** Not POLLRDNORM: who waits for that alone sleeps on (POLL-22). */
   lastWake(): number {
-    return POLLIN | POLLRDNORM;
+    return this.ring.stirred ? 0 : POLLIN;
   }
   get isReleased(): boolean {
     return this.#references === 0;
@@ -79,6 +82,18 @@ export class RingFile implements OpenFile {
   shutdown(): number {
     return -ENOTSOCK;
   }
+}
+
+/**
+ * The first look at a DEFER_TASKRUN ring has it wake whoever waits for it from then on. As some
+ * wake-ups may have been missed before, all look again once, when the call is over.
+ */
+//= POLL-23
+function startPolling(core: Core, ring: Ring): void {
+  ring.polled = true;
+  if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) return;
+  ring.stirs = true;
+  if (!core.notified.includes(ring)) core.notified.push(ring);
 }
 
 /** Whether there are CQEs, in the ring or behind it, or work that makes some. */

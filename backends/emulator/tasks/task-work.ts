@@ -89,7 +89,15 @@ export function runNotified(core: Core): void {
   const { notified } = core;
   for (let ring = notified.pop(); ring !== undefined; ring = notified.pop()) {
     if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(core, ring);
+    else if (ring.stirs) stir(ring);
   }
+}
+
+/** Has everybody who waits for the ring look at it again. */
+function stir(ring: Ring): void {
+  ring.stirs = false;
+  ring.stirred = true;
+  ring.wakeups += 1;
 }
 
 function runWork(core: Core, request: Request): void {
