@@ -190,6 +190,24 @@ scenario("CANCEL-7 CANCEL-10 CANCEL-21", "ANY cancels everything but itself", (w
   ring.expect({ 1: "ECANCELED", 2: "ECANCELED", 3: "ECANCELED", 4: 3 });
 });
 
+scenario("CANCEL-25", "timers are cancelled in the order of their list", (world, ring) => {
+  const pipe = world.pipe();
+  const later = world.memory.milliseconds(60_000);
+  ring.submit({
+    1: timeout(later),
+    2: timeout(later, 9),
+    3: timeout(later),
+    4: timeout(later, 5),
+    5: read(pipe.read, world.memory.allocate(4)),
+  });
+
+  ring.submit({ 6: cancel(0, IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_ALL) });
+
+  const canceled = "ECANCELED";
+  ring.expect({ 6: 5, 1: canceled, 2: canceled, 3: canceled, 4: canceled, 5: canceled });
+  ring.expectOrder(6, 5, 4, 2, 1, 3);
+});
+
 scenario("CANCEL-20", "ANY together with FD or OP is refused", (_world, ring) => {
   ring.submit({
     1: cancel(0, IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_FD),

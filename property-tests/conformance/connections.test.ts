@@ -132,6 +132,62 @@ scenario("NET-90", "a socket that was refused cannot listen, and is at its end",
   ring.expect({ 5: "ECONNREFUSED" });
 });
 
+scenario("NET-91", "a socket that is bound to an address connects to itself there", (world, ring) => {
+  const { address } = world.memory.loopback(world.freePort());
+  const fd = tcpSocket(world, ring);
+  ring.submit({ 1: bind(fd, address, SOCKADDR_SIZE) });
+  ring.expect({ 1: 0 });
+
+  ring.submit({ 2: connect(fd, address, SOCKADDR_SIZE) });
+  ring.expect({ 2: 0 });
+
+  const echo = world.memory.allocate(1);
+  ring.submit({ 3: send(fd, world.memory.of("e")), 4: recv(fd, echo) });
+  ring.expect({ 3: 1, 4: 1 });
+  expect(echo.text(1)).toBe("e");
+});
+
+scenario("NET-92", "two connects of one socket share an attempt", needsListener, (world, ring) => {
+  const { address } = listener(world, ring);
+  const client = tcpSocket(world, ring);
+
+  ring.submit({
+    1: connect(client, address, SOCKADDR_SIZE),
+    2: connect(client, address, SOCKADDR_SIZE),
+  });
+
+  ring.expect({ 1: 0, 2: 0 });
+});
+
+scenario("NET-92", "and both are refused where nobody listens", (world, ring) => {
+  const { address } = world.memory.loopback(world.freePort());
+  const client = tcpSocket(world, ring);
+
+  ring.submit({
+    1: connect(client, address, SOCKADDR_SIZE),
+    2: connect(client, address, SOCKADDR_SIZE),
+  });
+
+  ring.expect({ 1: "ECONNREFUSED", 2: "ECONNREFUSED" });
+});
+
+scenario("NET-93", "a receive takes the error of a connect, which begins again", (world, ring) => {
+  const { address } = world.memory.loopback(world.freePort());
+  const client = tcpSocket(world, ring);
+
+  ring.submit({
+    1: connect(client, address, SOCKADDR_SIZE),
+    2: recv(client, world.memory.allocate(4)),
+  });
+
+  const refused = "ECONNREFUSED";
+  // One that comes later finds the end of the connection.
+  ring.expectOneOf([
+    { 1: refused, 2: refused },
+    { 1: refused, 2: 0 },
+  ]);
+});
+
 scenario("NET-33", "a socket connects once", needsListener, (world, ring) => {
   const { address } = listener(world, ring);
   const client = tcpSocket(world, ring);

@@ -752,5 +752,30 @@ export const SOCKETS: Chapter = {
       observable: "LISTEN -EINVAL, RECV 0, SEND -EPIPE; another CONNECT goes as the first one",
       source: ["observed on 6.18", "io_uring/net.c"],
     },
+    {
+      id: "NET-91",
+      rule: "A TCP socket that connects to the address to which it is bound connects to itself.",
+      observable: "0; what it sends, it receives",
+      source: ["observed on 6.18", "net/ipv4/tcp_input.c"],
+      since: "5.5",
+    },
+    {
+      id: "NET-92",
+      rule:
+        "Several CONNECTs of one TCP socket in a batch belong to one attempt, which any of them " +
+        "may be the first to learn the end of.",
+      observable: "two: both 0; where nobody listens, both -ECONNREFUSED",
+      source: ["observed on 6.18", "net/ipv4/af_inet.c", "io_uring/net.c"],
+      since: "5.5",
+    },
+    {
+      id: "NET-93",
+      rule:
+        "A RECV or read may take the error of a CONNECT that is not over yet. That CONNECT then " +
+        "begins once more.",
+      observable: "where nobody listens: RECV -ECONNREFUSED, CONNECT -ECONNREFUSED",
+      source: ["observed on 6.18", "io_uring/net.c"],
+      since: "6.8",
+    },
   ],
 };

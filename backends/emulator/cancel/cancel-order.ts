@@ -2,8 +2,9 @@
  * The order in which a cancellation with ALL or ANY comes to what it matches.
  *
  * Linux looks at the work of workers first, then at the table of polls, then at who waits for a
- * child or a futex, the last one first, then at timers. That table has few buckets, picked by
- * user_data, and the last that was armed is the first of its bucket.
+ * child or a futex, the last one first, then at timers: those that count completions, the one with
+ * the fewest left first, then the others as they were started. That table has few buckets, picked
+ * by user_data, and the last that was armed is the first of its bucket.
  */
 import { IORING_OP_WAITID } from "../../../spec/abi/opcodes.ts";
 import {
@@ -19,6 +20,7 @@ import {
 const GOLDEN_RATIO = 0x61c8864680b583ebn;
 const BUCKET_BITS_MAX = 8;
 
+//= CANCEL-25
 /** Sorts `found` into that order. */
 export function sortForCancellation(found: Request[], cqEntries: number): Request[] {
   if (found.length < 2) return found;
@@ -39,7 +41,10 @@ const STRIDE = 2 ** 40;
 
 function placeOf(request: Request, bits: number): number {
   if (isWorkersOwn(request)) return request.sequence;
-  if (request.phase === PHASE_TIMED) return STRIDE * 2 ** 10 + request.sequence;
+  if (request.phase === PHASE_TIMED) {
+    const place = request.ring.counted.indexOf(request);
+    return place >= 0 ? STRIDE * 2 ** 10 + place : STRIDE * 2 ** 11 + request.arming;
+  }
   if (request.phase === PHASE_PARKED) {
     const list = request.opcode === IORING_OP_WAITID ? 2 ** 9 : 2 ** 9 + 1;
     return STRIDE * list - request.sequence;

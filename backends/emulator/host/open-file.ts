@@ -64,10 +64,12 @@ export interface OpenFile {
   /** Socket calls: -ENOTSOCK from anything that is not a socket. */
   bind(address: Uint8Array): number;
   listen(backlog: number): number;
-  /** 0, or -EAGAIN while the connection is being made, or the error. */
+  /**
+   * connect(2) as if the socket had O_NONBLOCK: 0 or an error. -EINPROGRESS where a connection was
+   * begun, and -EALREADY while it is being made: a later call says how it went. -EAGAIN where there
+   * is no room to begin it.
+   */
   connect(address: Uint8Array): number;
-  /** A connection was refused, but the socket has not been told so that it forgets it. */
-  keepConnecting?(): void;
   /** The accepted socket and its peer's sockaddr, or -EAGAIN, or an error. */
   accept(flags: number): { file: OpenFile; peer: Uint8Array } | number;
   /** `flags` are MSG_*. What else a message carries is in `message`. */
@@ -148,6 +150,8 @@ export interface ReceivedMessage {
 
 /** The calls that are for sockets alone. */
 export interface SocketCalls {
+  /** The pending errno, positive, which is cleared (SO_ERROR); 0 if there is none. */
+  takeErrno(): number;
   /** SIOCINQ and SIOCOUTQ: bytes to read and bytes not sent, or an errno. Absent in AF_UNIX. */
   queued?(): number;
   unsent?(): number;

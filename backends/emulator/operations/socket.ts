@@ -1,6 +1,8 @@
 /** Sockets as such: SOCKET, BIND, LISTEN, CONNECT, SHUTDOWN. */
 import {
   AF_UNIX,
+  POLLERR,
+  POLLHUP,
   POLLOUT,
   POLLWRNORM,
   SOCK_CLOEXEC,
@@ -9,15 +11,19 @@ import {
 import { IOSQE_ASYNC } from "../../../spec/abi/sqe.ts";
 import {
   EAGAIN,
+  EALREADY,
   EBADF,
-  ECONNREFUSED,
+  ECONNABORTED,
   EINPROGRESS,
   EINVAL,
+  EISCONN,
   EMFILE,
   ENOTSOCK,
 } from "../../../spec/errno.ts";
 import { readSocketAddress } from "../issue/access.ts";
-import { type Core, type Operation, PLACE_EITHER } from "../core.ts";
+import { type Core, type Operation, WAIT_FIRST } from "../core.ts";
+import type { OpenFile } from "../host/host.ts";
+import { runsOnWorker } from "../issue/issue.ts";
 import type { SqeReader } from "../submission/sqe.ts";
 import { BIT_BLOCKING, NEVER_FAILS, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
@@ -25,6 +31,10 @@ import { installFile, lacksDescriptor } from "./file.ts";
 
 const SOCKET_FLAGS = SOCK_CLOEXEC | SOCK_NONBLOCK;
 const SOCKET_TYPE_MASK = 0xf;
+/** What a CONNECT remembers in `opFlags`, which no SQE may set. */
+const CONNECT_BEGUN = 1;
+const CONNECT_ABORTED = 2;
+const CONNECT_EVENTS = POLLOUT | POLLWRNORM | POLLERR | POLLHUP;
 const NO_ADDRESS = new Uint8Array(0);
 
 /** NET-20. Domain in fd, type in off, protocol in len. */
@@ -76,24 +86,59 @@ export const listen: Operation = defineOperation({
   execute: (_core, request) => request.file?.listen(request.length) ?? -EBADF,
 });
 
-/** NET-5. Never EINPROGRESS: the request waits until the connection stands or fails. */
+/**
+ * NET-5. Never EINPROGRESS: the request waits until the connection stands or fails. Another one may
+ * learn that first, and this one goes by what it finds then (NET-92, NET-93).
+ */
 export const connect: Operation = defineOperation({
   name: "connect",
   needsFile: true,
-  placement: PLACE_EITHER,
   waitEvents: POLLOUT | POLLWRNORM,
   prepare(core, request, sqe) {
     if (hasUnusedFields(sqe)) return -EINVAL;
+    request.opFlags = 0;
     return takeAddress(core, request, sqe);
   },
-  execute(_core, request) {
-    const result = request.file?.connect(request.bytes ?? NO_ADDRESS) ?? -EBADF;
-    const asked = (request.bits & BIT_BLOCKING) !== 0;
-    //= NET-90
-    if (result === -ECONNREFUSED && !asked) request.file?.keepConnecting?.();
-    return result === -EINPROGRESS ? -EAGAIN : result;
+  execute(core, request) {
+    const { file } = request;
+    if (file === undefined) return -EBADF;
+    const onWorker = runsOnWorker(core, request);
+    let result = stepOfConnect(request, file);
+    if (!onWorker) return result;
+    while (result === WAIT_FIRST && file.poll() & CONNECT_EVENTS) {
+      result = stepOfConnect(request, file);
+    }
+    return result === WAIT_FIRST ? -EAGAIN : result;
   },
 });
+
+/** One call of connect(2), or a look at how an earlier one ended. WAIT_FIRST before the next. */
+function stepOfConnect(request: Request, file: OpenFile): number {
+  const begun = (request.opFlags & CONNECT_BEGUN) !== 0;
+  //= NET-90
+  if (begun && file.poll() & POLLERR) return -takeErrno(file);
+  const result = file.connect(request.bytes ?? NO_ADDRESS);
+  const blocks = (request.bits & BIT_BLOCKING) !== 0;
+  switch (result) {
+    case -EINPROGRESS:
+      if (!blocks) request.opFlags |= CONNECT_BEGUN;
+      return WAIT_FIRST;
+    case -EALREADY:
+      return blocks ? WAIT_FIRST : result;
+    case -ECONNABORTED:
+      if (blocks || request.opFlags & CONNECT_ABORTED) return result;
+      request.opFlags |= CONNECT_ABORTED;
+      return WAIT_FIRST;
+    case -EISCONN:
+      return begun ? -takeErrno(file) : result;
+    default:
+      return result;
+  }
+}
+
+function takeErrno(file: OpenFile): number {
+  return file.socket?.takeErrno() ?? 0;
+}
 
 /** NET-19. Always runs on a worker. */
 export const shutdown: Operation = defineOperation({

@@ -31,6 +31,8 @@ const SHOT_DISTANCE = 1000;
 /** Starts the timer that the request's `duration` and `opFlags` describe. */
 export function startTimer(core: Core, request: Request): void {
   request.phase = PHASE_TIMED;
+  core.armings += 1;
+  request.arming = core.armings;
   request.due = expiry(core, request.duration, request.opFlags);
   core.agenda.push(request);
 }

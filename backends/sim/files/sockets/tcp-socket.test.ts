@@ -32,10 +32,16 @@ function accepted(listener: OpenFile): OpenFile {
   return result.file;
 }
 
+/** connect(2) begins a connection, and the next call says how it went. */
+function connectTwice(socket: OpenFile, address: Uint8Array): number {
+  expect(socket.connect(address)).toBe(-errno.EINPROGRESS);
+  return socket.connect(address);
+}
+
 function newConnection(files: SimFiles): { client: OpenFile; server: OpenFile } {
   const listener = newListener(files, 80, 1);
   const client = newSocket(files);
-  expect(client.connect(loopback(80))).toBe(0);
+  expect(connectTwice(client, loopback(80))).toBe(0);
   const server = accepted(listener);
   listener.release();
   return { client, server };
@@ -74,7 +80,7 @@ test("refuses addresses of other machines, lengths and families as Linux does", 
   expect(socket.connect(loopback(80).subarray(0, 15))).toBe(-errno.EINVAL);
   expect(socket.bind(new Uint8Array(129))).toBe(-errno.EINVAL);
   expect(socket.bind(Uint8Array.of(10, ...loopback(80).subarray(1)))).toBe(-errno.EAFNOSUPPORT);
-  expect(socket.connect(loopback(80))).toBe(-errno.ECONNREFUSED);
+  expect(connectTwice(socket, loopback(80))).toBe(-errno.ECONNREFUSED);
 });
 
 test("lets nobody else have a port, on its address or the wildcard, until it is closed", () => {
@@ -95,7 +101,7 @@ test("makes a connection wait while the backlog is full, and finishes it later",
   const listener = newListener(files, 80, 0);
   newSocket(files).connect(loopback(80));
   const client = newSocket(files);
-  expect(client.connect(loopback(80))).toBe(-errno.EAGAIN);
+  expect(connectTwice(client, loopback(80))).toBe(-errno.EALREADY);
   expect(client.poll()).toBe(0);
   expect(sendText(client, "x")).toBe(-errno.EAGAIN);
   const before = client.wakeups();
@@ -118,6 +124,25 @@ test("refuses those who wait, and resets those not accepted, when the listener c
   expect(recvText(pending, 1)).toBe("");
   expect(waiting.poll() & (linux.POLLERR | linux.POLLHUP)).toBe(linux.POLLERR | linux.POLLHUP);
   expect(waiting.connect(loopback(80))).toBe(-errno.ECONNREFUSED);
+});
+
+test("connects to itself, where it is bound to what it connects to", () => {
+  const socket = newSocket(newFiles());
+  expect(socket.bind(loopback(80))).toBe(0);
+  expect(connectTwice(socket, loopback(80))).toBe(0);
+  expect(sendText(socket, "echo")).toBe(4);
+  expect(recvText(socket, 9)).toBe("echo");
+  expect(socket.shutdown(linux.SHUT_WR)).toBe(0);
+  expect(recvText(socket, 9)).toBe("");
+});
+
+test("tells once that it was refused, whoever asks first", () => {
+  const socket = newSocket(newFiles());
+  expect(socket.connect(loopback(80))).toBe(-errno.EINPROGRESS);
+  expect(recvText(socket, 1)).toBe(-errno.ECONNREFUSED);
+  expect(recvText(socket, 1)).toBe("");
+  expect(socket.connect(loopback(80))).toBe(-errno.ECONNABORTED);
+  expect(connectTwice(socket, loopback(80))).toBe(-errno.ECONNREFUSED);
 });
 
 test("forgets one who waits and closes", () => {
@@ -208,7 +233,7 @@ test("connects over ::1 as well, apart from IPv4", () => {
   expect(listener.bind(address)).toBe(0);
   listener.listen(1);
   const client = opened(files.socket(AF_INET6, SOCK_STREAM, 0));
-  expect(client.connect(address)).toBe(0);
+  expect(connectTwice(client, address)).toBe(0);
   const result = listener.accept(0);
   expect(typeof result === "number" ? [] : [...result.peer.subarray(0, 8)]).toEqual([
     10, 0, 128, 0, 0, 0, 0, 0,

@@ -9,12 +9,16 @@
  *   error is ECONNRESET, or EPIPE on a side that had seen the FIN;
  * - shutting the receiving direction alone is local: bytes still arrive and can be read.
  *
- * Not modelled: self-connection, IPv4 over an IPv6 socket.
+ * Making a connection takes two calls of connect(2), unless it waits: the first begins it, one of
+ * the next ones learns how it went. In between others may take that from it.
+ *
+ * Not modelled: IPv4 over an IPv6 socket.
  */
 import {
   EADDRINUSE,
   EADDRNOTAVAIL,
   EAGAIN,
+  EALREADY,
   ECONNABORTED,
   ECONNREFUSED,
   ECONNRESET,
@@ -99,12 +103,11 @@ export class TcpSocket extends InetSocket {
   #peer: TcpSocket | undefined;
   /** The local port was asked for: it outlives a failed connection or the end of listening. */
   #boundByProgram = false;
-  /** A connection was made and reported: connect(2) says EISCONN, even when it is over. */
-  #wasConnected = false;
-  /** A connection was begun and has failed, which connect(2) has not told yet. */
-  #attempted = false;
-  /** A connection was refused, which the socket has not been told. */
-  #keepsConnecting = false;
+  /**
+   * What connect(2) goes by: begun, and not yet told how it went; or made and told, which it stays
+   * when the connection is over.
+   */
+  #told: "idle" | "connecting" | "connected" = "idle";
   /** Bytes that were sent on the connection. */
   #sent = 0;
   #finSent = false;
@@ -153,8 +156,7 @@ export class TcpSocket extends InetSocket {
 
   override listen(backlog: number): number {
     if (this.state !== "listening") {
-      const used = this.#wasConnected || this.#keepsConnecting;
-      if (this.state !== "idle" || used) return -EINVAL;
+      if (this.state !== "idle" || this.#told !== "idle") return -EINVAL;
       const refused = this.#bindToAny(ANY_HOST[this.#family]);
       if (refused < 0) return refused;
       // A socket that listened before may have left connections on its port.
@@ -168,28 +170,31 @@ export class TcpSocket extends InetSocket {
     return 0;
   }
 
-  /** -EAGAIN while the listener has no room; call it again after a wake-up to learn the end. */
   override connect(address: Uint8Array): number {
     if (address.length < 2) return -EINVAL;
     if (sockaddrFamily(address) === AF_UNSPEC) return this.#disconnect();
-    if (this.state === "connecting") return -EAGAIN;
-    if (this.#wasConnected || this.state === "listening") return -EISCONN;
-    if (this.state === "connected") {
-      this.#wasConnected = true;
-      return 0;
-    }
-    if (this.#attempted) return this.#refuse();
+    if (this.#told === "connecting") return this.#tell();
+    if (this.#told === "connected" || this.state !== "idle") return -EISCONN;
     const target = parseInet(address, this.#family);
     if (typeof target === "number") return target;
     if (!isAny(target) && (!isLocal(target) || isBroadcast(target))) return -ENETUNREACH;
     const host = isAny(target) ? LOOPBACK_HOST[this.#family] : target.host;
     const refused = this.#bindToAny(LOOPBACK_HOST[this.#family]);
     if (refused < 0) return refused === -EADDRINUSE ? -EADDRNOTAVAIL : refused;
-    return this.#connectTo({ ...target, host });
+    this.#connectTo({ ...target, host });
+    return -EINPROGRESS;
   }
 
-  keepConnecting(): void {
-    this.#keepsConnecting = true;
+  /** Says how the connection went that was begun. */
+  #tell(): number {
+    if (this.state === "connecting") return -EALREADY;
+    if (this.state !== "idle") {
+      this.#told = "connected";
+      return 0;
+    }
+    const error = this.takeError() || -ECONNABORTED;
+    this.#disconnect();
+    return error;
   }
 
   override accept(flags: number): { file: TcpSocket; peer: Uint8Array } | number {
@@ -289,8 +294,9 @@ export class TcpSocket extends InetSocket {
     if (this.state === "listening") {
       if ((bits & NO_RECEIVE) !== 0) this.#stopListening();
     } else if (this.state === "connecting") {
-      this.#giveUp(ECONNRESET);
+      this.#disconnect();
     } else {
+      if (this.#told === "connecting") this.#told = "connected";
       this.closed |= bits;
       if (this.state === "idle") {
         this.wake();
@@ -327,7 +333,7 @@ export class TcpSocket extends InetSocket {
   #nothingToRead(): number {
     if (this.#finReceived) return 0;
     if (this.error !== 0) return this.takeError();
-    if ((this.closed & NO_RECEIVE) !== 0 || this.#keepsConnecting) return 0;
+    if ((this.closed & NO_RECEIVE) !== 0) return 0;
     return this.state === "idle" ? -ENOTCONN : -EAGAIN;
   }
 
@@ -356,11 +362,10 @@ export class TcpSocket extends InetSocket {
   /** TCP Fast Open, which a connection cannot do twice: the data waits for a next call. */
   #openFast(name: Uint8Array | undefined): number {
     if (name === undefined) {
-      return this.#wasConnected || this.state === "listening" ? -EISCONN : -EINVAL;
+      return this.#told === "connected" || this.state === "listening" ? -EISCONN : -EINVAL;
     }
     if (name.length >= 2 && sockaddrFamily(name) === AF_UNSPEC) return -EOPNOTSUPP;
-    const result = this.connect(name);
-    return result === 0 || result === -EAGAIN ? -EINPROGRESS : result;
+    return this.connect(name);
   }
 
   /** connect(2) with AF_UNSPEC: the socket is as new, but for a port that the program chose. */
@@ -370,7 +375,6 @@ export class TcpSocket extends InetSocket {
       this.#stopListening();
     } else if (this.state === "connecting") {
       this.#giveUp(ECONNRESET);
-      if (!this.#boundByProgram) this.#releasePort();
     } else if (peer !== undefined) {
       this.#end();
       peer.#reset();
@@ -378,38 +382,37 @@ export class TcpSocket extends InetSocket {
     }
     this.incoming.clear();
     this.closed = 0;
-    this.#keepsConnecting = false;
-    this.#wasConnected = this.#attempted = this.#finSent = this.#finReceived = false;
+    this.#told = "idle";
+    this.#finSent = this.#finReceived = false;
     this.wake(POLLERR);
     return 0;
   }
 
-  #connectTo(target: InetAddress): number {
+  #connectTo(target: InetAddress): void {
     const listener = this.#network.ports.listener(target);
-    this.#keepsConnecting = false;
-    if (listener === undefined) {
-      this.error = ECONNREFUSED;
-      return this.#refuse();
-    }
     this.error = 0;
+    this.#told = "connecting";
     this.#remote = target;
-    if (listener.#hasRoom()) {
+    if (this.local?.host === target.host && this.local.port === target.port) {
+      this.#connectToItself();
+    } else if (listener === undefined) {
+      this.#giveUp(ECONNREFUSED);
+      this.wake();
+    } else if (listener.#hasRoom()) {
       this.#establish(listener);
-      this.#wasConnected = true;
-      return 0;
+    } else {
+      this.state = "connecting";
+      this.#waitsFor = listener;
+      listener.#waiting.push(this);
     }
-    this.state = "connecting";
-    this.#waitsFor = listener;
-    listener.#waiting.push(this);
-    return -EAGAIN;
   }
 
-  /** Reports why a connection was not made; the socket is as new, but for a bound port. */
-  #refuse(): number {
-    this.closed = 0;
-    this.#attempted = false;
-    if (!this.#boundByProgram) this.#releasePort();
-    return this.takeError() || -ECONNABORTED;
+  /** Both ends of the connection are this socket (a simultaneous open). */
+  #connectToItself(): void {
+    this.sendBuffer = CONNECTED_SEND_BUFFER;
+    this.#peer = this;
+    this.state = "connected";
+    this.wake();
   }
 
   #hasRoom(): boolean {
@@ -436,7 +439,7 @@ export class TcpSocket extends InetSocket {
     other.local = other.#address = address;
     this.#network.ports.add(other, address);
     other.#remote = this.#source();
-    other.#wasConnected = true;
+    other.#told = "connected";
     other.#peer = this;
     this.#peer = other;
     this.state = other.state = "connected";
@@ -478,7 +481,7 @@ export class TcpSocket extends InetSocket {
     this.release();
   }
 
-  /** Ends an attempt to connect; the next call of connect reports the error. */
+  /** Ends an attempt to connect; the next call that looks for an error reports it. */
   #giveUp(error: number): void {
     const listener = this.#waitsFor;
     if (listener !== undefined) {
@@ -487,8 +490,8 @@ export class TcpSocket extends InetSocket {
     this.#waitsFor = undefined;
     this.state = "idle";
     this.error = error;
-    this.#attempted = true;
     if (error === ECONNREFUSED) this.closed = NO_MORE;
+    if (!this.#boundByProgram) this.#releasePort();
   }
 
   /** Bytes that arrive here are answered with a reset: nobody can ever read them. */
