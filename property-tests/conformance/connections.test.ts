@@ -132,20 +132,24 @@ scenario("NET-90", "a socket that was refused cannot listen, and is at its end",
   ring.expect({ 5: "ECONNREFUSED" });
 });
 
-scenario("NET-91", "a socket that is bound to an address connects to itself there", (world, ring) => {
-  const { address } = world.memory.loopback(world.freePort());
-  const fd = tcpSocket(world, ring);
-  ring.submit({ 1: bind(fd, address, SOCKADDR_SIZE) });
-  ring.expect({ 1: 0 });
+scenario(
+  "NET-91",
+  "a socket that is bound to an address connects to itself there",
+  (world, ring) => {
+    const { address } = world.memory.loopback(world.freePort());
+    const fd = tcpSocket(world, ring);
+    ring.submit({ 1: bind(fd, address, SOCKADDR_SIZE) });
+    ring.expect({ 1: 0 });
 
-  ring.submit({ 2: connect(fd, address, SOCKADDR_SIZE) });
-  ring.expect({ 2: 0 });
+    ring.submit({ 2: connect(fd, address, SOCKADDR_SIZE) });
+    ring.expect({ 2: 0 });
 
-  const echo = world.memory.allocate(1);
-  ring.submit({ 3: send(fd, world.memory.of("e")), 4: recv(fd, echo) });
-  ring.expect({ 3: 1, 4: 1 });
-  expect(echo.text(1)).toBe("e");
-});
+    const echo = world.memory.allocate(1);
+    ring.submit({ 3: send(fd, world.memory.of("e")), 4: recv(fd, echo) });
+    ring.expect({ 3: 1, 4: 1 });
+    expect(echo.text(1)).toBe("e");
+  },
+);
 
 scenario("NET-92", "two connects of one socket share an attempt", needsListener, (world, ring) => {
   const { address } = listener(world, ring);
