@@ -22,9 +22,11 @@ import {
   OPCODE_SQ_THREAD,
   OPCODE_WAIT,
   PHASE_ARMED,
+  PHASE_DONE,
   PHASE_LATE,
   PHASE_TIMED,
   type Request,
+  WORK_FREE,
   WORK_RETRY,
 } from "./state.ts";
 import { runNotified, runTaskWork } from "./tasks/task-work.ts";
@@ -134,6 +136,10 @@ export function run(core: Core, event: Request): void {
       break;
     case PHASE_TIMED:
       fire(core, event);
+      break;
+    case PHASE_DONE:
+      core.agenda.remove(event);
+      queueWork(core, event, WORK_FREE);
       break;
     default:
       throw new Error("an event ran that was not offered");

@@ -72,6 +72,8 @@ export const WORK_CHILD = 7;
 export const WORK_FUTEX = 8;
 /** Try it again: its file was ready when it was to wait for it. No cancellation finds it. */
 export const WORK_AGAIN = 9;
+/** Be forgotten: its CQE is written. */
+export const WORK_FREE = 10;
 
 // `bits` begins as the SQE's own flags (bits 0 to 7); these are the kernel's.
 /** The request failed: breaks a soft chain. */

@@ -2,12 +2,14 @@
 import { expect } from "vitest";
 import { POLLIN } from "../../spec/abi/linux.ts";
 import { IORING_POLL_ADD_MULTI } from "../../spec/abi/sqe.ts";
+import { IORING_SETUP_COOP_TASKRUN } from "../../spec/abi/setup.ts";
 import { EALREADY } from "../../spec/errno.ts";
 import { chapter } from "./harness/chapter.ts";
 import { cancel, linkTimeout, pollAdd, timeout } from "./harness/control-entries.ts";
 import { async, drain, link, nop, read, skip, write } from "./harness/entries.ts";
 import { anyOf, check, equal, more } from "./harness/expectation.ts";
 import { failing, fileWith, waiting } from "./harness/fixtures.ts";
+import { TestRing } from "./harness/test-ring.ts";
 
 const scenario = await chapter();
 
@@ -180,6 +182,19 @@ scenario("ASYNC-1", "IOSQE_ASYNC changes no result", (world, ring) => {
 
   ring.expect({ 1: 0, 2: 5, 3: "EBADF", 4: "ENOENT" });
   expect(target.text(5)).toBe("hello");
+});
+
+scenario("DRAIN-11", "what follows a drained request may wait for it, and comes", (world) => {
+  const ring = TestRing.open(world, { entries: 8, flags: IORING_SETUP_COOP_TASKRUN });
+  const slow = waiting(world);
+  ring.submit({ 1: drain(nop()) });
+  ring.expect({ 1: 0 });
+
+  ring.submit({ 2: slow.entry });
+  ring.submit({ 3: nop() });
+  slow.wake();
+
+  ring.expect({ 2: 1, 3: 0 });
 });
 
 scenario(

@@ -30,6 +30,7 @@ import {
   type Request,
   type Ring,
   WORK_COMPLETE,
+  WORK_FREE,
 } from "../state.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 
@@ -88,8 +89,25 @@ export function endOnWorker(core: Core, request: Request): void {
   writeCompletion(core, request);
   countOut(core, ring);
   if (ring.eventfd !== undefined) signalPosted(core, ring, true);
-  letGo(core, request);
+  end(core, request);
+  // Where nothing can happen before its owner is interrupted, it is forgotten at once.
+  if (core.meanwhile !== undefined && ring.drainActive) {
+    schedule(core, request);
+    return;
+  }
+  core.free(request);
   if (ring.drainActive) releaseDeferred(core, ring);
+}
+
+//= DRAIN-11
+/** On its way back to the program a task forgets what workers have written the CQEs of. */
+export function forgetWritten(core: Core, ring: Ring): void {
+  if (core.meanwhile === undefined || !ring.drainActive) return;
+  for (const request of ring.live.slice()) {
+    if (request.phase !== PHASE_DONE || request.agendaIndex < 0) continue;
+    core.agenda.remove(request);
+    queueWork(core, request, WORK_FREE);
+  }
 }
 
 /** Completes a request from elsewhere: a timer, a cancellation. */
@@ -164,8 +182,13 @@ function writeCompletion(core: Core, request: Request): void {
   if ((request.bits & IOSQE_CQE_SKIP_SUCCESS) === 0) postCompletion(core, request);
 }
 
-/** Ends a request whose CQE stands: what is chained to it goes on, and what it holds is free. */
 function letGo(core: Core, request: Request): void {
+  end(core, request);
+  core.free(request);
+}
+
+/** Ends a request whose CQE stands: what is chained to it goes on, and what it holds is free. */
+function end(core: Core, request: Request): void {
   // The try gave it up; where there was none, it goes with the request, behind what is chained.
   if (request.notification?.sentOn !== undefined) releaseNotification(core, request);
   if (request.bits & (BIT_ARM_LINK_TIMEOUT | BIT_LINK_TIMEOUT)) endLinkTimeout(core, request);
@@ -173,5 +196,4 @@ function letGo(core: Core, request: Request): void {
   if (request.notification !== undefined) releaseNotification(core, request);
   dropBuffer(core, request);
   putRequestFile(core, request);
-  core.free(request);
 }

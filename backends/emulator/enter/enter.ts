@@ -15,6 +15,7 @@ import {
 import { IORING_SETUP_DEFER_TASKRUN } from "../../../spec/abi/setup.ts";
 import { EBADFD, EEXIST, EFAULT, EINVAL } from "../../../spec/errno.ts";
 import { readStruct, readUnsigned } from "../issue/access.ts";
+import { forgetWritten } from "../completion/completion.ts";
 import type { Core } from "../core.ts";
 import { pollsInEnter } from "../setup/iopoll.ts";
 import { findRing, useRing } from "../files/ring-descriptors.ts";
@@ -53,6 +54,7 @@ export function enter(
   const result = enterRing(core, ring, toSubmit, minComplete, flags, argAddress, argSize);
   core.inCall = false;
   // On its way back to the program a task runs what is queued for it (TASK-5).
+  forgetWritten(core, ring);
   if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(core, ring);
   releaseClosed(core);
   if (core.notified.length > 0) runNotified(core);

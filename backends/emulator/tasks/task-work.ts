@@ -21,6 +21,7 @@ import {
   WORK_AGAIN,
   WORK_CHILD,
   WORK_FAIL_LINKS,
+  WORK_FREE,
   WORK_FUTEX,
   WORK_ISSUE,
   WORK_LINK_TIMEOUT,
@@ -28,6 +29,7 @@ import {
   WORK_RETRY,
   WORK_TIMEOUT,
 } from "../state.ts";
+import { releaseDeferred } from "../submission/drain.ts";
 import { restartTimer } from "../waiting/timers.ts";
 
 /** A DEFER_TASKRUN ring takes so many steps in a row, or as many as completions are wanted. */
@@ -146,9 +148,19 @@ function run(core: Core, request: Request): void {
     case WORK_MESSAGE:
       postMessage(core, request);
       return;
+    case WORK_FREE:
+      forget(core, request);
+      return;
     default:
       completeInline(request);
   }
+}
+
+/** Forgets a request that a worker has completed, which drains have waited for. */
+function forget(core: Core, request: Request): void {
+  const { ring } = request;
+  core.free(request);
+  if (ring.drainActive) releaseDeferred(core, ring);
 }
 
 /** MSG-9: the owner of a DEFER_TASKRUN ring posts what another ring sent. */
