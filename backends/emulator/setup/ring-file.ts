@@ -79,6 +79,11 @@ export class RingFile implements OpenFile {
   shutdown(): number {
     return -ENOTSOCK;
   }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [this.#core, this.#references];
+  }
 }
 
 /** Whether there are CQEs, in the ring or behind it, or work that makes some. */

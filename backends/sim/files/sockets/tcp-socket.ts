@@ -550,4 +550,27 @@ export class TcpSocket extends InetSocket {
     if (this.local !== undefined) this.#network.ports.remove(this, this.local);
     this.local = undefined;
   }
+
+  override parts(): readonly unknown[] {
+    return [
+      ...super.parts(),
+      this.#network,
+      this.#family,
+      this.#address,
+      this.#remote,
+      this.#peer,
+      this.#boundByProgram,
+      this.#wasConnected,
+      this.#attempted,
+      this.#keepsConnecting,
+      this.#sent,
+      this.#finSent,
+      this.#finReceived,
+      this.#orphaned,
+      this.#backlog,
+      this.#pending,
+      this.#waiting,
+      this.#waitsFor,
+    ];
+  }
 }
