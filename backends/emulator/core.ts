@@ -6,6 +6,7 @@
  */
 import { Agenda } from "./waiting/agenda.ts";
 import { type Children, NO_CHILDREN } from "./host/child-calls.ts";
+import { CallPosition } from "./enter/call-position.ts";
 import { Choices } from "./choices.ts";
 import { Futexes } from "./waiting/futexes.ts";
 import type { FaultPolicy } from "./host/faults.ts";
@@ -122,6 +123,11 @@ export interface Host {
   readonly faults?: FaultPolicy;
   /** Fill the buffers of reads in flight with garbage (default false). */
   readonly poison?: boolean;
+  /**
+   * Records of requests are used again (default true). A host that compares states wants blank
+   * ones, without what an earlier request left in fields that nobody looks at.
+   */
+  readonly recycles?: boolean;
   readonly trace?: Trace;
   /** The release of Linux that is emulated (default "6.18"). */
   readonly kernel?: KernelName;
@@ -155,6 +161,7 @@ export class Core {
   readonly latency: Latency | undefined;
   readonly faults: FaultPolicy | undefined;
   readonly poison: boolean;
+  readonly recycles: boolean;
   readonly trace: Trace | undefined;
   readonly block: () => void;
   readonly meanwhile: (() => void) | undefined;
@@ -170,6 +177,7 @@ export class Core {
   onWorker = false;
   /** How often a request began to wait for a file. */
   armings = 0;
+  readonly position: CallPosition = new CallPosition();
   /** A task is in `enter`. */
   inCall = false;
   /** Files that were closed in the running call, retained until it ends or waits (ND-26). */
@@ -216,6 +224,7 @@ export class Core {
     this.latency = host.latency;
     this.faults = host.faults;
     this.poison = host.poison ?? false;
+    this.recycles = host.recycles ?? true;
     this.trace = host.trace;
     this.profile = kernelProfile(host.kernel ?? DEFAULT_KERNEL);
     this.processors = host.processors ?? PROCESSORS;
@@ -260,7 +269,7 @@ export class Core {
       throw new Error("a request ends with a buffer in its hands");
     }
     reset(request);
-    this.pool.push(request);
+    if (this.recycles) this.pool.push(request);
   }
 }
 

@@ -20,6 +20,7 @@ import { childChanged } from "./waiting/child-waits.ts";
 import { wake } from "./completion/completion-queue.ts";
 import { PAGE_SIZE } from "./issue/access.ts";
 import { Core, type Host } from "./core.ts";
+import type { CallPosition } from "./enter/call-position.ts";
 import { enter } from "./enter/enter.ts";
 import { earliest, run, runnable } from "./events.ts";
 import { type HeldRange, holds } from "./buffers/holds.ts";
@@ -213,6 +214,11 @@ export class Kernel {
     }
   }
 
+  /** Where the running call of enter is. */
+  get position(): CallPosition {
+    return this.#core.position;
+  }
+
   /** One line for each request that waits, for reports. */
   waiting(): readonly string[] {
     const lines: string[] = [];
@@ -220,6 +226,11 @@ export class Kernel {
       for (const request of ring.live) lines.push(describeWaiting(request));
     }
     return lines;
+  }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [this.#core];
   }
 }
 

@@ -134,6 +134,14 @@ export class RingView {
     this.#setWord(PARAMS_CQ_OFF_HEAD, this.#cqHead);
   }
 
+  /** What of it is still of interest, for whoever compares states. */
+  parts(): readonly unknown[] {
+    const unseen: Cqe[] = [];
+    const tail = this.#word(PARAMS_CQ_OFF_TAIL);
+    for (let at = this.#seen; at !== tail; at = (at + 1) >>> 0) unseen.push(this.#read(at));
+    return [this.#sqTail, this.#cqHead, this.#seen, unseen];
+  }
+
   #read(position: number): Cqe {
     const view = this.#ring;
     const at =

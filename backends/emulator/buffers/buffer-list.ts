@@ -81,6 +81,11 @@ export class BufferList {
     this.#count -= removed;
     return removed;
   }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [this.#runs, this.#count];
+  }
 }
 
 /** What one transfer into a buffer of `byteLength` bytes moves at most. */

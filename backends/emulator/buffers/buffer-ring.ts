@@ -122,4 +122,9 @@ export class BufferRing {
   #at(count: number): number {
     return (count & this.#mask) * BUF_SIZE;
   }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [this.#shared, this.#pin, this.#mask, this.#address, this.#length, this.#id];
+  }
 }

@@ -27,6 +27,11 @@ export class PinnedBuffer {
     if (this.#references === 0) this.pages.release();
     if (this.#references < 0) throw new Error("a registered buffer was released too often");
   }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [this.#references];
+  }
 }
 
 /** One entry of a ring's table of buffers. Made with one reference, the table's. */
@@ -70,5 +75,10 @@ export class RegisteredBuffer {
     if (this.#references > 0) return false;
     this.pinned.release();
     return true;
+  }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [this.#references];
   }
 }

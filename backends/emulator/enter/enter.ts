@@ -16,6 +16,13 @@ import { IORING_SETUP_DEFER_TASKRUN } from "../../../spec/abi/setup.ts";
 import { EBADFD, EEXIST, EFAULT, EINVAL } from "../../../spec/errno.ts";
 import { readStruct, readUnsigned } from "../issue/access.ts";
 import { forgetWritten } from "../completion/completion.ts";
+import {
+  PLACE_COLLECT,
+  PLACE_RETURN,
+  PLACE_SUBMIT,
+  PLACE_SUBMITTED,
+  PLACE_UNKNOWN,
+} from "./call-position.ts";
 import type { Core } from "../core.ts";
 import { pollsInEnter } from "../setup/iopoll.ts";
 import { findRing, useRing } from "../files/ring-descriptors.ts";
@@ -53,9 +60,12 @@ export function enter(
   core.inCall = true;
   const result = enterRing(core, ring, toSubmit, minComplete, flags, argAddress, argSize);
   core.inCall = false;
+  core.position.place = PLACE_RETURN;
+  core.position.result = result;
   // On its way back to the program a task runs what is queued for it (TASK-5).
   forgetWritten(core, ring);
   if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(core, ring);
+  core.position.place = PLACE_UNKNOWN;
   releaseClosed(core);
   if (core.notified.length > 0) runNotified(core);
   return result;
@@ -73,7 +83,9 @@ function enterRing(
   const submitted = hand(core, ring, toSubmit, flags);
   if (submitted !== toSubmit || (flags & IORING_ENTER_GETEVENTS) === 0) return submitted;
   const defers = (ring.flags & IORING_SETUP_DEFER_TASKRUN) !== 0;
+  core.position.place = PLACE_SUBMITTED;
   if (defers && submitted > 0) runLocalWork(core, ring, minComplete);
+  core.position.place = PLACE_COLLECT;
   const waited = pollsInEnter(ring.flags)
     ? pollForEvents(core, ring, flags, argAddress, argSize)
     : getEvents(core, ring, minComplete, flags, argAddress, argSize);
@@ -94,6 +106,7 @@ function hand(core: Core, ring: Ring, toSubmit: number, flags: number): number {
   //= TASK-1
   if (ring.issuer !== undefined && ring.issuer !== core.task) return -EEXIST;
   useRing(core);
+  core.position.place = PLACE_SUBMIT;
   return submit(core, ring, toSubmit);
 }
 

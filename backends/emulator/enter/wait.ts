@@ -7,6 +7,7 @@
 import { IORING_SETUP_DEFER_TASKRUN } from "../../../spec/abi/setup.ts";
 import { EINTR, ETIME } from "../../../spec/errno.ts";
 import { flushBacklog } from "../completion/completion-queue.ts";
+import { PLACE_ASLEEP, PLACE_AWAKE } from "./call-position.ts";
 import type { Core } from "../core.ts";
 import { countOut } from "../waiting/counted.ts";
 import { signalPosted } from "../completion/eventfd.ts";
@@ -47,6 +48,9 @@ export function waitForCompletions(
   const timeoutsBefore = ring.timeoutCount;
   const settle = startWaitTimer(core, ring, limits.minimumUntil);
   const deadline = startWaitTimer(core, ring, limits.deadline);
+  core.position.timeoutsBefore = timeoutsBefore;
+  core.position.settle = settle;
+  core.position.deadline = deadline;
   try {
     for (;;) {
       // A timeout request that fired ends the wait as well (ENTER-11).
@@ -57,13 +61,17 @@ export function waitForCompletions(
         wanted = 1;
       }
       if (hasFired(settle) && deadline === undefined) break;
+      core.position.wanted = wanted;
       const interrupted = sleep(core, ring, wanted - cqPending(ring), settle, deadline, mask);
+      core.position.place = PLACE_AWAKE;
       collect(core, ring, Math.max(wanted - cqPending(ring), 0));
       if (!interrupted) continue;
       reason = -EINTR;
       break;
     }
   } finally {
+    core.position.settle = undefined;
+    core.position.deadline = undefined;
     stopWaitTimer(core, settle);
     stopWaitTimer(core, deadline);
   }
@@ -92,6 +100,10 @@ function sleep(
   let awake = false;
   while (!awake) {
     if (core.signals?.interrupt(mask) === true) return true;
+    core.position.at(0);
+    core.position.place = PLACE_ASLEEP;
+    core.position.missing = missing;
+    core.position.worked = core.worked !== worked;
     core.block();
     awake = !lazy || ring.urgent || taskWork.length >= missing || core.worked !== worked;
     awake ||= hasFired(settle) || hasFired(deadline);

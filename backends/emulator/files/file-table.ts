@@ -83,4 +83,9 @@ export class FileTable {
     }
     return -ENFILE;
   }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [this.#slots, this.#start, this.#end, this.#hint];
+  }
 }

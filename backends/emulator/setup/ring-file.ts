@@ -82,6 +82,11 @@ export class RingFile implements OpenFile {
   shutdown(): number {
     return -ENOTSOCK;
   }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [this.#core, this.#references];
+  }
 }
 
 /**

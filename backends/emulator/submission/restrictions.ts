@@ -70,6 +70,11 @@ export class Restrictions {
         return false;
     }
   }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [this.#registerOpcodes, this.#opcodes, this.#flagsAllowed, this.#flagsRequired];
+  }
 }
 
 /** How many kinds of restrictions there are. */

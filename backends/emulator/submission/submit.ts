@@ -36,7 +36,7 @@ export function submit(core: Core, ring: Ring, toSubmit: number): number {
   let taken = 0;
   ring.submitting = true;
   while (taken < entries) {
-    if (taken > 0) core.meanwhile?.();
+    if (taken > 0) pause(core, 1);
     if (!locateSqe(ring)) break;
     taken += 1;
     ring.sqesLeft = entries - taken;
@@ -45,12 +45,18 @@ export function submit(core: Core, ring: Ring, toSubmit: number): number {
   }
   ring.sqesLeft = 0;
   endOpenChain(core, ring);
-  core.meanwhile?.();
+  pause(core, 2);
   ring.submitting = false;
   flushCompletions(core, ring);
-  core.meanwhile?.();
+  pause(core, 3);
   ring.view.setUint32(SQ_HEAD, ring.sqHead, true);
   return taken;
+}
+
+/** Other processors do not wait. */
+function pause(core: Core, stage: number): void {
+  core.position.at(stage);
+  core.meanwhile?.();
 }
 
 //= ENTER-35

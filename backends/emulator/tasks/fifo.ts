@@ -53,4 +53,9 @@ export class Fifo<Entry> {
     this.#entries.copyWithin(place, place + 1, this.#tail);
     this.#tail -= 1;
   }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return this.#entries.slice(this.#head, this.#tail);
+  }
 }

@@ -54,34 +54,42 @@ export function runTaskWork(core: Core, ring: Ring): void {
  */
 export function runLocalWork(core: Core, ring: Ring, wanted: number): void {
   const { taskWork } = ring;
-  core.meanwhile?.();
+  pause(core, 0, 0, 0, wanted);
   if (taskWork.length === 0) return;
-  const limit = Math.max(wanted, STEPS_AT_A_TIME);
   const flags = (ring.flags & IORING_SETUP_TASKRUN_FLAG) !== 0;
   if (flags) setSqFlag(ring, IORING_SQ_TASKRUN, false);
-  let steps = runBatch(core, ring, limit);
+  let steps = runBatch(core, ring, 0, wanted);
   for (;;) {
-    while (taskWork.length > 0 && steps < wanted) steps += runBatch(core, ring, limit);
+    while (taskWork.length > 0 && steps < wanted) steps += runBatch(core, ring, steps, wanted);
     flushCompletions(core, ring);
-    core.meanwhile?.();
+    pause(core, steps, 0, 0, wanted);
     if (taskWork.length === 0 || steps >= wanted) break;
-    steps += runBatch(core, ring, limit);
+    steps += runBatch(core, ring, steps, wanted);
   }
   if (flags && taskWork.length > 0) setSqFlag(ring, IORING_SQ_TASKRUN, true);
 }
 
-/** Runs what is queued now, up to a limit. Returns the number of steps. */
-function runBatch(core: Core, ring: Ring, limit = Number.POSITIVE_INFINITY): number {
+/**
+ * Runs what is queued now, up to a limit, after `steps` steps of those `wanted`. Returns the number
+ * of further steps.
+ */
+function runBatch(core: Core, ring: Ring, steps = 0, wanted = Number.POSITIVE_INFINITY): number {
   const { taskWork } = ring;
   ring.urgent = false;
-  const length = Math.min(taskWork.length, limit);
+  const length = Math.min(taskWork.length, Math.max(wanted, STEPS_AT_A_TIME));
   for (let i = 0; i < length; i++) {
     const request = taskWork.shift();
     if (request === undefined) return i;
-    if (i > 0) core.meanwhile?.();
+    if (i > 0) pause(core, steps, length, length - i, wanted);
     runWork(core, request);
   }
   return length;
+}
+
+/** Other processors do not wait. */
+function pause(core: Core, steps: number, batch: number, left: number, wanted: number): void {
+  core.position.at(0, steps, batch, left, wanted);
+  core.meanwhile?.();
 }
 
 /**

@@ -93,6 +93,11 @@ export class Agenda<Entry extends Scheduled> {
     heap[index] = entry;
     entry.agendaIndex = index;
   }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [...this.#heap].sort((a, b) => a.sequence - b.sequence);
+  }
 }
 
 function before(a: Scheduled, b: Scheduled): boolean {

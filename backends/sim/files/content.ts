@@ -139,4 +139,9 @@ export class Content {
     this.#chunks.set(index, grown);
     return grown;
   }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [this.#chunks, this.#size];
+  }
 }

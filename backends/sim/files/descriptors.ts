@@ -84,4 +84,9 @@ export class Descriptors {
     slot.file.release();
     return 0;
   }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [this.#slots, this.#lowest];
+  }
 }

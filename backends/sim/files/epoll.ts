@@ -179,6 +179,10 @@ export class EpollFile extends OpenDescription implements EpollCalls {
       this.#remove(entry);
     }
   }
+
+  override parts(): readonly unknown[] {
+    return [...super.parts(), this.#entries, this.#ready, this.#wakeups];
+  }
 }
 
 function readyEvents({ file, event }: Entry): number {

@@ -108,4 +108,15 @@ export class EventDescription extends OpenDescription implements EventFile {
     this.#wakeups += 1;
     this.#lastWake = events;
   }
+
+  override parts(): readonly unknown[] {
+    return [
+      ...super.parts(),
+      this.#low,
+      this.#high,
+      this.#wakeups,
+      this.#lastWake,
+      this.#semaphore,
+    ];
+  }
 }

@@ -81,6 +81,10 @@ class Partner extends OpenDescription {
   override wakeups(): number {
     return this.#opens(this.#fifo) - this.#before;
   }
+
+  override parts(): readonly unknown[] {
+    return [...super.parts(), this.#fifo, this.#opens, this.#before];
+  }
 }
 
 /** Both ends in one. */

@@ -382,6 +382,18 @@ export class SimFiles implements Files {
       ? this.#places.find(AT_FDCWD, target, true)
       : this.#places.inode(target);
   }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [
+      this.#volume,
+      this.#root,
+      this.#descriptors,
+      this.#anonymous,
+      this.#places,
+      this.#sockets,
+    ];
+  }
 }
 
 function utf8(text: string): Uint8Array {

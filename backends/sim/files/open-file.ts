@@ -105,6 +105,11 @@ export abstract class OpenDescription implements OpenFile {
   shutdown(_how: number): number {
     return -ENOTSOCK;
   }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [this.#references];
+  }
 }
 
 /**

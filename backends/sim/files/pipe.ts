@@ -95,6 +95,10 @@ export class PipeReader extends OpenDescription {
     }
     return total;
   }
+
+  override parts(): readonly unknown[] {
+    return [...super.parts(), this.#unseen];
+  }
 }
 
 /** The end that is written. */

@@ -76,4 +76,9 @@ export class Places {
     if (typeof inode === "number") return inode;
     return inode.type === "directory" ? inode : -ENOTDIR;
   }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [this.#root, this.#descriptors, this.#anonymous];
+  }
 }

@@ -151,6 +151,10 @@ export class RegularFile extends OpenDescription {
     if (count > 0) content.write(start, bytes.subarray(0, count));
     return count;
   }
+
+  override parts(): readonly unknown[] {
+    return [...super.parts(), this.#volume, this.#position];
+  }
 }
 
 //= OWN-35

@@ -72,4 +72,8 @@ export class DeviceFile extends OpenDescription {
     if (position < CURRENT_POSITION) return -EINVAL;
     return Math.min(length, MAX_TRANSFER);
   }
+
+  override parts(): readonly unknown[] {
+    return [...super.parts(), this.#zero];
+  }
 }

@@ -16,6 +16,11 @@ export class Chooser {
     this.#path = path;
   }
 
+  /** Whether all of the path is behind it. */
+  get isFree(): boolean {
+    return this.taken.length >= this.#path.length;
+  }
+
   /** The rank to take of `count` options. Asked only where `count` is 2 or more. */
   rank(count: number): number {
     const rank = this.#path[this.taken.length] ?? 0;

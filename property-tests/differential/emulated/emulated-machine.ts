@@ -63,7 +63,7 @@ export class EmulatedMachine implements Machine {
     });
     const { files } = this;
     const memory = this.#memory;
-    const host: Host = { ...surroundings, memory, files, capable, poison: false };
+    const host: Host = { ...surroundings, memory, files, capable, poison: false, recycles: false };
     this.kernel = new Kernel(host);
     this.#makeFixtures(run);
   }

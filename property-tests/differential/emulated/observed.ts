@@ -56,6 +56,11 @@ export class Progress {
     return true;
   }
 
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [this.#matched];
+  }
+
   /** The first CQE that has not come yet, of those before place `to`. */
   missing(to: number): Cqe | undefined {
     const place = this.#matched.indexOf(false);

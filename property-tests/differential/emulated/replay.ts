@@ -10,6 +10,7 @@
  * close together fire in any order.
  */
 import type { ChoiceSubject, Clock, Decider } from "../../../backends/emulator/host/host.ts";
+import { PLACE_UNKNOWN } from "../../../backends/emulator/enter/call-position.ts";
 import type { KernelEvent } from "../../../backends/emulator/kernel.ts";
 import type { Request } from "../../../backends/emulator/state.ts";
 import { OPCODE_WAIT, PHASE_TIMED } from "../../../backends/emulator/state.ts";
@@ -23,8 +24,9 @@ import { RingView, ringSizes } from "../ring-view.ts";
 import type { FinalState, StepTrace, Trace } from "../trace.ts";
 import { Chooser } from "./chooser.ts";
 import { EmulatedMachine } from "./emulated-machine.ts";
-import { refuse } from "./mismatch.ts";
+import { giveWay, refuse } from "./mismatch.ts";
 import { cqeText, type Observed, Progress } from "./observed.ts";
+import type { VisitedStates } from "./state-key.ts";
 
 /** By how much timers of one step may be swapped beyond the step's length: Linux's timer slack. */
 const TIMER_SLACK = 60_000;
@@ -61,6 +63,9 @@ export interface Leniency {
   readonly order: "as seen" | "any";
 }
 
+/** Where in a step it is that something may happen. */
+type Moment = "before" | "after" | "settling" | "in a call";
+
 export class Replay implements Decider {
   readonly chooser: Chooser;
   readonly machine: EmulatedMachine;
@@ -77,14 +82,20 @@ export class Replay implements Decider {
   /** How far timers may be swapped. */
   #slack = TIMER_SLACK;
   #events = 0;
+  /** How many events are under way: while one runs, others may. */
+  #running = 0;
+  readonly #visited: VisitedStates | undefined;
 
+  /** @param visited - states from which the replay need not go on; left out: it goes on from all */
   constructor(
     program: Program,
     trace: Trace,
     observed: Observed,
     path: readonly number[],
     leniency: Leniency,
+    visited?: VisitedStates,
   ) {
+    this.#visited = visited;
     this.chooser = new Chooser(path);
     this.#program = program;
     this.#trace = trace;
@@ -96,7 +107,7 @@ export class Replay implements Decider {
       clock: this.#clock,
       decider: this,
       block: () => this.#block(),
-      meanwhile: () => this.#pause(),
+      meanwhile: () => this.#pause("in a call"),
     });
   }
 
@@ -115,6 +126,7 @@ export class Replay implements Decider {
    *
    * @returns how everything lies in the end, or undefined where the ring cannot be made
    * @throws {Mismatch} where it shows what Linux did not
+   * @throws {Revisit} where it comes to a state that was visited
    */
   go(): FinalState | undefined {
     const { machine } = this;
@@ -163,7 +175,7 @@ export class Replay implements Decider {
     this.#stepNumber = index;
     this.#allowed = this.#observed.until[index] ?? 0;
     this.#clock.end = seen.start;
-    this.#pause();
+    this.#pause("before");
     this.#clock.now = Math.max(this.#clock.now, seen.start);
     this.#clock.end = seen.end;
     this.#slack = Math.max(this.#slack, TIMER_SLACK + seen.end - seen.start);
@@ -190,9 +202,9 @@ export class Replay implements Decider {
   }
 
   /** Between two steps, and in the middle of a call, anything may happen, or nothing. */
-  #pause(): void {
+  #pause(moment: Moment): void {
     for (;;) {
-      const event = this.#pick(true);
+      const event = this.#pick(moment, true);
       if (event === undefined) return;
       this.#run(event);
     }
@@ -200,14 +212,16 @@ export class Replay implements Decider {
 
   /** After a call things go on until all is shown that Linux showed. */
   #reach(): void {
-    while (this.#progress.shown < this.#allowed) this.#run(this.#pick(false) ?? this.#stuck());
+    while (this.#progress.shown < this.#allowed) {
+      this.#run(this.#pick("after", false) ?? this.#stuck());
+    }
   }
 
   /** Everything happens that can, and CQEs are taken all the time. */
   #settle(ring: RingView): void {
     for (;;) {
       this.#collect(ring);
-      const event = this.#pick(this.#isSettled());
+      const event = this.#pick("settling", this.#isSettled());
       if (event === undefined) break;
       this.#run(event);
     }
@@ -237,7 +251,7 @@ export class Replay implements Decider {
 
   /** The caller of `enter` is blocked. */
   #block(): void {
-    this.#run(this.#pick(false) ?? this.#stuck());
+    this.#run(this.#pick("in a call", false) ?? this.#stuck());
     this.#look();
   }
 
@@ -248,11 +262,29 @@ export class Replay implements Decider {
   }
 
   /** What happens next; undefined where nothing does. */
-  #pick(mayStop: boolean): KernelEvent | undefined {
+  #pick(moment: Moment, mayStop: boolean): KernelEvent | undefined {
     const events = this.#runnable();
     if (events.length === 0) return undefined;
     const ranked = this.#ranked(events, mayStop);
-    return ranked.length < 2 ? ranked[0] : ranked[this.chooser.rank(ranked.length)];
+    if (ranked.length < 2) return ranked[0];
+    this.#visit(moment, mayStop);
+    return ranked[this.chooser.rank(ranked.length)];
+  }
+
+  /**
+   * Ends the replay where it comes to a state from which another one has gone on: that one has all
+   * that may follow. In the middle of an event or a call, what the functions under way are about
+   * to do is part of the state; where the kernel does not tell, the replay goes on.
+   */
+  #visit(moment: Moment, mayStop: boolean): void {
+    const { kernel } = this.machine;
+    const { position } = kernel;
+    if (this.#visited === undefined || !this.chooser.isFree || this.#running > 0) return;
+    const inCall = moment === "in a call";
+    if (inCall && position.place === PLACE_UNKNOWN) return;
+    const where = [this.#stepNumber, moment, mayStop, inCall ? position : undefined];
+    const own = [this.#ring, this.#progress, this.#clock, this.#slack];
+    if (!this.#visited.enter(kernel, where, own)) giveWay();
   }
 
   /** First what Linux showed next; then doing nothing, where that is possible; then the rest. */
@@ -286,7 +318,9 @@ export class Replay implements Decider {
     this.#events += 1;
     if (this.#events > EVENTS_MAX) throw new Error("the replay does not come to an end");
     this.#clock.now = Math.max(this.#clock.now, Math.min(event.due, this.#clock.end));
+    this.#running += 1;
     this.machine.kernel.run(event);
+    this.#running -= 1;
     this.#look();
   }
 

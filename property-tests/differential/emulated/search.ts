@@ -7,9 +7,10 @@
  */
 import type { Program } from "../program.ts";
 import type { FinalState, Trace } from "../trace.ts";
-import { describeMismatch, Mismatch } from "./mismatch.ts";
+import { describeMismatch, Mismatch, Revisit } from "./mismatch.ts";
 import { Observed } from "./observed.ts";
 import { type Leniency, Replay } from "./replay.ts";
+import { VisitedStates } from "./state-key.ts";
 
 /** What a replay is measured by. */
 export interface Measure extends Leniency {
@@ -32,12 +33,18 @@ interface Failure {
   readonly why: string;
 }
 
+const NOTHING_NEW: Failure = { reach: -1, why: "" };
+
+/** Most programs need a few ways: so many are tried before states are remembered. */
+const AT_LARGE = 30;
+
 /** Tries up to `limit` ways. */
 export function search(program: Program, trace: Trace, measure: Measure, limit: number): Verdict {
   const observed = new Observed(trace);
   // By the number of choices in which they differ from the likeliest way.
   const ways: number[][][] = [[[]]];
   let best: Failure = { reach: -1, why: "" };
+  const visited = new VisitedStates();
   let replays = 0;
   for (;;) {
     const differences = ways.findIndex((list) => list.length > 0);
@@ -45,7 +52,8 @@ export function search(program: Program, trace: Trace, measure: Measure, limit: 
     if (path === undefined) return { kind: "outside", replays, why: best.why };
     if (replays === limit) return { kind: "undecided", replays, why: best.why };
     replays += 1;
-    const replay = new Replay(program, trace, observed, path, measure);
+    const states = replays > AT_LARGE ? visited : undefined;
+    const replay = new Replay(program, trace, observed, path, measure, states);
     const failure = attempt(replay, measure);
     if (failure === undefined) return { kind: "possible", replays };
     if (failure.reach > best.reach) best = failure;
@@ -60,6 +68,7 @@ function attempt(replay: Replay, measure: Measure): Failure | undefined {
     const why = measure.judge(final, replay.machine.arena);
     return why === undefined ? undefined : { reach: Number.POSITIVE_INFINITY, why };
   } catch (error) {
+    if (error instanceof Revisit) return NOTHING_NEW;
     if (!(error instanceof Mismatch)) throw error;
     const { stepNumber, shown } = replay;
     return { reach: stepNumber * 1000 + shown, why: `step ${stepNumber}: ${describeMismatch()}` };

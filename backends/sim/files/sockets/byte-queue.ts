@@ -62,4 +62,9 @@ export class ByteQueue {
     this.#bytes = bytes;
     this.#start = 0;
   }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [this.#bytes.subarray(this.#start, this.#start + this.#length)];
+  }
 }

@@ -148,4 +148,9 @@ export class Sockets implements TcpNetwork, UdpNetwork, UnixNetwork {
     const ping = family === AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6;
     return protocol === ping ? -EACCES : -EPROTONOSUPPORT;
   }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [this.#datagramPorts, this.#litePorts];
+  }
 }

@@ -94,6 +94,11 @@ export class MessageQueue {
     message.sender?.freed(size);
     return message;
   }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [this.#messages, this.#used];
+  }
 }
 
 /** The bytes of a new message, or -EFAULT: it is sent whole or not at all. */

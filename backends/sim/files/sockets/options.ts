@@ -246,6 +246,11 @@ export class SocketOptions {
     this.#words.set(option, words);
     this.#subject.optionChanged(option, words);
   }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [this.#subject, this.#kind, this.#words];
+  }
 }
 
 const SO_MAX_PACING_RATE = 47;

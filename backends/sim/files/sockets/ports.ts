@@ -111,6 +111,11 @@ export class Ports<Owner extends PortOwner> {
     const now = this.#clock.monotonic();
     return (this.#remains.get(key(address)) ?? []).filter(({ until }) => until > now);
   }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [this.#clock, this.#owners, this.#remains, this.#nextEphemeral];
+  }
 }
 
 function conflicts(wanted: InetAddress, asker: PortOwner, owner: PortOwner): boolean {

@@ -195,6 +195,10 @@ export abstract class Socket extends OpenDescription implements SocketCalls, Opt
   protected static shutdownBits(how: number): number {
     return Number.isInteger(how) && how >= 0 && how <= SHUT_RDWR ? how + 1 : -EINVAL;
   }
+
+  override parts(): readonly unknown[] {
+    return [...super.parts(), this.#wakeups, this.#lastWake, this.#protocol, this.#volume];
+  }
 }
 
 /** A socket is read at its "own" position or at 0, which is the same (RW-2): 0, or an errno. */

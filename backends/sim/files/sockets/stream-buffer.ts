@@ -223,4 +223,9 @@ export class StreamBuffer {
     this.drop(this.length);
     this.#mark = NONE;
   }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [this.#queue, this.#mark, this.#taken, this.#attachments, this.#segments];
+  }
 }

@@ -553,4 +553,25 @@ export class TcpSocket extends InetSocket {
     if (this.local !== undefined) this.#network.ports.remove(this, this.local);
     this.local = undefined;
   }
+
+  override parts(): readonly unknown[] {
+    return [
+      ...super.parts(),
+      this.#network,
+      this.#family,
+      this.#address,
+      this.#remote,
+      this.#peer,
+      this.#boundByProgram,
+      this.#told,
+      this.#sent,
+      this.#finSent,
+      this.#finReceived,
+      this.#orphaned,
+      this.#backlog,
+      this.#pending,
+      this.#waiting,
+      this.#waitsFor,
+    ];
+  }
 }

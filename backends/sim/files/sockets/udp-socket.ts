@@ -341,6 +341,19 @@ export class UdpSocket extends InetSocket {
   #moveTo(address: InetAddress): void {
     this.local = address;
   }
+
+  override parts(): readonly unknown[] {
+    return [
+      ...super.parts(),
+      this.#ports,
+      this.#family,
+      this.#incoming,
+      this.#remote,
+      this.#ownHost,
+      this.#ownPort,
+      this.#corked,
+    ];
+  }
 }
 
 /** Where an address leads on a machine that only has itself. */

@@ -201,4 +201,8 @@ export abstract class UnixConnection extends Socket {
       peer.wake();
     }
   }
+
+  override parts(): readonly unknown[] {
+    return [...super.parts(), this.#backlog, this.#pending, this.#waiting, this.#waitsFor];
+  }
 }

@@ -229,4 +229,17 @@ export class UnixDatagramSocket extends Socket implements Sender {
     before.error = ECONNRESET;
     before.wake(POLLERR);
   }
+
+  override parts(): readonly unknown[] {
+    return [
+      ...super.parts(),
+      this.#network,
+      this.#binding,
+      this.#incoming,
+      this.#peer,
+      this.#isDead,
+      this.#sent,
+      this.#waiting,
+    ];
+  }
 }

@@ -76,6 +76,11 @@ export class UnixNames {
   removePath(inode: number): void {
     this.#inodes.delete(inode);
   }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [this.#abstract, this.#inodes, this.#nextAutobind];
+  }
 }
 
 /** The name of one socket. */
@@ -147,6 +152,11 @@ export class UnixBinding {
     this.#inode = inode;
     this.#name = path;
     return 0;
+  }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [this.#names, this.#owner, this.#name, this.#inode];
   }
 }
 

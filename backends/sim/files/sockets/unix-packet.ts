@@ -82,4 +82,8 @@ export class UnixPacketSocket extends UnixConnection implements Sender {
     if (this.#incoming.length === 0) return (this.closed & NO_RECEIVE) === 0 ? -EAGAIN : 0;
     return this.#incoming.give(length, flags, deliver, message);
   }
+
+  override parts(): readonly unknown[] {
+    return [...super.parts(), this.#incoming, this.#sent];
+  }
 }

@@ -126,4 +126,8 @@ export class UnixStream extends UnixConnection {
     if (this.error !== 0) return this.takeError();
     return (this.closed & NO_RECEIVE) === 0 ? -EAGAIN : 0;
   }
+
+  override parts(): readonly unknown[] {
+    return [...super.parts(), this.#incoming, this.#pieces, this.#sent];
+  }
 }
