@@ -20,6 +20,7 @@ import {
   BIT_EXCLUSIVE,
   BIT_MULTISHOT,
   OPCODE_NOTIFICATION,
+  OPCODE_RING_END,
   OPCODE_SQ_THREAD,
   OPCODE_WAIT,
   PHASE_ARMED,
@@ -29,7 +30,7 @@ import {
   WORK_RETRY,
 } from "./state.ts";
 import { runNotified, runTaskWork } from "./tasks/task-work.ts";
-import { endIfIdle } from "./setup/teardown.ts";
+import { endIfIdle, endLater } from "./setup/teardown.ts";
 import { fire } from "./waiting/timers.ts";
 import { queueWork } from "./tasks/work-queue.ts";
 
@@ -117,6 +118,10 @@ export function run(core: Core, event: Request): void {
   if (event.opcode === OPCODE_SQ_THREAD) {
     runSqThread(core, event);
     if (core.notified.length > 0) runNotified(core);
+    return;
+  }
+  if (event.opcode === OPCODE_RING_END) {
+    endLater(core, event);
     return;
   }
   if (ring.sqThread !== undefined && isThreadsWork(event)) stirSqThread(core, ring.sqThread);

@@ -17,6 +17,7 @@ export function operationOf(core: Core, request: Request): Operation {
   return operation;
 }
 
+/** Runs the operation once: its result, or one of those after which the request waits. */
 export function execute(core: Core, request: Request, operation: Operation): number {
   unpoison(core, request);
   if (core.faults !== undefined) {
@@ -30,6 +31,7 @@ export function execute(core: Core, request: Request, operation: Operation): num
   return operation.execute(core, request);
 }
 
+/** Whether a result says that the request is not done, but waits or goes on later. */
 export function waitsAfter(result: number): boolean {
   const goesOn = result === WAIT_FIRST || result === TAKE_TURNS || result === LOOK_AGAIN;
   return goesOn || result === -EAGAIN;

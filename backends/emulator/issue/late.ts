@@ -7,6 +7,7 @@ import { poison } from "./poison.ts";
 /** The offset that means the file's own position. */
 const CURRENT_POSITION = -1;
 
+/** Has a request complete late. */
 export function queueLate(core: Core, request: Request): void {
   request.phase = PHASE_LATE;
   if (request.offset === CURRENT_POSITION) notePosition(core, request);

@@ -15,8 +15,16 @@ import { leaveSqThread } from "../submission/sq-thread.ts";
 import { releaseRegion } from "../buffers/memory-region.ts";
 import { CQ_TAIL } from "./layout.ts";
 import { releaseRingMemory } from "./ring-memory.ts";
-import { PHASE_LATE, type Request, type Ring, setSqFlag, WORK_FAIL_LINKS } from "../state.ts";
+import {
+  OPCODE_RING_END,
+  PHASE_LATE,
+  type Request,
+  type Ring,
+  setSqFlag,
+  WORK_FAIL_LINKS,
+} from "../state.ts";
 import { unregisterFiles } from "../files/registered-files.ts";
+import { schedule } from "../tasks/schedule.ts";
 import { runTaskWork } from "../tasks/task-work.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 
@@ -31,6 +39,29 @@ export function teardown(core: Core, ring: Ring): void {
     if (isCancellable(request) && !goesOn(core, request)) stop(core, request, -ECANCELED);
   }
   runTaskWork(core, ring);
+  const holds = ring.files !== undefined || ring.memory.pins.length > 0;
+  if (holds && core.choices.endsLater()) {
+    const event = core.allocateUnlisted(ring);
+    event.opcode = OPCODE_RING_END;
+    event.bits = 0;
+    event.phase = PHASE_LATE;
+    ring.ending = true;
+    schedule(core, event);
+  } else {
+    letGo(core, ring);
+  }
+}
+
+/** The end of a ring that came later than its close. */
+export function endLater(core: Core, event: Request): void {
+  const { ring } = event;
+  core.agenda.remove(event);
+  core.free(event);
+  ring.ending = false;
+  letGo(core, ring);
+}
+
+function letGo(core: Core, ring: Ring): void {
   releaseTable(core, ring);
   unregisterFiles(core, ring);
   endIfIdle(core, ring);
@@ -38,7 +69,7 @@ export function teardown(core: Core, ring: Ring): void {
 
 /** A closed ring ends with its last request: it is gone, and so is its hold on memory. */
 export function endIfIdle(core: Core, ring: Ring): void {
-  if (!ring.closed || ring.live.length > 0 || !core.rings.delete(ring)) return;
+  if (!ring.closed || ring.ending || ring.live.length > 0 || !core.rings.delete(ring)) return;
   //= LIFE-8
   ring.view.setUint32(CQ_TAIL, ring.cqTail, true);
   setSqFlag(ring, IORING_SQ_CQ_OVERFLOW, false);
