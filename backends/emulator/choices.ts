@@ -33,6 +33,10 @@ const OPTIONS: Record<
   usage: ["copied", "not copied"],
   cache: ["cached", "not cached"],
   notice: ["noticed", "missed"],
+  hint: ["told", "not told"],
+  signal: ["counted", "with the one before"],
+  notification: ["at once", "later"],
+  end: ["at once", "later"],
 };
 
 /** Asks the decider, in words. */
@@ -112,6 +116,26 @@ export class Choices {
   /** Whether the notification of a send says that its bytes were copied (ND-23). */
   copies(send: Request): boolean {
     return this.#ask(2, send, "usage") === 0;
+  }
+
+  /** When the notification of a send comes that has no use for the memory any more (ND-23). */
+  notifiesLater(send: Request): boolean {
+    return this.#ask(2, send, "notification") === 1;
+  }
+
+  /** Whether a CQE tells that more is waiting in the socket (ND-11). */
+  tellsMore(request: Request): boolean {
+    return this.#ask(2, request, "hint") === 0;
+  }
+
+  /** Whether an eventfd counts what is posted together with what was posted before (ND-22). */
+  joinsSignal(): boolean {
+    return this.#ask(2, undefined, "signal") === 1;
+  }
+
+  /** Whether a closed ring lets go of its files and memory some time after the close (ND-26). */
+  endsLater(): boolean {
+    return this.#ask(2, undefined, "end") === 1;
   }
 
   /** How many of `available` bytes a stream moves: all, one, or half. */

@@ -8,7 +8,8 @@ import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
 import { IORING_OP_ACCEPT } from "../../spec/abi/opcodes.ts";
 import { IOSQE_IO_HARDLINK, IOSQE_IO_LINK } from "../../spec/abi/sqe.ts";
 import type { Core } from "./core.ts";
-import { disarm, resumeOnWorker, runLate } from "./issue/issue.ts";
+import { disarm } from "./issue/arming.ts";
+import { resumeOnWorker, runLate } from "./issue/worker.ts";
 import { eventName } from "./names.ts";
 import { completeNotification } from "./completion/notification.ts";
 import { isReady, skipForeignWake } from "./issue/readiness.ts";
@@ -19,6 +20,7 @@ import {
   BIT_EXCLUSIVE,
   BIT_MULTISHOT,
   OPCODE_NOTIFICATION,
+  OPCODE_RING_END,
   OPCODE_SQ_THREAD,
   OPCODE_WAIT,
   PHASE_ARMED,
@@ -30,7 +32,7 @@ import {
   WORK_RETRY,
 } from "./state.ts";
 import { runNotified, runTaskWork } from "./tasks/task-work.ts";
-import { endIfIdle } from "./setup/teardown.ts";
+import { endIfIdle, endLater } from "./setup/teardown.ts";
 import { fire } from "./waiting/timers.ts";
 import { queueWork } from "./tasks/work-queue.ts";
 
@@ -118,6 +120,10 @@ export function run(core: Core, event: Request): void {
   if (event.opcode === OPCODE_SQ_THREAD) {
     runSqThread(core, event);
     if (core.notified.length > 0) runNotified(core);
+    return;
+  }
+  if (event.opcode === OPCODE_RING_END) {
+    endLater(core, event);
     return;
   }
   if (ring.sqThread !== undefined && isThreadsWork(event)) stirSqThread(core, ring.sqThread);

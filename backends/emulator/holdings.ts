@@ -21,6 +21,8 @@ export interface RingEventfd {
   readonly workersOnly: boolean;
   /** The CQ's tail when it was signalled last. */
   tail: number;
+  /** The wake-ups of the file when it was signalled last: as many still, and nobody has read it. */
+  signalled: number;
 }
 
 /** What a request keeps of its msghdr (message-header.ts). */

@@ -1,11 +1,17 @@
 import { describe, expect, it } from "vitest";
 import {
   IORING_OP_ASYNC_CANCEL,
+  IORING_OP_MSG_RING,
   IORING_OP_NOP,
   IORING_OP_READ,
   IORING_OP_TIMEOUT,
 } from "../../spec/abi/opcodes.ts";
-import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_SINGLE_ISSUER } from "../../spec/abi/setup.ts";
+import {
+  IORING_SETUP_DEFER_TASKRUN,
+  IORING_SETUP_SINGLE_ISSUER,
+  PARAMS_FLAGS,
+  PARAMS_SIZE,
+} from "../../spec/abi/setup.ts";
 import { IOSQE_ASYNC, IOSQE_IO_DRAIN, IOSQE_IO_LINK } from "../../spec/abi/sqe.ts";
 import { ringLayout } from "./setup/layout.ts";
 import { allocateRingMemory } from "./setup/ring-memory.ts";
@@ -108,6 +114,31 @@ describe("a snapshot", () => {
     world.submit();
     writer.feed([1]);
     expect(world.run("complete read#3")).toEqual([[4, 1]]);
+  });
+
+  it("gives a request back to its ring although another ring has its record now", () => {
+    const world = new World();
+    const deferred = IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SINGLE_ISSUER;
+    const params = world.buffer(PARAMS_SIZE);
+    world.view(params, PARAMS_SIZE).setUint32(PARAMS_FLAGS, deferred, true);
+    const other = world.kernel.setup(8, params);
+    const { readFd, writer } = world.pipe();
+    world.sqe(1, { opcode: IORING_OP_READ, fd: readFd, addr: world.buffer(4), len: 4 });
+    world.submit();
+    const snapshot = new Snapshot();
+    world.kernel.save(snapshot);
+    const held = world.kernel.holds();
+    world.sqe(2, { opcode: IORING_OP_ASYNC_CANCEL, addr: 1 });
+    expect(world.go()).toHaveLength(2);
+    // Each leaves a request with the other ring, for its owner.
+    for (const number of [3, 4, 5]) world.sqe(number, { opcode: IORING_OP_MSG_RING, fd: other });
+    expect(world.go()).toHaveLength(3);
+
+    world.kernel.restore(snapshot);
+
+    expect(world.kernel.holds()).toEqual(held);
+    writer.feed([1]);
+    expect(world.run("complete read#1")).toEqual([[1, 1]]);
   });
 
   it("is not for a kernel that has got another ring", () => {

@@ -133,6 +133,7 @@ function refuse(ring: Ring): void {
   }
   if (ring.files !== undefined) throw new Error("a snapshot holds no registered files");
   if (ring.bufferGroups.size > 0) throw new Error("a snapshot holds no provided buffers");
+  if (ring.ending) throw new Error("a ring that is about to end cannot be saved");
   if (ring.sqThread !== undefined) throw new Error("a ring with an SQ thread cannot be saved");
 }
 

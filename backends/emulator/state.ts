@@ -131,6 +131,8 @@ export const OPCODE_WAIT = 256;
 export const OPCODE_SQ_THREAD = 257;
 /** Opcode of the notifications of zero-copy sends. */
 export const OPCODE_NOTIFICATION = 258;
+/** The end of a ring that comes later than its close. */
+export const OPCODE_RING_END = 259;
 
 /** No result is lower: a request with this `minimum` never counts as failed by its result. */
 export const NEVER_FAILS = -0x80000000;
@@ -320,6 +322,9 @@ export class Ring {
   drainActive = false;
   drainNext = false;
   drainDisabled = false;
+
+  /** Closed, but its end comes later. */
+  ending = false;
 
   /** Registered files. */
   files: FileTable | undefined = undefined;

@@ -100,9 +100,13 @@ export class SeededScheduler implements Scheduler {
       case "eager":
       case "bundle":
       case "cache":
+      case "end":
+      case "hint":
       case "notice":
+      case "notification":
       case "number":
       case "position":
+      case "signal":
       case "usage":
         return 0;
       case "cancel":

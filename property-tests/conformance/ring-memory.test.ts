@@ -18,10 +18,12 @@ import {
   IORING_SETUP_NO_SQARRAY,
   IORING_SETUP_REGISTERED_FD_ONLY,
   IORING_SETUP_SQE128,
+  PARAMS_CQ_OFF_TAIL,
   PARAMS_CQ_OFF_USER_ADDR,
   PARAMS_FLAGS,
   PARAMS_SIZE,
   PARAMS_SQ_OFF_ARRAY,
+  PARAMS_SQ_OFF_FLAGS,
   PARAMS_SQ_OFF_USER_ADDR,
 } from "../../spec/abi/setup.ts";
 import { SQE_OP_FLAGS, IORING_NOP_CQE32 } from "../../spec/abi/sqe.ts";
@@ -149,6 +151,32 @@ scenario("SETUP-38", "its header is cleared, and nothing else", once, (world) =>
   const changed = (bytes: Uint8Array): number => bytes.findIndex((byte) => byte !== 0xff);
   expect(changed(memory.ring.bytes.subarray(64)), "where CQEs and SQ array changed").toBe(-1);
   expect(changed(memory.sqes.bytes), "where SQEs changed").toBe(-1);
+});
+
+scenario("LIFE-8", "its end, after the close, writes to its header once more", once, (world) => {
+  const memory = twoPages(world);
+  const { result, params } = setUpAt(world, memory.ring.address, memory.sqes.address);
+  const ring = RawRing.at(world, result, params, memory);
+  ring.fill(0, 77, nop());
+  ring.point(0, 0);
+  ring.setTail(1);
+  equal("enter", ring.enter(1), 1);
+  memory.ring.bytes.fill(0xff);
+  memory.sqes.bytes.fill(0xff);
+
+  world.backend.close(result);
+  world.until("the ring has ended", () => ring.word(PARAMS_CQ_OFF_TAIL) === 1);
+  world.until("no CQE waits", () => ring.word(PARAMS_SQ_OFF_FLAGS) === 0xfffffffd);
+
+  const changed = Array.from(memory.ring.bytes.keys()).filter((at) => {
+    const inTail = at >= 12 && at < 16;
+    return memory.ring.bytes[at] !== 0xff && !inTail && at !== 36;
+  });
+  expect(changed).toEqual([]);
+  check(
+    "SQEs",
+    memory.sqes.bytes.every((byte) => byte === 0xff),
+  );
 });
 
 scenario("SETUP-27 MEM-13 MEM-15", "other kinds of ring as well", once, (world) => {

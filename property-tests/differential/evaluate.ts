@@ -6,6 +6,7 @@ import { exclusionOf } from "./excluded.ts";
 import { brokenOrder } from "./order.ts";
 import type { Program } from "./program.ts";
 import type { RealKernel } from "./real/client.ts";
+import { RUNNING_KERNEL } from "./running-kernel.ts";
 import type { Run, Trace } from "./trace.ts";
 
 export type Outcome =
@@ -62,7 +63,7 @@ function decide(program: Program, run: Run, mayBeSlow: boolean): Outcome {
 function tryAll(program: Program, run: Run, leniency: Leniency, limit: number): Verdict {
   // What was still to come when the program ended may have left its traces.
   const judge = leniency.mayBeSlow ? (): undefined => undefined : compareEnds.bind(undefined, run);
-  const measure = { ...leniency, judge };
+  const measure = { ...leniency, judge, kernel: RUNNING_KERNEL };
   try {
     return search(program, run.trace, measure, limit);
   } catch (error) {

@@ -3,9 +3,7 @@
  * each with outcomes that Linux may show, and one that it may not.
  */
 import { describe, expect, it } from "vitest";
-import { POLLIN } from "../../spec/abi/linux.ts";
 import * as op from "../../spec/abi/opcodes.ts";
-import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_SINGLE_ISSUER } from "../../spec/abi/setup.ts";
 import {
   IORING_ASYNC_CANCEL_ALL,
   IORING_ASYNC_CANCEL_ANY,
@@ -15,57 +13,26 @@ import {
   IOSQE_IO_LINK,
 } from "../../spec/abi/sqe.ts";
 import { AT_FDCWD, O_RDONLY } from "../../spec/abi/linux.ts";
-import { EAGAIN, ECANCELED, ENOENT, ETIME } from "../../spec/errno.ts";
-import { DATA, PAGE, pathAt, RESULTS, SCRATCH } from "./arena.ts";
-import { search } from "./emulated/search.ts";
+import { ECANCELED, ENOENT, ETIME } from "../../spec/errno.ts";
+import { DATA, PAGE, pathAt } from "./arena.ts";
 import * as fixtures from "./fixtures.ts";
-import { words } from "./generator/values.ts";
-import type { Entry, Setup, Step } from "./program.ts";
+import type { Entry, Step } from "./program.ts";
+import {
+  call,
+  DEFERRED,
+  expectBoth,
+  isPossible,
+  nop,
+  PLAIN,
+  poll,
+  readFile,
+  type Seen,
+  settle,
+  STEP,
+  submit,
+  timeout,
+} from "./what-may-vary.ts";
 
-/** A CQE: user_data, res, and flags where they are not 0. */
-type Seen = readonly [userData: number, res: number, flags?: number];
-
-/** What a step showed: its CQEs, and what its call returned. */
-type Shown = readonly Seen[] | { readonly result: number; readonly cqes: readonly Seen[] };
-
-const PLAIN: Setup = { entries: 8, flags: 0 };
-const DEFERRED: Setup = {
-  entries: 8,
-  flags: IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
-};
-/** Every step of a trace takes so long, in nanoseconds. */
-const STEP = 2_000_000;
-const WAYS = 3000;
-
-const settle: Step = { do: "settle" };
-const submit = (...entries: Entry[]): Step => ({ do: "submit", entries });
-/** A call that does nothing and has nothing to do with the ring. */
-const call: Step = { do: "read", fd: fixtures.PIPE_READ, length: 1, at: RESULTS };
-
-const nop = (userData: number, flags = 0): Entry => ({ opcode: op.IORING_OP_NOP, userData, flags });
-const readFile = (userData: number, flags = 0): Entry => ({
-  opcode: op.IORING_OP_READ,
-  fd: fixtures.FILE,
-  addr: DATA,
-  len: 8,
-  userData,
-  flags,
-});
-const poll = (userData: number): Entry => ({
-  opcode: op.IORING_OP_POLL_ADD,
-  fd: fixtures.PIPE_READ,
-  opFlags: POLLIN,
-  userData,
-});
-const timeout = (userData: number, nanoseconds: number, more: Partial<Entry> = {}): Entry => ({
-  opcode: op.IORING_OP_TIMEOUT,
-  fd: -1,
-  addr: SCRATCH + 128 * userData,
-  len: 1,
-  userData,
-  memory: [words(SCRATCH + 128 * userData, [0, nanoseconds])],
-  ...more,
-});
 const open = (userData: number, flags = 0): Entry => ({
   opcode: op.IORING_OP_OPENAT,
   fd: AT_FDCWD,
@@ -74,49 +41,6 @@ const open = (userData: number, flags = 0): Entry => ({
   userData,
   flags,
 });
-
-/** Whether the emulator can do what is shown for each step. */
-function isPossible(
-  setup: Setup,
-  steps: readonly Step[],
-  shown: readonly Shown[],
-  order: "as seen" | "any" = "as seen",
-): boolean {
-  let sqHead = 0;
-  const traces = steps.map((step, index) => {
-    const what = shown[index] ?? [];
-    const taken = step.do === "submit" ? step.entries.length : 0;
-    const usual = step.do === "read" ? -EAGAIN : taken;
-    const { result, cqes } = "cqes" in what ? what : { result: usual, cqes: what };
-    sqHead += taken;
-    return {
-      result,
-      start: (index + 1) * STEP,
-      end: (index + 2) * STEP - 1,
-      cqes: cqes.map(([userData, res, flags = 0]) => ({ userData, res, flags })),
-      sqHead,
-      dropped: 0,
-    };
-  });
-  const trace = { run: 1, setup: fixtures.RING, params: "", start: STEP, steps: traces };
-  const measure = { mayBeSlow: false, order, judge: () => undefined };
-  return search({ setup, steps }, trace, measure, WAYS).kind === "possible";
-}
-
-interface Case {
-  /** "any": where the emulator shows one order only, and the harness is content with others. */
-  readonly order?: "any";
-  readonly setup?: Setup;
-  readonly steps: readonly Step[];
-  readonly both: readonly [readonly Shown[], readonly Shown[]];
-  readonly never: readonly Shown[];
-}
-
-/** Both outcomes are right, and the third is not. */
-function expectBoth({ setup = PLAIN, steps, both, never, order }: Case): void {
-  expect(both.map((shown) => isPossible(setup, steps, shown, order))).toEqual([true, true]);
-  expect(isPossible(setup, steps, never, order)).toBe(false);
-}
 
 describe("what may vary", () => {
   //= ND-1

@@ -139,8 +139,8 @@ export interface World {
   /** Has `cleanup` run when the world ends, the last one first. */
   defer(cleanup: () => void): void;
   /**
-   * Memory stays allocated for ever from now on: a request may still use it. A world that is
-   * left in a proper state never calls this.
+   * Memory stays allocated for ever from now on: a request may still use it, or the end of a ring
+   * that lies in it. A world that is left in a proper state calls this for such rings only.
    */
   keepMemory(): void;
   /** Closes and removes everything. Returns what was leaked, one line each. */

@@ -58,5 +58,16 @@ export const TEARDOWN: Chapter = {
       observable: "the parent's poll completes when its file becomes ready",
       source: ["observed on 6.18"],
     },
+    {
+      id: "LIFE-8",
+      rule:
+        "The end of a ring, some time after its last descriptor was closed, stores the tail of " +
+        "its completions and clears IORING_SQ_CQ_OVERFLOW once more. Memory that a program gave " +
+        "with NO_MMAP is not its own again before that, and nothing tells it when.",
+      observable:
+        "the header filled with 0xff before the close: later the tail, and flags without 2",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "6.5",
+    },
   ],
 };

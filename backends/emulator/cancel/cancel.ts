@@ -26,7 +26,9 @@ import { failAsWork, failQueued } from "../completion/completion.ts";
 import type { Core } from "../core.ts";
 import { isReady } from "../issue/readiness.ts";
 import type { OpenFile } from "../host/host.ts";
-import { disarm, interrupt, resumeOnWorker, retry, runLate } from "../issue/issue.ts";
+import { disarm } from "../issue/arming.ts";
+import { retry } from "../issue/issue.ts";
+import { interrupt, resumeOnWorker, runLate } from "../issue/worker.ts";
 import {
   BIT_BLOCKING,
   BIT_CANCELLED,

@@ -165,14 +165,18 @@ function isByWorker(ring: Ring): boolean {
   return false;
 }
 
-/** Writes the CQEs of everything that is done, then lets go of the requests. */
-export function flushCompletions(core: Core, ring: Ring): void {
+/**
+ * Writes the CQEs of everything that is done, then lets go of the requests.
+ *
+ * @param inline - a submit does so, for what completed in it
+ */
+export function flushCompletions(core: Core, ring: Ring, inline = false): void {
   const { completions, completionCount } = ring;
   if (completionCount === 0 && !ring.hasShots) return;
   ring.hasShots = false;
   for (let i = 0; i < completionCount; i++) writeCompletion(core, completions[i] as Request);
   countOut(core, ring);
-  if (ring.eventfd !== undefined) signalPosted(core, ring, isByWorker(ring));
+  if (ring.eventfd !== undefined) signalPosted(core, ring, isByWorker(ring), inline);
   for (let i = 0; i < completionCount; i++) letGo(core, completions[i] as Request);
   ring.completionCount = 0;
   if (ring.drainActive) releaseDeferred(core, ring);

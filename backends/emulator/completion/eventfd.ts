@@ -2,6 +2,7 @@
  * The eventfd of a ring, and when it is signalled (REG-9, REG-23 to REG-25, CQ-12).
  *
  * Once for each flush that moved the CQ's tail, so not for what joined the backlog or was skipped.
+ * What comes late, right behind the last, may be posted together with that: a choice (ND-22).
  * While the program has it disabled nothing is noted either: the next flush after that signals
  * for what came meanwhile.
  */
@@ -15,13 +16,18 @@ import type { Ring } from "../state.ts";
  * CQEs may have been posted: signals if any were.
  *
  * @param byWorker - whether a worker posted them
+ * @param inline - they completed while their submit ran: nothing joins their signal
  */
-export function signalPosted(core: Core, ring: Ring, byWorker: boolean): void {
+export function signalPosted(core: Core, ring: Ring, byWorker: boolean, inline = false): void {
   const eventfd = readyEventfd(core, ring, byWorker);
   if (eventfd === undefined) return;
   const { tail } = eventfd;
   eventfd.tail = ring.cqTail;
-  if (tail !== ring.cqTail || !core.profile.behaves.eventfdOnlyForPosted) eventfd.file.signal();
+  if (tail === ring.cqTail && core.profile.behaves.eventfdOnlyForPosted) return;
+  const { file } = eventfd;
+  if (!inline && file.wakeups() === eventfd.signalled && core.choices.joinsSignal()) return;
+  file.signal();
+  eventfd.signalled = file.wakeups();
 }
 
 /** Work was queued for the owner of a DEFER_TASKRUN ring, who has to enter for its CQEs. */

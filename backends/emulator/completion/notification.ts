@@ -49,7 +49,8 @@ export function releaseNotification(core: Core, send: Request): void {
   notification.vectors = send.vectors;
   notification.registered = send.registered;
   send.registered = undefined;
-  if (isDue(notification)) {
+  const { sentOn } = notification;
+  if (isDue(notification) && (sentOn === undefined || !core.choices.notifiesLater(send))) {
     completeNotification(core, notification);
     return;
   }

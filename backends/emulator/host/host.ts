@@ -166,6 +166,11 @@ export interface Clock {
  *   sent to a worker (1)
  * - `usage`: a zero-copy send says that its bytes were copied (0), or that they were not (1)
  * - `cache`: all of a path is in the cache (0), or is not (1)
+ * - `hint`: a CQE says that more is waiting in the socket (0), or leaves it out (1)
+ * - `signal`: an eventfd that nobody has read counts once more (0), or not for what came right
+ *   behind the last (1)
+ * - `notification`: that of a zero-copy send comes with its CQE (0), or later (1)
+ * - `end`: a ring that is closed lets go of its files and memory at once (0), or later (1)
  */
 export type ChoiceKind =
   | "inline"
@@ -179,9 +184,13 @@ export type ChoiceKind =
   | "eager"
   | "bundle"
   | "cache"
+  | "hint"
+  | "end"
   | "notice"
+  | "notification"
   | "number"
   | "position"
+  | "signal"
   | "usage";
 
 /** The request that a choice is about, for a decider that knows the program. */

@@ -1,5 +1,5 @@
 /** ACCEPT, once or for every connection (NET-1 to NET-4, NET-23 to NET-30). */
-import { IORING_CQE_F_MORE, IORING_CQE_F_SOCK_NONEMPTY } from "../../../spec/abi/cqe.ts";
+import { IORING_CQE_F_MORE } from "../../../spec/abi/cqe.ts";
 import { POLLIN, POLLRDNORM, SOCK_CLOEXEC, SOCK_NONBLOCK } from "../../../spec/abi/linux.ts";
 import {
   IORING_ACCEPT_DONTWAIT,
@@ -17,6 +17,7 @@ import type { SqeReader } from "../submission/sqe.ts";
 import { BIT_MULTISHOT, BIT_NOWAIT, BIT_POLLED, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import { installFile, lacksDescriptor } from "./file.ts";
+import { moreFlag } from "./receive.ts";
 
 const ACCEPT_FLAGS = IORING_ACCEPT_MULTISHOT | IORING_ACCEPT_DONTWAIT | IORING_ACCEPT_POLL_FIRST;
 const SOCKET_FLAGS = SOCK_CLOEXEC | SOCK_NONBLOCK;
@@ -50,7 +51,7 @@ export const accept: Operation = defineOperation({
       const result = acceptOne(core, request, file);
       if (result < 0) return result;
       const left = file.unread?.() ?? -1;
-      request.cqeFlags = left > 0 ? IORING_CQE_F_SOCK_NONEMPTY : 0;
+      request.cqeFlags = moreFlag(core, request, left);
       if ((request.bits & BIT_MULTISHOT) === 0) return result;
       if (!postShot(core, request, result, request.cqeFlags | IORING_CQE_F_MORE)) return result;
       request.cqeFlags = 0;

@@ -32,7 +32,7 @@ import { E2BIG, EAGAIN, EBADF, EFAULT, EINVAL, EMFILE, ENXIO } from "../../../sp
 import { inUserSpace, readStruct } from "../issue/access.ts";
 import { type Core, type Operation, PENDING, PLACE_EITHER } from "../core.ts";
 import type { OpenFile } from "../host/host.ts";
-import { armOn } from "../issue/issue.ts";
+import { armOn } from "../issue/arming.ts";
 import type { SqeReader } from "../submission/sqe.ts";
 import { BIT_BLOCKING, BIT_WORKER, type Request } from "../state.ts";
 import { defineOperation, ERESTARTSYS } from "./define.ts";

@@ -19,7 +19,7 @@ import { EALREADY, EBADF, EINVAL, ENOENT } from "../../../spec/errno.ts";
 import { cancelOne, hasUserData, isCancellable, withdraw } from "../cancel/cancel.ts";
 import { completeAsWork, postShot, setResult } from "../completion/completion.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
-import { ALWAYS_POLLED, arm } from "../issue/issue.ts";
+import { ALWAYS_POLLED, arm } from "../issue/arming.ts";
 import { readyEvents, wokenEvents } from "../issue/readiness.ts";
 import {
   BIT_CANCELLED,

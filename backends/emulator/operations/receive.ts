@@ -166,7 +166,7 @@ function conclude(
   else if (request.done > 0) total = request.done;
   else recycleBuffer(request);
   const last = countShot(request, total) || empty;
-  let flags = request.unread > 0 ? IORING_CQE_F_SOCK_NONEMPTY : 0;
+  let flags = moreFlag(core, request, request.unread);
   if (request.ioprio & IORING_RECVSEND_BUNDLE) {
     const moved = total - request.done;
     flags |= putBuffers(request, moved, buffersTouched(request, moved));
@@ -182,6 +182,11 @@ function conclude(
     return prepareShot(request);
   }
   return finish(request, total, flags);
+}
+
+/** The flag of a CQE that tells how much is left in the socket: a hint (ND-11). */
+export function moreFlag(core: Core, request: Request, unread: number): number {
+  return unread > 0 && core.choices.tellsMore(request) ? IORING_CQE_F_SOCK_NONEMPTY : 0;
 }
 
 /** Counts a shot towards the limit of all. Whether that is reached. */

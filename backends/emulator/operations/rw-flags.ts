@@ -24,7 +24,7 @@ import { EBADF, EFAULT, EINVAL, EOPNOTSUPP } from "../../../spec/errno.ts";
 import { inUserSpace, readSigned, readStruct, readUnsigned } from "../issue/access.ts";
 import type { Core } from "../core.ts";
 import type { OpenFile } from "../host/host.ts";
-import { runsOnWorker } from "../issue/issue.ts";
+import { runsOnWorker } from "../issue/worker-choice.ts";
 import type { SqeReader } from "../submission/sqe.ts";
 import { BIT_METADATA, BIT_NOWAIT, type Request } from "../state.ts";
 

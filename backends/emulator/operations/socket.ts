@@ -23,7 +23,7 @@ import {
 import { readSocketAddress } from "../issue/access.ts";
 import { type Core, type Operation, WAIT_FIRST } from "../core.ts";
 import type { OpenFile } from "../host/host.ts";
-import { runsOnWorker } from "../issue/issue.ts";
+import { runsOnWorker } from "../issue/worker-choice.ts";
 import type { SqeReader } from "../submission/sqe.ts";
 import { BIT_BLOCKING, NEVER_FAILS, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";

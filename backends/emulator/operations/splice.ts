@@ -21,7 +21,7 @@ import { fileOf, nodeOf } from "../issue/assign-file.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
 import { WAITS_FOR_INPUT, WAITS_FOR_OUTPUT } from "../host/file-calls.ts";
 import type { OpenFile } from "../host/host.ts";
-import { ALWAYS_POLLED, armOn } from "../issue/issue.ts";
+import { ALWAYS_POLLED, armOn } from "../issue/arming.ts";
 import { SpliceInput } from "../files/splice-input.ts";
 import type { SqeReader } from "../submission/sqe.ts";
 import { BIT_BLOCKING, type Request } from "../state.ts";

@@ -19,7 +19,7 @@ import { EBADF, EFAULT, EINVAL, EOPNOTSUPP } from "../../../spec/errno.ts";
 import { readStruct } from "../issue/access.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
 import type { SocketCalls } from "../host/host.ts";
-import { arm } from "../issue/issue.ts";
+import { arm } from "../issue/arming.ts";
 import { BIT_MULTISHOT, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 

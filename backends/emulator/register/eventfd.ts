@@ -46,6 +46,6 @@ function attach(
   if (file === undefined) return -EBADF;
   if (!isEventFile(file)) return -EINVAL;
   file.retain();
-  ring.eventfd = { file, workersOnly, tail: ring.cqTail };
+  ring.eventfd = { file, workersOnly, tail: ring.cqTail, signalled: -1 };
   return 0;
 }

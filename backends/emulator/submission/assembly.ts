@@ -11,7 +11,8 @@ import { failInline } from "../completion/completion.ts";
 import type { Core } from "../core.ts";
 import { defer } from "./drain.ts";
 import { setFailed } from "../completion/failure.ts";
-import { issue, issueLate } from "../issue/issue.ts";
+import { issue } from "../issue/issue.ts";
+import { issueLate } from "../issue/worker.ts";
 import { isLinked } from "./links.ts";
 import { BIT_FAIL, type Request, type Ring } from "../state.ts";
 

@@ -47,7 +47,7 @@ export function submit(core: Core, ring: Ring, toSubmit: number): number {
   endOpenChain(core, ring);
   pause(core, 2);
   ring.submitting = false;
-  flushCompletions(core, ring);
+  flushCompletions(core, ring, true);
   pause(core, 3);
   ring.view.setUint32(SQ_HEAD, ring.sqHead, true);
   return taken;

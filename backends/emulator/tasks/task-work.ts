@@ -12,7 +12,9 @@ import {
   postShot,
 } from "../completion/completion.ts";
 import type { Core } from "../core.ts";
-import { isForcedLate, issue, issueLate, retry } from "../issue/issue.ts";
+import { issue, retry } from "../issue/issue.ts";
+import { issueLate } from "../issue/worker.ts";
+import { isForcedLate } from "../issue/worker-choice.ts";
 import {
   BIT_FAIL,
   type Request,

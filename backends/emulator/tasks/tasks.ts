@@ -8,7 +8,7 @@
 import { ECANCELED } from "../../../spec/errno.ts";
 import { stop } from "../cancel/cancel.ts";
 import type { Core } from "../core.ts";
-import { interrupt } from "../issue/issue.ts";
+import { interrupt } from "../issue/worker.ts";
 import { BIT_BLOCKING, PHASE_ARMED, PHASE_LATE, type Request } from "../state.ts";
 import { runTaskWork } from "./task-work.ts";
 

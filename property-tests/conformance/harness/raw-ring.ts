@@ -122,6 +122,8 @@ export class RawRing {
       this.ring = given.ring.view;
       this.sqes = given.sqes.view;
       this.#mappings = [];
+      // The end of the ring writes to it, and nothing tells when that was (LIFE-8).
+      world.keepMemory();
       return;
     }
     const rings = mapping(world, fd, IORING_OFF_SQ_RING, ringBytes);

@@ -41,7 +41,7 @@ const STATX_MODE = 28;
 const STATX_SIZE = 40;
 
 /** What of a host the replay provides. */
-export type Surroundings = Pick<Host, "clock" | "decider" | "block" | "meanwhile">;
+export type Surroundings = Pick<Host, "clock" | "decider" | "block" | "meanwhile" | "kernel">;
 
 /** As real/containment.ts leaves the child. */
 const capable = (capability: Capability): boolean => capability === "CAP_SYS_NICE";

@@ -11,6 +11,7 @@
  */
 import type { ChoiceSubject, Clock, Decider } from "../../../backends/emulator/host/host.ts";
 import { PLACE_UNKNOWN } from "../../../backends/emulator/enter/call-position.ts";
+import type { KernelName } from "../../../backends/emulator/profile/profile.ts";
 import type { KernelEvent } from "../../../backends/emulator/kernel.ts";
 import type { Request } from "../../../backends/emulator/state.ts";
 import { OPCODE_WAIT, PHASE_TIMED } from "../../../backends/emulator/state.ts";
@@ -61,6 +62,8 @@ export interface Leniency {
   readonly mayBeSlow: boolean;
   /** CQEs of different requests may come in another order, where no rule has one. */
   readonly order: "as seen" | "any";
+  /** The release that is emulated; the newest when left out (ND-28). */
+  readonly kernel?: KernelName | undefined;
 }
 
 /** Where in a step it is that something may happen. */
@@ -108,6 +111,7 @@ export class Replay implements Decider {
       decider: this,
       block: () => this.#block(),
       meanwhile: () => this.#pause("in a call"),
+      ...(leniency.kernel === undefined ? {} : { kernel: leniency.kernel }),
     });
   }
 
@@ -153,6 +157,8 @@ export class Replay implements Decider {
     kind: string,
     subject?: ChoiceSubject,
   ): number {
+    // Linux has never been seen to be wrong about it: a program that is compared gets no other.
+    if (kind === "hint") return 0;
     return this.chooser.option(count, this.#likely(count, kind, subject));
   }
 

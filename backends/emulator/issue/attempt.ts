@@ -1,0 +1,59 @@
+/** A try of a request, and how it waits for its file where that would block. */
+import { POLLPRI } from "../../../spec/abi/linux.ts";
+import { IORING_OP_EPOLL_WAIT } from "../../../spec/abi/opcodes.ts";
+import { EAGAIN, EBADFD, EINVAL } from "../../../spec/errno.ts";
+import { type Core, type Operation, PENDING, WAIT_FIRST } from "../core.ts";
+import type { OpenFile } from "../host/host.ts";
+import { BIT_MULTISHOT, BIT_NOWAIT, BIT_POLLED, type Request, WORK_AGAIN } from "../state.ts";
+import { queueWork } from "../tasks/work-queue.ts";
+import { ALWAYS_POLLED, arm } from "./arming.ts";
+import { execute, waitsAfter } from "./execute.ts";
+import { watch } from "./multishot.ts";
+import { blocksWorker } from "./worker-choice.ts";
+
+/** Executes once, with the fault that was chosen; arms the request if its file would block. */
+export function attempt(core: Core, request: Request, operation: Operation): number {
+  const result = execute(core, request, operation);
+  if (!waitsAfter(result)) return result;
+  const waits = operation.waitEvents;
+  if (waits === 0 || request.file?.pollable !== true) {
+    // On its way to a worker, which takes no multishot request that it cannot poll for.
+    const refused = request.bits & BIT_MULTISHOT && (request.bits & BIT_NOWAIT) === 0;
+    return refused ? -EBADFD : -EAGAIN;
+  }
+  // A worker that blocks does not poll, neither first nor later.
+  const blocks = blocksWorker(core, request);
+  //= NET-88
+  const waitsAnyway = blocks && operation.refusesOnWorker !== true;
+  if (request.bits & BIT_NOWAIT && !waitsAnyway) return -EAGAIN;
+  if (blocks && result === WAIT_FIRST) return -EAGAIN;
+  // Rings and epoll sets only pretend that one could wait for a transfer.
+  if (blocks && request.file.kind === "ring") return -EINVAL;
+  if (blocks && request.file.epoll !== undefined) {
+    return request.opcode === IORING_OP_EPOLL_WAIT ? -EAGAIN : -EINVAL;
+  }
+  if (request.bits & BIT_MULTISHOT) watch(core, request, operation);
+  else waitFor(core, request, request.file, waits, result === WAIT_FIRST);
+  return PENDING;
+}
+
+/** Waits for one of the events `waits` of the request's file, or tries again if one has come. */
+function waitFor(
+  core: Core,
+  request: Request,
+  file: OpenFile,
+  waits: number,
+  waitsFirst: boolean,
+): void {
+  const events = file.poll();
+  // Errors and hang-ups count as well (NET-89).
+  if (waitsFirst && events & (waits | POLLPRI | ALWAYS_POLLED)) {
+    request.bits |= BIT_POLLED;
+    queueWork(core, request, WORK_AGAIN);
+    return;
+  }
+  arm(core, request, waits | POLLPRI | ALWAYS_POLLED);
+  // Ready all the same, if it is not yet full (MSG_WAITALL).
+  // An eventfd with room for less than a write waits for somebody who reads it.
+  if (events & waits && file.kind !== "eventfd") request.checked = -1;
+}

@@ -1,0 +1,134 @@
+/**
+ * Small programs with outcomes that Linux may show: whether the search finds a way to each.
+ *
+ * An outcome is written by hand, as the CQEs that each step showed; what is not written is as
+ * usual.
+ */
+import { expect } from "vitest";
+import type { KernelName } from "../../backends/emulator/profile/profile.ts";
+import { POLLIN } from "../../spec/abi/linux.ts";
+import * as op from "../../spec/abi/opcodes.ts";
+import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_SINGLE_ISSUER } from "../../spec/abi/setup.ts";
+import { EAGAIN } from "../../spec/errno.ts";
+import { DATA, RESULTS, SCRATCH } from "./arena.ts";
+import { type Measure, search } from "./emulated/search.ts";
+import * as fixtures from "./fixtures.ts";
+import { words } from "./generator/values.ts";
+import type { Entry, Setup, Step } from "./program.ts";
+import type { FinalState } from "./trace.ts";
+
+/** A CQE: user_data, res, and flags where they are not 0. */
+export type Seen = readonly [userData: number, res: number, flags?: number];
+
+/** What a step showed: its CQEs, and what its call returned. */
+export type Shown =
+  | readonly Seen[]
+  | {
+      readonly cqes: readonly Seen[];
+      /** As usual when left out: what was submitted, -EAGAIN for a read. */
+      readonly result?: number;
+      /** Where the SQ head stands then. Left out: behind all that was submitted. */
+      readonly sqHead?: number;
+    };
+
+/** What else of an outcome is given. */
+export interface Measured {
+  /** "any": where the emulator shows one order only, and the harness is content with others. */
+  readonly order?: "as seen" | "any";
+  /** Whether everything lies in the end as it should. */
+  readonly ends?: (final: FinalState, arena: Uint8Array) => boolean;
+  /** Left out: the newest. */
+  readonly kernel?: KernelName;
+}
+
+export const PLAIN: Setup = { entries: 8, flags: 0 };
+export const DEFERRED: Setup = {
+  entries: 8,
+  flags: IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
+};
+/** Every step of a trace takes so long, in nanoseconds. */
+export const STEP = 2_000_000;
+const WAYS = 3000;
+
+export const settle: Step = { do: "settle" };
+export const submit = (...entries: Entry[]): Step => ({ do: "submit", entries });
+/** A call that does nothing and has nothing to do with the ring. */
+export const call: Step = { do: "read", fd: fixtures.PIPE_READ, length: 1, at: RESULTS };
+
+export const nop = (userData: number, flags = 0): Entry => ({
+  opcode: op.IORING_OP_NOP,
+  userData,
+  flags,
+});
+export const readFile = (userData: number, flags = 0): Entry => ({
+  opcode: op.IORING_OP_READ,
+  fd: fixtures.FILE,
+  addr: DATA,
+  len: 8,
+  userData,
+  flags,
+});
+export const poll = (userData: number): Entry => ({
+  opcode: op.IORING_OP_POLL_ADD,
+  fd: fixtures.PIPE_READ,
+  opFlags: POLLIN,
+  userData,
+});
+export const timeout = (
+  userData: number,
+  nanoseconds: number,
+  more: Partial<Entry> = {},
+): Entry => ({
+  opcode: op.IORING_OP_TIMEOUT,
+  fd: -1,
+  addr: SCRATCH + 128 * userData,
+  len: 1,
+  userData,
+  memory: [words(SCRATCH + 128 * userData, [0, nanoseconds])],
+  ...more,
+});
+
+/** Whether the emulator can do what is shown for each step. */
+export function isPossible(
+  setup: Setup,
+  steps: readonly Step[],
+  shown: readonly Shown[],
+  { order = "as seen", ends = () => true, kernel }: Measured = {},
+): boolean {
+  let sqHead = 0;
+  const traces = steps.map((step, index) => {
+    const given = shown[index] ?? [];
+    const what = "cqes" in given ? given : { cqes: given };
+    const { cqes } = what;
+    const taken = step.do === "submit" ? step.entries.length : 0;
+    const usual = step.do === "read" ? -EAGAIN : taken;
+    sqHead = what.sqHead ?? sqHead + taken;
+    return {
+      result: what.result ?? usual,
+      start: (index + 1) * STEP,
+      end: (index + 2) * STEP - 1,
+      cqes: cqes.map(([userData, res, flags = 0]) => ({ userData, res, flags })),
+      sqHead,
+      dropped: 0,
+    };
+  });
+  const trace = { run: 1, setup: fixtures.RING, params: "", start: STEP, steps: traces };
+  const judge: Measure["judge"] = (final, arena) =>
+    final !== undefined && ends(final, arena) ? undefined : "another end";
+  const measure = { mayBeSlow: false, order, judge, kernel };
+  return search({ setup, steps }, trace, measure, WAYS).kind === "possible";
+}
+
+export interface Case extends Measured {
+  readonly setup?: Setup;
+  readonly steps: readonly Step[];
+  readonly both: readonly [readonly Shown[], readonly Shown[]];
+  readonly never: readonly Shown[];
+}
+
+/** Both outcomes are right, and the third is not. */
+export function expectBoth({ setup = PLAIN, steps, both, never, ...measured }: Case): void {
+  const possible = both.map((shown) => isPossible(setup, steps, shown, measured));
+  expect(possible).toEqual([true, true]);
+  expect(isPossible(setup, steps, never, measured)).toBe(false);
+}
