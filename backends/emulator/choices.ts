@@ -20,7 +20,7 @@ export const CANCEL_TOO_LATE = 2;
 export const CANCEL_UNHEARD = 3;
 
 const OPTIONS: Record<
-  Exclude<ChoiceKind, "short" | "fault" | "match" | "bundle" | "number">,
+  Exclude<ChoiceKind, "short" | "fault" | "match" | "bundle" | "number" | "count">,
   readonly string[]
 > = {
   inline: ["inline", "late"],
@@ -66,6 +66,11 @@ export class Choices {
   /** CANCEL_*: how a cancellation of something that could complete now ends (ND-4, ND-7). */
   cancel(target: Request): number {
     return this.#ask(cancelOutcomes(target), target, "cancel");
+  }
+
+  /** How much the work counts that a cancellation of many found with workers (ND-24). */
+  countOfWork(most: number): number {
+    return most === 0 ? 0 : this.#ask(most + 1, undefined, "count");
   }
 
   /** CANCEL_*: whether a worker that is done with its request ends it before a cancellation. */
@@ -193,6 +198,7 @@ export class Choices {
     if (this.#kind === "short") {
       return index === 0 ? "full" : `short ${this.#amounts[index] ?? 0}`;
     }
+    if (this.#kind === "count") return `${index} counted`;
     if (this.#kind === "number") return `${index} held`;
     if (this.#kind === "bundle") return `${this.#amounts[index] ?? 0} buffers`;
     if (this.#kind === "fault") return describeFault(this.#faults[index - 1]);

@@ -19,18 +19,20 @@ import {
   BIT_BLOCKING,
   BIT_EXCLUSIVE,
   BIT_MULTISHOT,
+  BIT_WORKER,
+  OPCODE_INTERRUPT,
   OPCODE_NOTIFICATION,
   OPCODE_RING_END,
   OPCODE_SQ_THREAD,
   OPCODE_WAIT,
   PHASE_ARMED,
-  PHASE_DONE,
   PHASE_LATE,
   PHASE_TIMED,
   type Request,
-  WORK_FREE,
+  type Ring,
   WORK_RETRY,
 } from "./state.ts";
+import { canInterrupt, interruptOwner } from "./tasks/interrupt.ts";
 import { runNotified, runTaskWork } from "./tasks/task-work.ts";
 import { endIfIdle, endLater } from "./setup/teardown.ts";
 import { fire } from "./waiting/timers.ts";
@@ -71,7 +73,7 @@ export function earliest(core: Core): Request | undefined {
   refresh(core);
   const { agenda } = core;
   for (let event = agenda.first(); event !== undefined; event = agenda.first()) {
-    if (isRunnable(event)) return event;
+    if (isRunnable(core, event)) return event;
     // Somebody else took what it was woken for.
     agenda.remove(event);
   }
@@ -96,7 +98,7 @@ export function runnable(core: Core): Request[] {
   const events: Request[] = [];
   for (let i = 0; i < entries.length; i++) {
     const entry = entries[i] as Request;
-    const isNext = entry.phase === PHASE_TIMED ? entry.due <= horizon : isRunnable(entry);
+    const isNext = entry.phase === PHASE_TIMED ? entry.due <= horizon : isRunnable(core, entry);
     if (isNext) insert(events, entry);
   }
   return events;
@@ -126,6 +128,13 @@ export function run(core: Core, event: Request): void {
     endLater(core, event);
     return;
   }
+  if (event.opcode === OPCODE_INTERRUPT) {
+    core.agenda.remove(event);
+    runTaskWork(core, ring);
+    endEvent(core, ring);
+    return;
+  }
+  const byWorker = isByWorker(event);
   if (ring.sqThread !== undefined && isThreadsWork(event)) stirSqThread(core, ring.sqThread);
   switch (event.phase) {
     case PHASE_LATE:
@@ -143,21 +152,30 @@ export function run(core: Core, event: Request): void {
     case PHASE_TIMED:
       fire(core, event);
       break;
-    case PHASE_DONE:
-      core.agenda.remove(event);
-      queueWork(core, event, WORK_FREE);
-      break;
     default:
       throw new Error("an event ran that was not offered");
   }
   const defers = (ring.flags & IORING_SETUP_DEFER_TASKRUN) !== 0 || ring.submitting;
-  if (!defers || ring.closed) {
+  if (!defers && byWorker && core.meanwhile !== undefined) {
+    interruptOwner(core, ring);
+  } else if (!defers || ring.closed) {
     // The owner has to be interrupted for it: workers go on until then.
     if (ring.taskWork.length > 0) core.meanwhile?.();
     runTaskWork(core, ring);
   }
+  endEvent(core, ring);
+}
+
+function endEvent(core: Core, ring: Ring): void {
   if (core.notified.length > 0) runNotified(core);
   endIfIdle(core, ring);
+}
+
+/** Whether a worker runs the event, beside what the owner of its ring is doing. */
+function isByWorker({ phase, bits, ring }: Request): boolean {
+  if (ring.closed) return false;
+  if (phase === PHASE_LATE) return (bits & BIT_WORKER) !== 0;
+  return phase === PHASE_ARMED && (bits & BIT_BLOCKING) !== 0;
 }
 
 /** What is left to do after a poll or a timer is the SQ thread's work (SQPOLL-10). */
@@ -171,6 +189,7 @@ function isLazy(event: Request): boolean {
   return event.opcode !== IORING_OP_ACCEPT && (event.bits & CHAINED) === 0;
 }
 
-function isRunnable(event: Request): boolean {
+function isRunnable(core: Core, event: Request): boolean {
+  if (event.opcode === OPCODE_INTERRUPT) return canInterrupt(core, event.ring);
   return event.phase !== PHASE_ARMED || isReady(event);
 }

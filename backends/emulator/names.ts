@@ -1,5 +1,6 @@
 /** How requests and events are called in traces, choices and reports. */
 import {
+  OPCODE_INTERRUPT,
   OPCODE_NOTIFICATION,
   OPCODE_RING_END,
   OPCODE_SQ_THREAD,
@@ -18,6 +19,7 @@ export function requestName(
 ): string {
   if (request.opcode === OPCODE_WAIT) return `wait#${request.sequence}`;
   if (request.opcode === OPCODE_SQ_THREAD) return `sq thread#${request.sequence}`;
+  if (request.opcode === OPCODE_INTERRUPT) return `interrupt#${request.sequence}`;
   if (request.opcode === OPCODE_NOTIFICATION) return `notification#${request.sequence}`;
   if (request.opcode === OPCODE_RING_END) return `end of a ring#${request.sequence}`;
   const name = operations[request.opcode]?.name ?? `opcode ${request.opcode}`;

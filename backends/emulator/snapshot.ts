@@ -64,7 +64,7 @@ class RingCopy {
   wakeups = 0;
   polled = false;
   stirs = false;
-  stirred = false;
+  stirredAt = 0;
 
   constructor(ring: Ring) {
     this.ring = ring;
@@ -222,7 +222,7 @@ type Scalars = Pick<
   | "wakeups"
   | "polled"
   | "stirs"
-  | "stirred"
+  | "stirredAt"
 >;
 
 function copyScalars(from: Scalars, to: Scalars): void {
@@ -245,7 +245,7 @@ function copyScalars(from: Scalars, to: Scalars): void {
   to.wakeups = from.wakeups;
   to.polled = from.polled;
   to.stirs = from.stirs;
-  to.stirred = from.stirred;
+  to.stirredAt = from.stirredAt;
 }
 
 /** Makes `to` the first `length` entries of `from`, without allocating. */

@@ -129,6 +129,8 @@ export const BIT_CANCELLED = 0x2000000;
 export const OPCODE_WAIT = 256;
 /** Opcode of the events of an SQ thread. */
 export const OPCODE_SQ_THREAD = 257;
+/** Opcode of what has the owner of a ring run its task work. */
+export const OPCODE_INTERRUPT = 260;
 /** Opcode of the notifications of zero-copy sends. */
 export const OPCODE_NOTIFICATION = 258;
 /** The end of a ring that comes later than its close. */
@@ -348,14 +350,16 @@ export class Ring {
   readonly vectorCounts: number[] = [];
   readonly bufferGroups: Map<number, BufferGroup> = new Map<number, BufferGroup>();
 
+  /** Has its owner run task work that comes from workers. */
+  interrupt: Request | undefined = undefined;
   /** Grows with every CQE: `wakeups()` of the ring's own descriptor. */
   wakeups = 0;
   /** Somebody has polled it. */
   polled = false;
   /** Who waits is to look again when the running call ends (POLL-23). */
   stirs = false;
-  /** The last wake-up was that one: it names no events. */
-  stirred = false;
+  /** Which of the wake-ups that was: it names no events. */
+  stirredAt = 0;
   /** Among its task work is some that a waiter hears of at once (TASK-10). */
   urgent = false;
   /** On `core.woken`: somebody who watches should look. */

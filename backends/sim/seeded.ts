@@ -100,6 +100,7 @@ export class SeededScheduler implements Scheduler {
       case "eager":
       case "bundle":
       case "cache":
+      case "count":
       case "end":
       case "hint":
       case "notice":

@@ -84,6 +84,25 @@ export function cancel(core: Core, ring: Ring, key: CancelKey): number {
   return asOne ? stopped - Math.max(0, parked.length - kindsOf(parked)) : stopped;
 }
 
+/**
+ * Cancels one request by its user_data for a LINK_TIMEOUT, which does not find what a worker runs
+ * (LTIMEOUT-5). 0, -ENOENT or -EALREADY.
+ */
+export function cancelTarget(core: Core, ring: Ring, low: number, high: number): number {
+  const key = {
+    flags: 0,
+    userDataLow: low,
+    userDataHigh: high,
+    file: undefined,
+    opcode: 0,
+  };
+  const target = core.choices.match(preferred(findAll(ring, key)));
+  if (target === undefined) return -ENOENT;
+  const runs = isWorkersOwn(target);
+  const result = cancelOne(core, target);
+  return runs && result === -EALREADY ? -ENOENT : result;
+}
+
 function findAll({ live }: Ring, key: CancelKey): Request[] {
   const found: Request[] = [];
   for (let i = 0; i < live.length; i++) {
@@ -99,19 +118,28 @@ function kindsOf(parked: readonly Request[]): number {
   return Number(children > 0) + Number(parked.length > children);
 }
 
-/** Cancels all of them. Work that waits for a worker counts as one, and only while none runs. */
+/**
+ * Cancels all of them. Work that waits for a worker counts as one, and usually only while none
+ * runs. Linux looks twice, though: what a worker is just beginning with may be missed at first, and
+ * then it hides nothing, or is counted itself (ND-24).
+ */
 function cancelAll(core: Core, found: readonly Request[], self: boolean): number {
   let stopped = 0;
-  let waiting = false;
+  let waiting = 0;
   let running = self;
+  let beginning = 0;
   for (const request of found) {
     const ofWorker = isWorkersOwn(request);
+    const begins = request.phase === PHASE_LATE;
     const result = cancelOne(core, request);
     if (!ofWorker && result === 0) stopped += 1;
-    waiting ||= ofWorker && result === 0;
-    running ||= ofWorker && result === -EALREADY;
+    if (ofWorker && result === 0) waiting = 1;
+    if (!ofWorker || result !== -EALREADY) continue;
+    running = true;
+    if (begins) beginning = 1;
   }
-  return waiting && !running ? stopped + 1 : stopped;
+  if (!running) return stopped + waiting;
+  return stopped + core.choices.countOfWork(waiting + beginning);
 }
 
 /** Cancels one request that was found. 0, -ENOENT or -EALREADY. */

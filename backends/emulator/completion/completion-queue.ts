@@ -68,8 +68,8 @@ export function flushBacklog(ring: Ring): void {
 
 /** Notes that whoever watches the ring should look at it. */
 export function wake(core: Core, ring: Ring): void {
-  ring.wakeups += 1;
-  ring.stirred = false;
+  // Until all have looked again, nobody hears of it (POLL-23).
+  if (!ring.stirs) ring.wakeups += 1;
   if (ring.woken) return;
   ring.woken = true;
   core.woken.push(ring);

@@ -90,24 +90,14 @@ export function endOnWorker(core: Core, request: Request): void {
   countOut(core, ring);
   if (ring.eventfd !== undefined) signalPosted(core, ring, true);
   end(core, request);
+  //= DRAIN-11
   // Where nothing can happen before its owner is interrupted, it is forgotten at once.
   if (core.meanwhile !== undefined && ring.drainActive) {
-    schedule(core, request);
+    queueWork(core, request, WORK_FREE);
     return;
   }
   core.free(request);
   if (ring.drainActive) releaseDeferred(core, ring);
-}
-
-//= DRAIN-11
-/** On its way back to the program a task forgets what workers have written the CQEs of. */
-export function forgetWritten(core: Core, ring: Ring): void {
-  if (core.meanwhile === undefined || !ring.drainActive) return;
-  for (const request of ring.live.slice()) {
-    if (request.phase !== PHASE_DONE || request.agendaIndex < 0) continue;
-    core.agenda.remove(request);
-    queueWork(core, request, WORK_FREE);
-  }
 }
 
 /** Completes a request from elsewhere: a timer, a cancellation. */

@@ -15,7 +15,6 @@ import {
 import { IORING_SETUP_DEFER_TASKRUN } from "../../../spec/abi/setup.ts";
 import { EBADFD, EEXIST, EFAULT, EINVAL } from "../../../spec/errno.ts";
 import { readStruct, readUnsigned } from "../issue/access.ts";
-import { forgetWritten } from "../completion/completion.ts";
 import {
   PLACE_COLLECT,
   PLACE_RETURN,
@@ -63,7 +62,6 @@ export function enter(
   core.position.place = PLACE_RETURN;
   core.position.result = result;
   // On its way back to the program a task runs what is queued for it (TASK-5).
-  forgetWritten(core, ring);
   if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(core, ring);
   core.position.place = PLACE_UNKNOWN;
   releaseClosed(core);

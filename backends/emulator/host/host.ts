@@ -184,6 +184,7 @@ export type ChoiceKind =
   | "eager"
   | "bundle"
   | "cache"
+  | "count"
   | "hint"
   | "end"
   | "notice"

@@ -46,9 +46,10 @@ export interface OpenFile {
   wakeups(): number;
   /**
    * The POLL* events that the last wake-up was about, 0 where that is not known. Linux
-   * believes a single wake-up: a poll completes although somebody has taken the data.
+   * believes a single wake-up: a poll completes although somebody has taken the data. A ring says
+   * it of the first one after number `since`.
    */
-  lastWake(): number;
+  lastWake(since?: number): number;
   /** Its own position, where it has one, and moving there. */
   readonly position?: number;
   seek?(position: number): void;

@@ -39,7 +39,7 @@ export function isReady(request: Request): boolean {
 export function wokenEvents(request: Request): number {
   const file = awaitedFile(request);
   if (file === undefined) return 0;
-  const named = file.lastWake();
+  const named = file.lastWake(request.checked);
   if (!isBelieved(file, request) || named === 0) return readyEvents(request);
   return isForeign(request, named) ? 0 : named & request.events;
 }
@@ -57,7 +57,7 @@ export function skipForeignWake(request: Request): void {
   const file = awaitedFile(request);
   if (file === undefined || file.wakeups() === request.checked) return;
   if (!isBelieved(file, request)) return;
-  const named = file.lastWake();
+  const named = file.lastWake(request.checked);
   if (named !== 0 && isForeign(request, named)) request.checked = file.wakeups();
 }
 

@@ -29,10 +29,8 @@ import {
   PHASE_PREPARED,
   type Request,
   type Ring,
-  WORK_ISSUE,
 } from "../state.ts";
 import { startLinkTimeout } from "../submission/link-timeout.ts";
-import { queueWork } from "../tasks/work-queue.ts";
 import { ALWAYS_POLLED, arm, disarm } from "./arming.ts";
 import { assignFile } from "./assign-file.ts";
 import { attempt } from "./attempt.ts";
@@ -73,7 +71,7 @@ export function runLate(core: Core, request: Request): void {
   if ((request.bits & (BIT_UNISSUED | BIT_STOPPED)) === BIT_UNISSUED) {
     core.agenda.remove(request);
     request.bits &= ~BIT_UNISSUED;
-    queueWork(core, request, WORK_ISSUE);
+    issueLate(core, request);
     return;
   }
   const { onWorker } = core;
@@ -93,6 +91,7 @@ function work(core: Core, request: Request): void {
   }
   if (request.bits & BIT_INTERRUPTED) {
     if (operation.recycles === true) recycleBuffer(request);
+    startLinkTimeout(core, request);
     failOnWorker(core, request, operation.interrupted ?? -EINTR);
     return;
   }

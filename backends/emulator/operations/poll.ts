@@ -73,8 +73,8 @@ export const pollAdd: Operation = defineOperation({
     }
     if ((request.bits & BIT_MULTISHOT) === 0) return events;
     const { file } = request;
-    // Woken by a ring, whose CQEs would wake it for ever, it has its last shot (POLL-11).
-    if (file?.kind === "ring" && request.bits & BIT_POLLED) return events;
+    // Woken by a CQE, and its own would wake it for ever, it has its last shot (POLL-11).
+    if (file?.kind === "ring" && armed && file.lastWake(request.checked) !== 0) return events;
     const seen = file?.wakeups() ?? 0;
     if (!postShot(core, request, events, IORING_CQE_F_MORE)) return events;
     arm(core, request, request.events);

@@ -35,8 +35,8 @@ export class RingFile implements OpenFile {
   }
 
   /** Not POLLRDNORM: who waits for that alone sleeps on (POLL-22). */
-  lastWake(): number {
-    return this.ring.stirred ? 0 : POLLIN;
+  lastWake(since: number = this.ring.wakeups - 1): number {
+    return this.ring.stirredAt === since + 1 ? 0 : POLLIN;
   }
   get isReleased(): boolean {
     return this.#references === 0;

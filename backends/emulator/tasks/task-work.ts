@@ -4,7 +4,7 @@ import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_TASKRUN_FLAG } from "../../../
 import { IORING_TIMEOUT_MULTISHOT } from "../../../spec/abi/sqe.ts";
 import { ECANCELED, EFAULT, ETIME } from "../../../spec/errno.ts";
 import { notify } from "../completion/auxiliary.ts";
-import { cancel } from "../cancel/cancel.ts";
+import { cancelTarget } from "../cancel/cancel.ts";
 import {
   completeInline,
   failInline,
@@ -108,8 +108,8 @@ export function runNotified(core: Core): void {
 /** Has everybody who waits for the ring look at it again. */
 function stir(ring: Ring): void {
   ring.stirs = false;
-  ring.stirred = true;
   ring.wakeups += 1;
+  ring.stirredAt = ring.wakeups;
 }
 
 function runWork(core: Core, request: Request): void {
@@ -194,16 +194,8 @@ function endTimeout(core: Core, request: Request): void {
 
 /** A fired LINK_TIMEOUT cancels its target and says how that went (LTIMEOUT-3, LTIMEOUT-5). */
 function endLinkTimeout(core: Core, request: Request): void {
-  let result = 0;
-  if (request.hasTarget) {
-    result = cancel(core, request.ring, {
-      flags: 0,
-      userDataLow: request.targetLow,
-      userDataHigh: request.targetHigh,
-      file: undefined,
-      opcode: 0,
-    });
-  }
+  const { ring, targetLow, targetHigh } = request;
+  const result = request.hasTarget ? cancelTarget(core, ring, targetLow, targetHigh) : 0;
   request.result = result === 0 ? -ETIME : result;
   completeInline(request);
 }

@@ -14,7 +14,7 @@ import { PLACE_UNKNOWN } from "../../../backends/emulator/enter/call-position.ts
 import type { KernelName } from "../../../backends/emulator/profile/profile.ts";
 import type { KernelEvent } from "../../../backends/emulator/kernel.ts";
 import type { Request } from "../../../backends/emulator/state.ts";
-import { OPCODE_WAIT, PHASE_TIMED } from "../../../backends/emulator/state.ts";
+import { OPCODE_INTERRUPT, OPCODE_WAIT, PHASE_TIMED } from "../../../backends/emulator/state.ts";
 import { IORING_ENTER_GETEVENTS } from "../../../spec/abi/enter.ts";
 import { ECANCELED } from "../../../spec/errno.ts";
 import { PAGE } from "../arena.ts";
@@ -295,12 +295,17 @@ export class Replay implements Decider {
 
   /** First what Linux showed next; then doing nothing, where that is possible; then the rest. */
   #ranked(events: readonly KernelEvent[], mayStop: boolean): (KernelEvent | undefined)[] {
-    const places = new Map(events.map((event) => [event, this.#place(userDataOf(event))]));
+    const places = new Map(events.map((event) => [event, this.#placeOf(event)]));
     const place = (event: KernelEvent): number => places.get(event) ?? -1;
     const wanted = events.filter((event) => place(event) >= 0);
     const others = events.filter((event) => place(event) < 0);
     wanted.sort((a, b) => place(a) - place(b));
     return mayStop ? [...wanted, undefined, ...others] : [...wanted, ...others];
+  }
+
+  /** The place of the CQE that the event is about; task work usually runs at once. */
+  #placeOf(event: KernelEvent): number {
+    return (event as Request).opcode === OPCODE_INTERRUPT ? 0 : this.#place(userDataOf(event));
   }
 
   #runnable(): readonly KernelEvent[] {
@@ -357,5 +362,5 @@ function isTimer(event: KernelEvent): boolean {
 
 function userDataOf(event: KernelEvent): number {
   const { opcode, userDataHigh, userDataLow } = event as Request;
-  return opcode === OPCODE_WAIT ? -1 : userDataHigh * WORD + userDataLow;
+  return opcode >= OPCODE_WAIT ? -1 : userDataHigh * WORD + userDataLow;
 }
