@@ -18,13 +18,26 @@ export const CANCEL_LOST = 1;
 export const CANCEL_TOO_LATE = 2;
 /** Too late to say so, yet the target ends with ECANCELED: a worker had not begun with it. */
 export const CANCEL_UNHEARD = 3;
+/** It is on its way to its next try, where nobody finds it: nothing is there, and it goes on. */
+export const CANCEL_MISSED = 4;
+
+/** How the cancellation of a request may end that a worker runs, */
+const ENDS_OF_RUNNING = [CANCEL_WON, CANCEL_LOST, CANCEL_TOO_LATE, CANCEL_UNHEARD];
+/** that is a poll or a timer, or blocks its worker, */
+const ENDS_OF_POLL = [CANCEL_WON, CANCEL_LOST, CANCEL_TOO_LATE];
+/** that completes late, without a worker, */
+const ENDS_OF_LATE = [CANCEL_WON, CANCEL_LOST, CANCEL_MISSED];
+/** or that waits for its file. */
+const ENDS_OF_WAITING = [CANCEL_WON, CANCEL_LOST];
+/** How a cancellation and a worker that is done may meet. */
+const ENDS_OF_DONE = [CANCEL_TOO_LATE, CANCEL_LOST];
 
 const OPTIONS: Record<
   Exclude<ChoiceKind, "short" | "fault" | "match" | "bundle" | "number" | "count">,
   readonly string[]
 > = {
   inline: ["inline", "late"],
-  cancel: ["won", "lost", "too late", "unheard"],
+  cancel: ["won", "lost", "too late", "unheard", "missed"],
   lookup: ["before the close", "after the close"],
   close: ["stopped", "goes on"],
   eager: ["after the submit", "within the submit"],
@@ -50,6 +63,7 @@ export class Choices {
   #amounts: readonly number[] = [];
   #faults: readonly Fault[] = [];
   #candidates: readonly Request[] = [];
+  #ends: readonly number[] = ENDS_OF_POLL;
 
   constructor(decider: Decider, operations: Names) {
     this.#decider = decider;
@@ -65,7 +79,7 @@ export class Choices {
 
   /** CANCEL_*: how a cancellation of something that could complete now ends (ND-4, ND-7). */
   cancel(target: Request): number {
-    return this.#ask(cancelOutcomes(target), target, "cancel");
+    return this.#end(target, endsOfCancellation(target));
   }
 
   /** How much the work counts that a cancellation of many found with workers (ND-24). */
@@ -75,7 +89,7 @@ export class Choices {
 
   /** CANCEL_*: whether a worker that is done with its request ends it before a cancellation. */
   endsFirst(target: Request): number {
-    return this.#ask(2, target, "cancel") === 0 ? CANCEL_TOO_LATE : CANCEL_LOST;
+    return this.#end(target, ENDS_OF_DONE);
   }
 
   /** Whether a SYNC_CANCEL on a DEFER_TASKRUN ring misses the end of its target (SYNCCANCEL-4). */
@@ -85,7 +99,7 @@ export class Choices {
 
   /** Whether a timeout that has expired fires before its count of completions is reached. */
   firesFirst(timeout: Request): boolean {
-    return this.#ask(2, timeout, "cancel") === CANCEL_LOST;
+    return this.#end(timeout, ENDS_OF_WAITING) === CANCEL_LOST;
   }
 
   /** Whether a worker has looked up its file before the descriptor is closed. */
@@ -179,6 +193,11 @@ export class Choices {
     return candidates[this.#ask(candidates.length, candidates[0], "match")];
   }
 
+  #end(target: Request, ends: readonly number[]): number {
+    this.#ends = ends;
+    return ends[this.#ask(ends.length, target, "cancel")] ?? CANCEL_WON;
+  }
+
   #ask(count: number, subject: Request | undefined, kind: ChoiceKind): number {
     this.#subject = subject;
     this.#kind = kind;
@@ -198,6 +217,7 @@ export class Choices {
     if (this.#kind === "short") {
       return index === 0 ? "full" : `short ${this.#amounts[index] ?? 0}`;
     }
+    if (this.#kind === "cancel") return OPTIONS.cancel[this.#ends[index] ?? 0] ?? "";
     if (this.#kind === "count") return `${index} counted`;
     if (this.#kind === "number") return `${index} held`;
     if (this.#kind === "bundle") return `${this.#amounts[index] ?? 0} buffers`;
@@ -212,13 +232,13 @@ function describeFault(fault: Fault | undefined): string {
 }
 
 /**
- * How many ends a cancellation of `target` may have. Only what runs (on a worker), a poll and a
- * timer can be past stopping; a transfer that waits for its file is marked and stops, or has
- * ended before. Were it told "too late", it could lose its data to another one and wait for ever.
+ * How a cancellation of `target` may end. Only what runs (on a worker), a poll and a timer can be
+ * past stopping; a transfer that waits for its file is marked and stops, or has ended before. Were
+ * it told "too late", it could lose its data to another one and wait for ever.
  */
-function cancelOutcomes(target: Request): number {
+function endsOfCancellation(target: Request): readonly number[] {
   const runs = (target.bits & (BIT_WORKER | BIT_BLOCKING)) !== 0;
-  if (target.phase === PHASE_LATE) return runs ? 4 : 2;
+  if (target.phase === PHASE_LATE) return runs ? ENDS_OF_RUNNING : ENDS_OF_LATE;
   const waits = target.phase === PHASE_ARMED && target.opcode !== IORING_OP_POLL_ADD;
-  return waits && !runs ? 2 : 3;
+  return waits && !runs ? ENDS_OF_WAITING : ENDS_OF_POLL;
 }

@@ -9,6 +9,7 @@
 import { IORING_OP_WAITID } from "../../../spec/abi/opcodes.ts";
 import {
   BIT_BLOCKING,
+  BIT_WORKER,
   PHASE_ARMED,
   PHASE_LATE,
   PHASE_PARKED,
@@ -32,7 +33,7 @@ export function sortForCancellation(found: Request[], cqEntries: number): Reques
 
 /** Whether a worker has the request, or will have it. */
 export function isWorkersOwn(request: Request): boolean {
-  if (request.phase === PHASE_LATE) return true;
+  if (request.phase === PHASE_LATE) return (request.bits & BIT_WORKER) !== 0;
   return request.phase === PHASE_ARMED && (request.bits & BIT_BLOCKING) !== 0;
 }
 

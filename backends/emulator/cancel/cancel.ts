@@ -21,7 +21,13 @@ import {
 import { EALREADY, ECANCELED, ENOBUFS, ENOENT } from "../../../spec/errno.ts";
 import { isWorkersOwn, sortForCancellation } from "./cancel-order.ts";
 import { leaveChild } from "../waiting/child-waits.ts";
-import { CANCEL_LOST, CANCEL_TOO_LATE, CANCEL_UNHEARD, CANCEL_WON } from "../choices.ts";
+import {
+  CANCEL_LOST,
+  CANCEL_MISSED,
+  CANCEL_TOO_LATE,
+  CANCEL_UNHEARD,
+  CANCEL_WON,
+} from "../choices.ts";
 import { failAsWork, failQueued } from "../completion/completion.ts";
 import type { Core } from "../core.ts";
 import { isReady } from "../issue/readiness.ts";
@@ -147,6 +153,7 @@ export function cancelOne(core: Core, target: Request): number {
   //= CANCEL-23
   if (target.bits & BIT_CANCELLED) return 0;
   const outcome = couldComplete(core, target) ? chooseOutcome(core, target) : CANCEL_WON;
+  if (outcome === CANCEL_MISSED) return -ENOENT;
   if (outcome === CANCEL_TOO_LATE) {
     target.bits |= BIT_UNCANCELLABLE;
     return -EALREADY;

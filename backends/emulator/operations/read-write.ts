@@ -35,6 +35,7 @@ import type { OpenFile } from "../host/host.ts";
 import type { SqeReader } from "../submission/sqe.ts";
 import { BIT_BLOCKING, BIT_NOWAIT, BIT_WORKER, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
+import { blocksWorker } from "../issue/worker-choice.ts";
 import { appends, checkFlags, checkRange, takeAttributes, wouldBlock } from "./rw-flags.ts";
 
 /** A pipe takes so many bytes in one piece or not at all. */
@@ -235,7 +236,8 @@ function findPosition(core: Core, request: Request, file: OpenFile): void {
 function writeEventfd(core: Core, request: Request, file: OpenFile): number {
   const { transfer } = core;
   const { vectors } = request;
-  if (request.opFlags & RWF_NOWAIT && (file.flags & O_NONBLOCK) === 0) return -EAGAIN;
+  const mayNotWait = (request.opFlags & RWF_NOWAIT) !== 0 && (file.flags & O_NONBLOCK) === 0;
+  if (mayNotWait && !blocksWorker(core, request)) return -EAGAIN;
   if (request.length === 0) return 0;
   transfer.begin(request);
   if (vectors === undefined) return transfer.end(file.write(request.length, 0, transfer.fetch));
