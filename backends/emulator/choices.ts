@@ -25,8 +25,8 @@ export const CANCEL_MISSED = 4;
 const ENDS_OF_RUNNING = [CANCEL_WON, CANCEL_LOST, CANCEL_TOO_LATE, CANCEL_UNHEARD];
 /** that is a poll or a timer, or blocks its worker, */
 const ENDS_OF_POLL = [CANCEL_WON, CANCEL_LOST, CANCEL_TOO_LATE];
-/** that completes late, without a worker, */
-const ENDS_OF_LATE = [CANCEL_WON, CANCEL_LOST, CANCEL_MISSED];
+/** that is tried again and again, as Linux does with an eventfd until a worker takes it, */
+const ENDS_OF_RETRIED = [CANCEL_WON, CANCEL_LOST, CANCEL_MISSED];
 /** or that waits for its file. */
 const ENDS_OF_WAITING = [CANCEL_WON, CANCEL_LOST];
 /** How a cancellation and a worker that is done may meet. */
@@ -238,7 +238,10 @@ function describeFault(fault: Fault | undefined): string {
  */
 function endsOfCancellation(target: Request): readonly number[] {
   const runs = (target.bits & (BIT_WORKER | BIT_BLOCKING)) !== 0;
-  if (target.phase === PHASE_LATE) return runs ? ENDS_OF_RUNNING : ENDS_OF_LATE;
+  if (target.phase === PHASE_LATE && runs) return ENDS_OF_RUNNING;
+  if (target.phase === PHASE_LATE) {
+    return target.file?.kind === "eventfd" ? ENDS_OF_RETRIED : ENDS_OF_WAITING;
+  }
   const waits = target.phase === PHASE_ARMED && target.opcode !== IORING_OP_POLL_ADD;
   return waits && !runs ? ENDS_OF_WAITING : ENDS_OF_POLL;
 }

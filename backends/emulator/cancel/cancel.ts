@@ -105,7 +105,9 @@ export function cancelTarget(core: Core, ring: Ring, low: number, high: number):
   const target = core.choices.match(preferred(findAll(ring, key)));
   if (target === undefined) return -ENOENT;
   const runs = isWorkersOwn(target);
+  const parked = target.phase === PHASE_PARKED;
   const result = cancelOne(core, target);
+  if (parked && result === 0) return 1;
   return runs && result === -EALREADY ? -ENOENT : result;
 }
 
