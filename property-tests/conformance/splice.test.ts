@@ -30,7 +30,7 @@ import type { World } from "../worlds/world.ts";
 import { chapter } from "./harness/chapter.ts";
 import { cancel, cancelFd, linkTimeout } from "./harness/control-entries.ts";
 import { flagged, link, nop, read, set32, write, type Entry } from "./harness/entries.ts";
-import type { Result } from "./harness/expectation.ts";
+import { anyOf, type Result } from "./harness/expectation.ts";
 import { fileWith } from "./harness/fixtures.ts";
 import { makePipe, splice, tee } from "./harness/splice-entries.ts";
 import { haveFiles } from "./harness/registrations.ts";
@@ -362,7 +362,8 @@ scenario("FS-68", "a link timeout does not run while the splice waits", (world, 
 
   world.write(from.write, "hello");
 
-  ring.expect({ 1: 5, 2: "ECANCELED" });
+  // Once the splice is done they may cross (ND-6): what counts is that it was not stopped.
+  ring.expect({ 1: 5, 2: anyOf("ECANCELED", "ENOENT", "EALREADY") });
 });
 
 scenario("FS-69", "a ring makes pipes", (world, ring) => {

@@ -1,5 +1,5 @@
 /** SENDMSG and RECVMSG: as SEND and RECV, with a msghdr (NET-14, NET-16, NET-48 to NET-55). */
-import { MSG_WAITALL, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../../spec/abi/linux.ts";
+import { MSG_WAITALL } from "../../../spec/abi/linux.ts";
 import {
   IORING_RECV_MULTISHOT,
   IORING_RECVSEND_POLL_FIRST,
@@ -7,11 +7,18 @@ import {
   IOSQE_BUFFER_SELECT,
 } from "../../../spec/abi/sqe.ts";
 import { EINVAL } from "../../../spec/errno.ts";
-import { type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts";
+import { type Operation, WAIT_FIRST } from "../core.ts";
 import { shotOverhead, takeHeader } from "../messages/message-header.ts";
 import { BIT_MULTISHOT, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
-import { checkSocket, pollsFirst, prepareMessage, resetReceive, trySend } from "./message.ts";
+import {
+  checkSocket,
+  pollsFirst,
+  prepareMessage,
+  RECEIVES,
+  resetReceive,
+  SENDS,
+} from "./message.ts";
 import { receive } from "./receive.ts";
 
 const SENDMSG_FLAGS = IORING_RECVSEND_POLL_FIRST | IORING_SEND_VECTORIZED;
@@ -20,34 +27,19 @@ const RECVMSG_FLAGS = IORING_RECVSEND_POLL_FIRST | IORING_RECV_MULTISHOT;
 /** Takes a message to a socket. */
 export const sendmsg: Operation = defineOperation({
   name: "sendmsg",
-  needsFile: true,
-  takesIoprio: true,
-  placement: PLACE_EITHER,
-  waitEvents: POLLOUT | POLLWRNORM,
-  refusesOnWorker: true,
-  recycles: true,
-  direction: "kernel reads",
+  ...SENDS,
   prepare(core, request, sqe) {
     const error = prepareMessage(request, sqe, SENDMSG_FLAGS);
     if (error < 0) return error;
     if (sqe.addr2 !== 0 || sqe.fileIndex !== 0) return -EINVAL;
     return takeHeader(core, request, sqe.addr, true);
   },
-  execute: trySend,
 });
 
 /** Takes a message from a socket. */
 export const recvmsg: Operation = defineOperation({
   name: "recvmsg",
-  needsFile: true,
-  takesIoprio: true,
-  takesBufferSelect: true,
-  placement: PLACE_EITHER,
-  waitEvents: POLLIN | POLLRDNORM,
-  refusesOnWorker: true,
-  recycles: true,
-  direction: "kernel writes",
-  poisons: true,
+  ...RECEIVES,
   prepare(core, request, sqe) {
     if (sqe.addr2 !== 0) return -EINVAL;
     const error = prepareMessage(request, sqe, RECVMSG_FLAGS);

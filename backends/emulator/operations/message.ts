@@ -26,7 +26,7 @@ import type { OpenFile } from "../host/host.ts";
 import { takeVectors } from "../messages/message-header.ts";
 import type { SqeReader } from "../submission/sqe.ts";
 import { BIT_BUNDLES, BIT_MULTISHOT, BIT_NOWAIT, BIT_POLLED, type Request } from "../state.ts";
-import { defineOperation } from "./define.ts";
+import { defineOperation, type OperationDefinition } from "./define.ts";
 import { LIMITED, receive } from "./receive.ts";
 import { transmit } from "./transmit.ts";
 
@@ -35,17 +35,36 @@ const COMMON_FLAGS = IORING_RECVSEND_POLL_FIRST | IORING_RECVSEND_BUNDLE;
 const SEND_FLAGS = COMMON_FLAGS | IORING_SEND_VECTORIZED;
 const RECV_FLAGS = COMMON_FLAGS | IORING_RECV_MULTISHOT;
 
-/** Takes bytes to a socket. */
-export const send: Operation = defineOperation({
-  name: "send",
+/** What SEND and SENDMSG have in common. */
+export const SENDS: Omit<OperationDefinition, "name" | "prepare"> = {
   needsFile: true,
   takesIoprio: true,
-  takesBufferSelect: true,
   placement: PLACE_EITHER,
   waitEvents: POLLOUT | POLLWRNORM,
   refusesOnWorker: true,
   recycles: true,
   direction: "kernel reads",
+  execute: trySend,
+};
+
+/** What RECV and RECVMSG have in common. */
+export const RECEIVES: Omit<OperationDefinition, "name" | "prepare" | "execute"> = {
+  needsFile: true,
+  takesIoprio: true,
+  takesBufferSelect: true,
+  placement: PLACE_EITHER,
+  waitEvents: POLLIN | POLLRDNORM,
+  refusesOnWorker: true,
+  recycles: true,
+  direction: "kernel writes",
+  poisons: true,
+};
+
+/** Takes bytes to a socket. */
+export const send: Operation = defineOperation({
+  name: "send",
+  ...SENDS,
+  takesBufferSelect: true,
   prepare(core, request, sqe) {
     const error = prepareMessage(request, sqe, SEND_FLAGS);
     if (error < 0) return error;
@@ -60,21 +79,12 @@ export const send: Operation = defineOperation({
     if (!vectored || request.bits & IOSQE_BUFFER_SELECT) return checkBuffer(core, request);
     return takeVectors(core, request, request.address, request.wanted);
   },
-  execute: trySend,
 });
 
 /** Takes bytes from a socket. */
 export const recv: Operation = defineOperation({
   name: "recv",
-  needsFile: true,
-  takesIoprio: true,
-  takesBufferSelect: true,
-  placement: PLACE_EITHER,
-  waitEvents: POLLIN | POLLRDNORM,
-  refusesOnWorker: true,
-  recycles: true,
-  direction: "kernel writes",
-  poisons: true,
+  ...RECEIVES,
   prepare(core, request, sqe) {
     if (sqe.addr2 !== 0) return -EINVAL;
     const error = prepareMessage(request, sqe, RECV_FLAGS);
@@ -94,7 +104,7 @@ export const recv: Operation = defineOperation({
 });
 
 /** What SEND and SENDMSG do when they run. */
-export function trySend(core: Core, request: Request): number {
+function trySend(core: Core, request: Request): number {
   const { file } = request;
   const error = checkSocket(file);
   if (error < 0 || file === undefined) return error;

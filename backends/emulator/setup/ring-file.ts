@@ -1,15 +1,16 @@
 /** The ring as a descriptor: it can be polled and closed, and nothing else (CQ-10, SETUP-19). */
 import { O_RDWR, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../../spec/abi/linux.ts";
 import { IORING_SETUP_DEFER_TASKRUN } from "../../../spec/abi/setup.ts";
-import { EBADF, EINVAL, ENOTSOCK, EOPNOTSUPP } from "../../../spec/errno.ts";
+import { EBADF, EOPNOTSUPP } from "../../../spec/errno.ts";
 import type { Core } from "../core.ts";
 import type { OpenFile } from "../host/host.ts";
+import { PlainFile } from "../host/plain-file.ts";
 import { SQ_HEAD, SQ_TAIL } from "./layout.ts";
 import { cqPending, type Ring } from "../state.ts";
 import { teardown } from "./teardown.ts";
 
 /** An open file description of a ring. The last release closes the ring. */
-export class RingFile implements OpenFile {
+export class RingFile extends PlainFile {
   readonly kind = "ring";
   readonly flags: number = O_RDWR;
   readonly pollable = true;
@@ -18,6 +19,7 @@ export class RingFile implements OpenFile {
   #references = 1;
 
   constructor(core: Core, ring: Ring) {
+    super();
     this.#core = core;
     this.ring = ring;
   }
@@ -30,12 +32,12 @@ export class RingFile implements OpenFile {
     const writable = queued !== ring.layout.sqEntries;
     return (isReadable(ring) ? POLLIN | POLLRDNORM : 0) | (writable ? POLLOUT | POLLWRNORM : 0);
   }
-  wakeups(): number {
+  override wakeups(): number {
     return this.ring.wakeups;
   }
 
   /** Not POLLRDNORM: who waits for that alone sleeps on (POLL-22). */
-  lastWake(since: number = this.ring.wakeups - 1): number {
+  override lastWake(since: number = this.ring.wakeups - 1): number {
     return this.ring.stirredAt === since + 1 ? 0 : POLLIN;
   }
   get isReleased(): boolean {
@@ -47,40 +49,6 @@ export class RingFile implements OpenFile {
   release(): void {
     this.#references -= 1;
     if (this.#references === 0) teardown(this.#core, this.ring);
-  }
-
-  read(): number {
-    return -EINVAL;
-  }
-  write(): number {
-    return -EINVAL;
-  }
-  fsync(): number {
-    return -EINVAL;
-  }
-  truncate(): number {
-    return -EINVAL;
-  }
-  bind(): number {
-    return -ENOTSOCK;
-  }
-  listen(): number {
-    return -ENOTSOCK;
-  }
-  connect(): number {
-    return -ENOTSOCK;
-  }
-  accept(): number {
-    return -ENOTSOCK;
-  }
-  send(): number {
-    return -ENOTSOCK;
-  }
-  recv(): number {
-    return -ENOTSOCK;
-  }
-  shutdown(): number {
-    return -ENOTSOCK;
   }
 
   /** What it consists of, for whoever compares states. */

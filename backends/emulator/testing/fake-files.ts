@@ -2,16 +2,7 @@
  * The smallest files that exercise the core: a pipe, bytes that can be read at a position, and a
  * table. They stand in for the simulated kernel's own, which the core must not depend on.
  */
-import {
-  EAGAIN,
-  EBADF,
-  EINVAL,
-  EMFILE,
-  ENOENT,
-  ENOTSOCK,
-  EOPNOTSUPP,
-  ESPIPE,
-} from "../../../spec/errno.ts";
+import { EAGAIN, EBADF, EINVAL, EMFILE, ENOENT, EOPNOTSUPP, ESPIPE } from "../../../spec/errno.ts";
 import {
   O_RDONLY,
   O_RDWR,
@@ -23,24 +14,16 @@ import {
   POLLWRNORM,
 } from "../../../spec/abi/linux.ts";
 import type { Deliver, Fetch, Files, OpenFile } from "../host/host.ts";
+import { PlainFile } from "../host/plain-file.ts";
 
-/** What the files have in common: they count references, and are no sockets. */
-abstract class FakeFile implements OpenFile {
-  abstract readonly kind: OpenFile["kind"];
-  abstract readonly flags: number;
-  abstract readonly pollable: boolean;
+/** What the files have in common: they count references, and are not open for anything. */
+abstract class FakeFile extends PlainFile {
   references = 1;
 
-  abstract poll(): number;
-  abstract wakeups(): number;
-  lastWake(): number {
-    return 0;
-  }
-
-  read(_length: number, _position: number, _deliver: Deliver): number {
+  override read(_length: number, _position: number, _deliver: Deliver): number {
     return -EBADF;
   }
-  write(_length: number, _position: number, _fetch: Fetch): number {
+  override write(_length: number, _position: number, _fetch: Fetch): number {
     return -EBADF;
   }
   retain(): void {
@@ -51,33 +34,6 @@ abstract class FakeFile implements OpenFile {
     if (this.references === 0) this.closed();
   }
   closed(): void {}
-  fsync(): number {
-    return -EINVAL;
-  }
-  truncate(): number {
-    return -EINVAL;
-  }
-  bind(): number {
-    return -ENOTSOCK;
-  }
-  listen(): number {
-    return -ENOTSOCK;
-  }
-  connect(): number {
-    return -ENOTSOCK;
-  }
-  accept(): number {
-    return -ENOTSOCK;
-  }
-  send(): number {
-    return -ENOTSOCK;
-  }
-  recv(): number {
-    return -ENOTSOCK;
-  }
-  shutdown(): number {
-    return -ENOTSOCK;
-  }
 }
 
 /** A regular file of fixed content. */
@@ -92,9 +48,6 @@ export class FakeRegular extends FakeFile {
     this.bytes = bytes;
   }
   poll(): number {
-    return 0;
-  }
-  wakeups(): number {
     return 0;
   }
   override read(length: number, position: number, deliver: Deliver): number {
@@ -137,7 +90,7 @@ export class FakePipeEnd extends FakeFile {
     if (this.flags === O_WRONLY) return bytes.length < capacity ? POLLOUT | POLLWRNORM : 0;
     return (bytes.length > 0 ? POLLIN | POLLRDNORM : 0) | (writers === 0 ? POLLHUP : 0);
   }
-  wakeups(): number {
+  override wakeups(): number {
     return this.#buffer.wakeups;
   }
   override read(length: number, _position: number, deliver: Deliver): number {

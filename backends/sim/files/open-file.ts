@@ -1,10 +1,7 @@
-/**
- * Open file descriptions: what every kind of file has in common, and what it
- * answers to calls that are not for it.
- */
-import { EBADF, EINVAL, ENOTSOCK } from "../../../spec/errno.ts";
+/** Open file descriptions: what every kind of file has in common. */
+import { EBADF } from "../../../spec/errno.ts";
 import { O_PATH, POLLNVAL } from "../../../spec/abi/linux.ts";
-import type { Deliver, Fetch, OpenFile } from "../../emulator/host/host.ts";
+import { PlainFile } from "../../emulator/host/plain-file.ts";
 import type { Inode } from "./inode.ts";
 
 /** Most bytes that one read or write moves (MAX_RW_COUNT of Linux). */
@@ -13,19 +10,16 @@ export const MAX_TRANSFER = 0x7fff_f000;
 /**
  * The base of every open file of the simulated kernel.
  *
- * Counts references: made with one, which belongs to whoever asked for it. Each kind
- * of file overrides what it can do; the rest answers as Linux does for a file
- * without that operation.
+ * Counts references: made with one, which belongs to whoever asked for it.
  */
-export abstract class OpenDescription implements OpenFile {
-  abstract readonly kind: OpenFile["kind"];
-  abstract readonly pollable: boolean;
+export abstract class OpenDescription extends PlainFile {
   /** What open(2), pipe(2), socket(2) or accept(2) was given, without what acts only then. */
   flags: number;
   readonly inode: Inode;
   #references = 1;
 
   constructor(inode: Inode, flags: number) {
+    super();
     this.inode = inode;
     this.flags = flags;
   }
@@ -48,62 +42,8 @@ export abstract class OpenDescription implements OpenFile {
   /** The last reference is gone. */
   protected onClosed(): void {}
 
-  abstract poll(): number;
-
-  wakeups(): number {
-    return 0;
-  }
-
-  lastWake(): number {
-    return 0;
-  }
-
-  read(_length: number, _position: number, _deliver: Deliver): number {
-    return -EINVAL;
-  }
-
-  write(_length: number, _position: number, _fetch: Fetch, _end?: boolean): number {
-    return -EINVAL;
-  }
-
-  fsync(_datasync: boolean, _offset: number, _length: number): number {
-    return -EINVAL;
-  }
-
-  truncate(_length: number): number {
-    return -EINVAL;
-  }
-
-  bind(_address: Uint8Array): number {
-    return -ENOTSOCK;
-  }
-
-  listen(_backlog: number): number {
-    return -ENOTSOCK;
-  }
-
-  connect(_address: Uint8Array): number {
-    return -ENOTSOCK;
-  }
-
-  accept(_flags: number): { file: OpenFile; peer: Uint8Array } | number {
-    return -ENOTSOCK;
-  }
-
-  send(_length: number, _flags: number, _fetch: Fetch): number {
-    return -ENOTSOCK;
-  }
-
   unread(): number {
     return -1;
-  }
-
-  recv(_length: number, _flags: number, _deliver: Deliver): number {
-    return -ENOTSOCK;
-  }
-
-  shutdown(_how: number): number {
-    return -ENOTSOCK;
   }
 
   /** What it consists of, for whoever compares states. */

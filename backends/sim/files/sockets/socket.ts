@@ -1,8 +1,9 @@
 /**
  * What every socket has: two directions that can be shut, a pending error, and those who wait.
  */
-import { EINVAL, ESPIPE } from "../../../../spec/errno.ts";
+import { EAGAIN, EINVAL, ESPIPE } from "../../../../spec/errno.ts";
 import {
+  MSG_DONTWAIT,
   O_NONBLOCK,
   O_RDWR,
   POLLIN,
@@ -120,6 +121,13 @@ export abstract class Socket extends OpenDescription implements SocketCalls, Opt
 
   setOption(level: number, option: number, length: number, read: ReadOption): number {
     return this.options.set(level, option, length, read);
+  }
+
+  /** What a receive with these MSG_* answers where no datagram waits. */
+  protected nothingToReceive(flags: number): number {
+    // Only a call that would wait learns of the end.
+    const ends = (this.closed & NO_RECEIVE) !== 0 && (flags & MSG_DONTWAIT) === 0;
+    return ends ? 0 : -EAGAIN;
   }
 
   takeErrno(): number {

@@ -22,7 +22,6 @@ import {
   AF_INET6,
   AF_UNSPEC,
   MSG_CONFIRM,
-  MSG_DONTWAIT,
   MSG_ERRQUEUE,
   MSG_MORE,
   MSG_OOB,
@@ -205,11 +204,7 @@ export class UdpSocket extends InetSocket {
   ): number {
     if ((flags & MSG_ERRQUEUE) !== 0) return -EAGAIN;
     if (this.error !== 0) return this.takeError();
-    if (this.#incoming.length === 0) {
-      // Only a call that would wait learns of the end.
-      const ends = (this.closed & NO_RECEIVE) !== 0 && (flags & MSG_DONTWAIT) === 0;
-      return ends ? 0 : -EAGAIN;
-    }
+    if (this.#incoming.length === 0) return this.nothingToReceive(flags);
     return this.#incoming.give(length, flags, deliver, message);
   }
 

@@ -17,7 +17,6 @@ import {
 } from "../../../../spec/errno.ts";
 import {
   AF_UNSPEC,
-  MSG_DONTWAIT,
   MSG_OOB,
   POLLERR,
   POLLHUP,
@@ -145,11 +144,7 @@ export class UnixDatagramSocket extends Socket implements Sender {
   ): number {
     if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP;
     if (this.error !== 0) return this.takeError();
-    if (this.#incoming.length === 0) {
-      // Only a call that would wait learns of the end.
-      const ends = (this.closed & NO_RECEIVE) !== 0 && (flags & MSG_DONTWAIT) === 0;
-      return ends ? 0 : -EAGAIN;
-    }
+    if (this.#incoming.length === 0) return this.nothingToReceive(flags);
     const result = this.#incoming.give(length, flags, deliver, message);
     for (const socket of this.#waiting) socket.wake(WAKE_WRITABLE);
     this.#waiting.clear();
