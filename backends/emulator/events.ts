@@ -8,6 +8,7 @@ import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
 import { IORING_OP_ACCEPT } from "../../spec/abi/opcodes.ts";
 import { IOSQE_IO_HARDLINK, IOSQE_IO_LINK } from "../../spec/abi/sqe.ts";
 import type { Core } from "./core.ts";
+import { STAGE_INTERRUPT } from "./enter/call-position.ts";
 import { disarm, resumeOnWorker, runLate } from "./issue/issue.ts";
 import { eventName } from "./names.ts";
 import { completeNotification } from "./completion/notification.ts";
@@ -141,7 +142,10 @@ export function run(core: Core, event: Request): void {
   const defers = (ring.flags & IORING_SETUP_DEFER_TASKRUN) !== 0 || ring.submitting;
   if (!defers || ring.closed) {
     // The owner has to be interrupted for it: workers go on until then.
-    if (ring.taskWork.length > 0) core.meanwhile?.();
+    if (ring.taskWork.length > 0) {
+      core.position.at(STAGE_INTERRUPT);
+      core.meanwhile?.();
+    }
     runTaskWork(core, ring);
   }
   if (core.notified.length > 0) runNotified(core);

@@ -100,7 +100,11 @@ function isPossible(
   });
   const trace = { run: 1, setup: fixtures.RING, params: "", start: STEP, steps: traces };
   const measure = { mayBeSlow: false, order, judge: () => undefined };
-  return search({ setup, steps }, trace, measure, WAYS).kind === "possible";
+  const program = { setup, steps };
+  const verdict = search(program, trace, measure, WAYS, Number.POSITIVE_INFINITY);
+  // It loses nothing by remembering the states that it has come through.
+  expect(search(program, trace, measure, WAYS, 0).kind).toBe(verdict.kind);
+  return verdict.kind === "possible";
 }
 
 interface Case {

@@ -13,7 +13,7 @@ import type { ChoiceSubject, Clock, Decider } from "../../../backends/emulator/h
 import { PLACE_UNKNOWN } from "../../../backends/emulator/enter/call-position.ts";
 import type { KernelEvent } from "../../../backends/emulator/kernel.ts";
 import type { Request } from "../../../backends/emulator/state.ts";
-import { OPCODE_WAIT, PHASE_TIMED } from "../../../backends/emulator/state.ts";
+import { OPCODE_SQ_THREAD, OPCODE_WAIT, PHASE_TIMED } from "../../../backends/emulator/state.ts";
 import { IORING_ENTER_GETEVENTS } from "../../../spec/abi/enter.ts";
 import { ECANCELED } from "../../../spec/errno.ts";
 import { PAGE } from "../arena.ts";
@@ -66,6 +66,15 @@ export interface Leniency {
 /** Where in a step it is that something may happen. */
 type Moment = "before" | "after" | "settling" | "in a call";
 
+/** An event that is under way. */
+interface Frame {
+  readonly moment: string;
+  readonly sequence: number;
+  readonly opcode: number;
+  /** Where the call was, or the event before it. */
+  readonly position: object;
+}
+
 export class Replay implements Decider {
   readonly chooser: Chooser;
   readonly machine: EmulatedMachine;
@@ -82,8 +91,10 @@ export class Replay implements Decider {
   /** How far timers may be swapped. */
   #slack = TIMER_SLACK;
   #events = 0;
-  /** How many events are under way: while one runs, others may. */
-  #running = 0;
+  /** Where it is that something happens now. */
+  #moment = "";
+  /** Events that are under way, while which others run: each with where it has begun. */
+  readonly #frames: Frame[] = [];
   readonly #visited: VisitedStates | undefined;
 
   /** @param visited - states from which the replay need not go on; left out: it goes on from all */
@@ -266,8 +277,9 @@ export class Replay implements Decider {
     const events = this.#runnable();
     if (events.length === 0) return undefined;
     const ranked = this.#ranked(events, mayStop);
+    this.#moment = `${moment} ${mayStop}`;
     if (ranked.length < 2) return ranked[0];
-    this.#visit(moment, mayStop);
+    this.#visit(moment);
     return ranked[this.chooser.rank(ranked.length)];
   }
 
@@ -276,13 +288,13 @@ export class Replay implements Decider {
    * that may follow. In the middle of an event or a call, what the functions under way are about
    * to do is part of the state; where the kernel does not tell, the replay goes on.
    */
-  #visit(moment: Moment, mayStop: boolean): void {
+  #visit(moment: Moment): void {
+    if (this.#visited === undefined || !this.chooser.isFree) return;
     const { kernel } = this.machine;
-    const { position } = kernel;
-    if (this.#visited === undefined || !this.chooser.isFree || this.#running > 0) return;
     const inCall = moment === "in a call";
-    if (inCall && position.place === PLACE_UNKNOWN) return;
-    const where = [this.#stepNumber, moment, mayStop, inCall ? position : undefined];
+    if (inCall && !this.#isKnown()) return;
+    const position = inCall ? kernel.position : undefined;
+    const where = [this.#stepNumber, this.#moment, position, this.#frames];
     const own = [this.#ring, this.#progress, this.#clock, this.#slack];
     if (!this.#visited.enter(kernel, where, own)) giveWay();
   }
@@ -295,6 +307,16 @@ export class Replay implements Decider {
     const others = events.filter((event) => place(event) < 0);
     wanted.sort((a, b) => place(a) - place(b));
     return mayStop ? [...wanted, undefined, ...others] : [...wanted, ...others];
+  }
+
+  /** Whether the kernel tells all about the functions that are under way. */
+  #isKnown(): boolean {
+    const { kernel } = this.machine;
+    const isCall = this.#frames[0]?.moment.startsWith("in a call") ?? true;
+    if (isCall && kernel.position.place === PLACE_UNKNOWN) return false;
+    // An SQ thread submits, and the end of a ring runs what is left of it.
+    if (this.#frames.some(({ opcode }) => opcode === OPCODE_SQ_THREAD)) return false;
+    return this.#frames.length === 0 || typeof kernel.ring(RING) !== "number";
   }
 
   #runnable(): readonly KernelEvent[] {
@@ -318,9 +340,14 @@ export class Replay implements Decider {
     this.#events += 1;
     if (this.#events > EVENTS_MAX) throw new Error("the replay does not come to an end");
     this.#clock.now = Math.max(this.#clock.now, Math.min(event.due, this.#clock.end));
-    this.#running += 1;
-    this.machine.kernel.run(event);
-    this.#running -= 1;
+    const { kernel } = this.machine;
+    const position = { ...kernel.position };
+    const { sequence, opcode } = event as Request;
+    const moment = this.#moment;
+    this.#frames.push({ moment, sequence, opcode, position });
+    kernel.run(event);
+    this.#frames.pop();
+    Object.assign(kernel.position, position);
     this.#look();
   }
 

@@ -4,6 +4,10 @@
  * The first replay takes the likeliest way at each choice. Where it fails, ways that differ from it
  * in one choice are tried, then in two, and so on: every way once, the least unlikely ones first.
  * When none is left, what Linux did is outside of what the emulator allows.
+ *
+ * Many ways lead to the same states, by other orders of what has nothing to do with each other. A
+ * way that comes to a state where another one has been is given up: that one went on from there,
+ * and the ways that turn off behind it stand in the list.
  */
 import type { Program } from "../program.ts";
 import type { FinalState, Trace } from "../trace.ts";
@@ -38,8 +42,18 @@ const NOTHING_NEW: Failure = { reach: -1, why: "" };
 /** Most programs need a few ways: so many are tried before states are remembered. */
 const AT_LARGE = 30;
 
-/** Tries up to `limit` ways. */
-export function search(program: Program, trace: Trace, measure: Measure, limit: number): Verdict {
+/**
+ * Tries up to `limit` ways.
+ *
+ * @param rememberAfter - after how many ways it begins to remember the states that it comes through
+ */
+export function search(
+  program: Program,
+  trace: Trace,
+  measure: Measure,
+  limit: number,
+  rememberAfter: number = AT_LARGE,
+): Verdict {
   const observed = new Observed(trace);
   // By the number of choices in which they differ from the likeliest way.
   const ways: number[][][] = [[[]]];
@@ -52,7 +66,7 @@ export function search(program: Program, trace: Trace, measure: Measure, limit: 
     if (path === undefined) return { kind: "outside", replays, why: best.why };
     if (replays === limit) return { kind: "undecided", replays, why: best.why };
     replays += 1;
-    const states = replays > AT_LARGE ? visited : undefined;
+    const states = replays > rememberAfter ? visited : undefined;
     const replay = new Replay(program, trace, observed, path, measure, states);
     const failure = attempt(replay, measure);
     if (failure === undefined) return { kind: "possible", replays };
