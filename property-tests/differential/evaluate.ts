@@ -29,7 +29,7 @@ const QUIET = [1e6, 10e6, 100e6, 500e6, 2e9];
 
 /** Ways that the search goes before it gives up: in the very order, and in any. */
 const WAYS_IN_ORDER = 300;
-const WAYS = 20_000;
+const WAYS = 10_000;
 
 /** Runs a program on Linux, and says whether the emulator can do the same. */
 export async function evaluate(kernel: RealKernel, program: Program): Promise<Outcome> {

@@ -34,6 +34,8 @@ const TIMER_SLACK = 60_000;
 const SETTLED = 400_000;
 /** Events that one replay may run: a guard against worlds that never rest. */
 const EVENTS_MAX = 10_000;
+/** No program has so many CQEs. */
+const CQES_MAX = 1000;
 const WORD = 2 ** 32;
 
 class ReplayClock implements Clock {
@@ -107,7 +109,7 @@ export class Replay implements Decider {
     visited?: VisitedStates,
   ) {
     this.#visited = visited;
-    this.chooser = new Chooser(path);
+    this.chooser = new Chooser(path, () => this.reach);
     this.#program = program;
     this.#trace = trace;
     this.#leniency = leniency;
@@ -122,12 +124,12 @@ export class Replay implements Decider {
     });
   }
 
-  /** How many CQEs agreed before the replay ended. */
-  get shown(): number {
-    return this.#progress.shown;
+  /** How far it is: greater is farther. First counts the step, then how many CQEs agreed. */
+  get reach(): number {
+    return this.#stepNumber * CQES_MAX + this.#progress.shown;
   }
 
-  /** The number of the step at which it ended. */
+  /** The number of the step at which it is. */
   get stepNumber(): number {
     return this.#stepNumber;
   }

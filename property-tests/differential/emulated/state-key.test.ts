@@ -108,7 +108,7 @@ describe("the key of a state", () => {
     expect(keys.of(new Uint8Array(8))).not.toBe(keys.of(new Uint8Array(9)));
   });
 
-  it("tells one object in two places from two that are alike, and goes round in circles once", () => {
+  it("tells one object in two places from two that are alike, and goes round once", () => {
     const [one, other] = [new Counter(1), new Counter(1)];
     const circle: unknown[] = [];
     circle.push(circle);
