@@ -60,6 +60,11 @@ export class CallPosition {
   batchLeft = 0;
   stepsWanted = 0;
 
+  /** For a host that runs an event here, and puts back what that wrote over. */
+  copy(): CallPosition {
+    return Object.assign(new CallPosition(), this);
+  }
+
   /** The call is over. */
   clear(): void {
     this.place = PLACE_UNKNOWN;

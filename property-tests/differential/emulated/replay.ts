@@ -10,7 +10,7 @@
  * close together fire in any order.
  */
 import type { ChoiceSubject, Clock, Decider } from "../../../backends/emulator/host/host.ts";
-import { PLACE_UNKNOWN } from "../../../backends/emulator/enter/call-position.ts";
+import { type CallPosition, PLACE_UNKNOWN } from "../../../backends/emulator/enter/call-position.ts";
 import type { KernelEvent } from "../../../backends/emulator/kernel.ts";
 import type { Request } from "../../../backends/emulator/state.ts";
 import { OPCODE_SQ_THREAD, OPCODE_WAIT, PHASE_TIMED } from "../../../backends/emulator/state.ts";
@@ -74,7 +74,7 @@ interface Frame {
   readonly sequence: number;
   readonly opcode: number;
   /** Where the call was, or the event before it. */
-  readonly position: object;
+  readonly position: CallPosition;
 }
 
 export class Replay implements Decider {
@@ -343,7 +343,7 @@ export class Replay implements Decider {
     if (this.#events > EVENTS_MAX) throw new Error("the replay does not come to an end");
     this.#clock.now = Math.max(this.#clock.now, Math.min(event.due, this.#clock.end));
     const { kernel } = this.machine;
-    const position = { ...kernel.position };
+    const position = kernel.position.copy();
     const { sequence, opcode } = event as Request;
     const moment = this.#moment;
     this.#frames.push({ moment, sequence, opcode, position });

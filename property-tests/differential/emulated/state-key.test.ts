@@ -75,7 +75,7 @@ describe("the parts of objects", () => {
 });
 
 class Counter {
-  #count: number;
+  readonly #count: number;
   readonly next: Counter | undefined;
   constructor(count: number, next?: Counter) {
     this.#count = count;
