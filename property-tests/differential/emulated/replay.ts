@@ -10,7 +10,10 @@
  * close together fire in any order.
  */
 import type { ChoiceSubject, Clock, Decider } from "../../../backends/emulator/host/host.ts";
-import { type CallPosition, PLACE_UNKNOWN } from "../../../backends/emulator/enter/call-position.ts";
+import {
+  type CallPosition,
+  PLACE_UNKNOWN,
+} from "../../../backends/emulator/enter/call-position.ts";
 import type { KernelEvent } from "../../../backends/emulator/kernel.ts";
 import type { Request } from "../../../backends/emulator/state.ts";
 import { OPCODE_SQ_THREAD, OPCODE_WAIT, PHASE_TIMED } from "../../../backends/emulator/state.ts";
