@@ -1,8 +1,8 @@
 /**
  * Whether the emulator can do what Linux did.
  *
- * The first replay takes the likeliest way at each choice. Where it fails, ways that turn off from it
- * are tried, then ways that turn off from those, and so on: every way once, see ways.ts.
+ * The first replay takes the likeliest way at each choice. Where it fails, ways that turn off from
+ * it are tried, then ways that turn off from those, and so on: every way once, see ways.ts.
  * When none is left, what Linux did is outside of what the emulator allows.
  *
  * Many ways lead to the same states, by other orders of what has nothing to do with each other. A
