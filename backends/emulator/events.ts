@@ -8,6 +8,7 @@ import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
 import { IORING_OP_ACCEPT } from "../../spec/abi/opcodes.ts";
 import { IOSQE_IO_HARDLINK, IOSQE_IO_LINK } from "../../spec/abi/sqe.ts";
 import type { Core } from "./core.ts";
+import { STAGE_INTERRUPT } from "./enter/call-position.ts";
 import { disarm } from "./issue/arming.ts";
 import { resumeOnWorker, runLate } from "./issue/worker.ts";
 import { eventName } from "./names.ts";
@@ -160,7 +161,10 @@ export function run(core: Core, event: Request): void {
     interruptOwner(core, ring);
   } else if (!defers || ring.closed) {
     // The owner has to be interrupted for it: workers go on until then.
-    if (ring.taskWork.length > 0) core.meanwhile?.();
+    if (ring.taskWork.length > 0) {
+      core.position.at(STAGE_INTERRUPT);
+      core.meanwhile?.();
+    }
     runTaskWork(core, ring);
   }
   endEvent(core, ring);

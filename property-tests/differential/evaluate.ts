@@ -28,42 +28,64 @@ export interface Doubt {
  */
 const QUIET = [1e6, 10e6, 100e6, 500e6, 2e9];
 
-/** Ways that the search goes before it gives up: in the very order, and in any. */
+/** Ways that the search goes in the very order. */
 const WAYS_IN_ORDER = 300;
-const WAYS = 3000;
+/**
+ * Ways that it goes in any order: most that is possible is found soon, and the rest takes seconds.
+ */
+const WAYS = [1000, 10_000];
 
 /** Runs a program on Linux, and says whether the emulator can do the same. */
 export async function evaluate(kernel: RealKernel, program: Program): Promise<Outcome> {
   const exclusion = exclusionOf(program);
   if (exclusion !== undefined) return { kind: "excluded", name: exclusion.name };
   let outcome: Outcome = { kind: "possible", reordered: false };
+  let last: Run | undefined;
   for (const quiet of QUIET) {
     const result = await kernel.run(program, quiet);
     if (result.kind === "hang") return { kind: "outside", why: "Linux hangs" };
     if (result.kind === "crash") return { kind: "outside", why: `crash: ${result.message}` };
-    outcome = decide(program, result, false);
-    if (outcome.kind === "possible") return outcome;
-    // Possible if some things are still to come: Linux may only have been slow.
-    if (decide(program, result, true).kind !== "possible") return outcome;
+    const { isOver, verdict } = judge(program, result);
+    if (isOver) return verdict;
+    outcome = verdict;
+    last = result;
   }
-  return outcome;
+  if (outcome.kind !== "undecided" || last === undefined) return outcome;
+  return decide(program, last, false, WAYS.at(-1) ?? 0);
 }
 
-function decide(program: Program, run: Run, mayBeSlow: boolean): Outcome {
+/** The verdict on one run. It is not over where things may still have been to come. */
+function judge(program: Program, run: Run): { isOver: boolean; verdict: Outcome } {
+  let verdict: Outcome = { kind: "undecided", why: "" };
+  for (const ways of WAYS) {
+    verdict = decide(program, run, false, ways);
+    if (verdict.kind === "possible") return { isOver: true, verdict };
+    // Possible if some things are still to come: Linux may only have been slow.
+    const later = decide(program, run, true, ways);
+    if (later.kind === "possible") return { isOver: false, verdict };
+    // What is not possible even then is not possible at all.
+    if (later.kind === "outside") return { isOver: true, verdict: later };
+  }
+  return { isOver: true, verdict };
+}
+
+function decide(program: Program, run: Run, mayBeSlow: boolean, ways: number): Outcome {
   const { trace } = run;
   const broken = brokenOrder(program, trace);
   if (broken !== undefined) return { kind: "outside", why: broken, trace };
   const inOrder = tryAll(program, run, { mayBeSlow, order: "as seen" }, WAYS_IN_ORDER);
   if (inOrder.kind === "possible") return { kind: "possible", reordered: false };
-  const verdict = tryAll(program, run, { mayBeSlow, order: "any" }, WAYS);
+  const verdict = tryAll(program, run, { mayBeSlow, order: "any" }, ways);
   if (verdict.kind === "possible") return { kind: "possible", reordered: true };
   return { kind: verdict.kind, why: verdict.why, trace };
 }
 
 function tryAll(program: Program, run: Run, leniency: Leniency, limit: number): Verdict {
   // What was still to come when the program ended may have left its traces.
-  const judge = leniency.mayBeSlow ? (): undefined => undefined : compareEnds.bind(undefined, run);
-  const measure = { ...leniency, judge, kernel: RUNNING_KERNEL };
+  const judgeEnd = leniency.mayBeSlow
+    ? (): undefined => undefined
+    : compareEnds.bind(undefined, run);
+  const measure = { ...leniency, judge: judgeEnd, kernel: RUNNING_KERNEL };
   try {
     return search(program, run.trace, measure, limit);
   } catch (error) {

@@ -116,7 +116,13 @@ export function isPossible(
   const judge: Measure["judge"] = (final, arena) =>
     final !== undefined && ends(final, arena) ? undefined : "another end";
   const measure = { mayBeSlow: false, order, judge, kernel };
-  return search({ setup, steps }, trace, measure, WAYS).kind === "possible";
+  const program = { setup, steps };
+  const verdict = search(program, trace, measure, WAYS, Number.POSITIVE_INFINITY);
+  // It loses nothing by remembering the states that it has come through.
+  if (verdict.kind !== "undecided") {
+    expect(search(program, trace, measure, WAYS, 0).kind).toBe(verdict.kind);
+  }
+  return verdict.kind === "possible";
 }
 
 export interface Case extends Measured {

@@ -15,13 +15,7 @@ import {
 import { IORING_SETUP_DEFER_TASKRUN } from "../../../spec/abi/setup.ts";
 import { EBADFD, EEXIST, EFAULT, EINVAL } from "../../../spec/errno.ts";
 import { readStruct, readUnsigned } from "../issue/access.ts";
-import {
-  PLACE_COLLECT,
-  PLACE_RETURN,
-  PLACE_SUBMIT,
-  PLACE_SUBMITTED,
-  PLACE_UNKNOWN,
-} from "./call-position.ts";
+import { PLACE_COLLECT, PLACE_RETURN, PLACE_SUBMIT, PLACE_SUBMITTED } from "./call-position.ts";
 import type { Core } from "../core.ts";
 import { pollsInEnter } from "../setup/iopoll.ts";
 import { findRing, useRing } from "../files/ring-descriptors.ts";
@@ -63,7 +57,7 @@ export function enter(
   core.position.result = result;
   // On its way back to the program a task runs what is queued for it (TASK-5).
   if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(core, ring);
-  core.position.place = PLACE_UNKNOWN;
+  core.position.clear();
   releaseClosed(core);
   if (core.notified.length > 0) runNotified(core);
   return result;

@@ -7,7 +7,7 @@
 import { IORING_SETUP_DEFER_TASKRUN } from "../../../spec/abi/setup.ts";
 import { EINTR, ETIME } from "../../../spec/errno.ts";
 import { flushBacklog } from "../completion/completion-queue.ts";
-import { PLACE_ASLEEP, PLACE_AWAKE } from "./call-position.ts";
+import { PLACE_ASLEEP, PLACE_AWAKE, STAGE_ASLEEP } from "./call-position.ts";
 import type { Core } from "../core.ts";
 import { countOut } from "../waiting/counted.ts";
 import { signalPosted } from "../completion/eventfd.ts";
@@ -100,7 +100,7 @@ function sleep(
   let awake = false;
   while (!awake) {
     if (core.signals?.interrupt(mask) === true) return true;
-    core.position.at(0);
+    core.position.at(STAGE_ASLEEP);
     core.position.place = PLACE_ASLEEP;
     core.position.missing = missing;
     core.position.worked = core.worked !== worked;

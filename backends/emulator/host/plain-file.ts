@@ -66,4 +66,9 @@ export abstract class PlainFile implements OpenFile {
   shutdown(_how: number): number {
     return -ENOTSOCK;
   }
+
+  /** What it consists of, for whoever compares states. */
+  parts(): readonly unknown[] {
+    return [];
+  }
 }

@@ -52,8 +52,8 @@ export class RingFile extends PlainFile {
   }
 
   /** What it consists of, for whoever compares states. */
-  parts(): readonly unknown[] {
-    return [this.#core, this.#references];
+  override parts(): readonly unknown[] {
+    return [...super.parts(), this.#core, this.#references];
   }
 }
 

@@ -19,6 +19,7 @@ import { assignFile } from "../issue/assign-file.ts";
 import { flushCompletions } from "../completion/completion.ts";
 import { flushBacklog } from "../completion/completion-queue.ts";
 import type { Core, Operation } from "../core.ts";
+import { STAGE_ALL_TAKEN, STAGE_NEXT, STAGE_POSTED } from "../enter/call-position.ts";
 import { canBePolled } from "../setup/iopoll.ts";
 import { SQ_DROPPED, SQ_HEAD } from "../setup/layout.ts";
 import { requestName } from "../names.ts";
@@ -36,7 +37,7 @@ export function submit(core: Core, ring: Ring, toSubmit: number): number {
   let taken = 0;
   ring.submitting = true;
   while (taken < entries) {
-    if (taken > 0) pause(core, 1);
+    if (taken > 0) pause(core, STAGE_NEXT);
     if (!locateSqe(ring)) break;
     taken += 1;
     ring.sqesLeft = entries - taken;
@@ -45,10 +46,10 @@ export function submit(core: Core, ring: Ring, toSubmit: number): number {
   }
   ring.sqesLeft = 0;
   endOpenChain(core, ring);
-  pause(core, 2);
+  pause(core, STAGE_ALL_TAKEN);
   ring.submitting = false;
   flushCompletions(core, ring, true);
-  pause(core, 3);
+  pause(core, STAGE_POSTED);
   ring.view.setUint32(SQ_HEAD, ring.sqHead, true);
   return taken;
 }

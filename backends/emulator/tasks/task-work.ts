@@ -12,6 +12,7 @@ import {
   postShot,
 } from "../completion/completion.ts";
 import type { Core } from "../core.ts";
+import { STAGE_WORK } from "../enter/call-position.ts";
 import { issue, retry } from "../issue/issue.ts";
 import { issueLate } from "../issue/worker.ts";
 import { isForcedLate } from "../issue/worker-choice.ts";
@@ -90,7 +91,7 @@ function runBatch(core: Core, ring: Ring, steps = 0, wanted = Number.POSITIVE_IN
 
 /** Other processors do not wait. */
 function pause(core: Core, steps: number, batch: number, left: number, wanted: number): void {
-  core.position.at(0, steps, batch, left, wanted);
+  core.position.at(STAGE_WORK, steps, batch, left, wanted);
   core.meanwhile?.();
 }
 

@@ -47,8 +47,8 @@ export abstract class OpenDescription extends PlainFile {
   }
 
   /** What it consists of, for whoever compares states. */
-  parts(): readonly unknown[] {
-    return [this.#references];
+  override parts(): readonly unknown[] {
+    return [...super.parts(), this.#references];
   }
 }
 

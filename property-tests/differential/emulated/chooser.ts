@@ -7,13 +7,19 @@
  */
 export class Chooser {
   readonly #path: readonly number[];
+  readonly #reach: () => number;
   /** The rank that was taken at each choice. */
   readonly taken: number[] = [];
   /** How many options each choice had. */
   readonly counts: number[] = [];
 
-  constructor(path: readonly number[]) {
+  /** How far the replay was at each choice. */
+  readonly reaches: number[] = [];
+
+  /** @param reach - how far the replay is now */
+  constructor(path: readonly number[], reach: () => number) {
     this.#path = path;
+    this.#reach = reach;
   }
 
   /** Whether all of the path is behind it. */
@@ -26,6 +32,7 @@ export class Chooser {
     const rank = this.#path[this.taken.length] ?? 0;
     this.taken.push(rank);
     this.counts.push(count);
+    this.reaches.push(this.#reach());
     return rank;
   }
 

@@ -10,11 +10,19 @@
  * close together fire in any order.
  */
 import type { ChoiceSubject, Clock, Decider } from "../../../backends/emulator/host/host.ts";
-import { PLACE_UNKNOWN } from "../../../backends/emulator/enter/call-position.ts";
+import {
+  type CallPosition,
+  PLACE_UNKNOWN,
+} from "../../../backends/emulator/enter/call-position.ts";
 import type { KernelName } from "../../../backends/emulator/profile/profile.ts";
 import type { KernelEvent } from "../../../backends/emulator/kernel.ts";
 import type { Request } from "../../../backends/emulator/state.ts";
-import { OPCODE_INTERRUPT, OPCODE_WAIT, PHASE_TIMED } from "../../../backends/emulator/state.ts";
+import {
+  OPCODE_INTERRUPT,
+  OPCODE_SQ_THREAD,
+  OPCODE_WAIT,
+  PHASE_TIMED,
+} from "../../../backends/emulator/state.ts";
 import { IORING_ENTER_GETEVENTS } from "../../../spec/abi/enter.ts";
 import { ECANCELED } from "../../../spec/errno.ts";
 import { PAGE } from "../arena.ts";
@@ -35,6 +43,8 @@ const TIMER_SLACK = 60_000;
 const SETTLED = 400_000;
 /** Events that one replay may run: a guard against worlds that never rest. */
 const EVENTS_MAX = 10_000;
+/** No program has so many CQEs. */
+const CQES_MAX = 1000;
 const WORD = 2 ** 32;
 
 class ReplayClock implements Clock {
@@ -69,6 +79,15 @@ export interface Leniency {
 /** Where in a step it is that something may happen. */
 type Moment = "before" | "after" | "settling" | "in a call";
 
+/** An event that is under way. */
+interface Frame {
+  readonly moment: string;
+  readonly sequence: number;
+  readonly opcode: number;
+  /** Where the call was, or the event before it. */
+  readonly position: CallPosition;
+}
+
 export class Replay implements Decider {
   readonly chooser: Chooser;
   readonly machine: EmulatedMachine;
@@ -85,8 +104,10 @@ export class Replay implements Decider {
   /** How far timers may be swapped. */
   #slack = TIMER_SLACK;
   #events = 0;
-  /** How many events are under way: while one runs, others may. */
-  #running = 0;
+  /** Where it is that something happens now. */
+  #moment = "";
+  /** Events that are under way, while which others run: each with where it has begun. */
+  readonly #frames: Frame[] = [];
   readonly #visited: VisitedStates | undefined;
 
   /** @param visited - states from which the replay need not go on; left out: it goes on from all */
@@ -99,7 +120,7 @@ export class Replay implements Decider {
     visited?: VisitedStates,
   ) {
     this.#visited = visited;
-    this.chooser = new Chooser(path);
+    this.chooser = new Chooser(path, () => this.reach);
     this.#program = program;
     this.#trace = trace;
     this.#leniency = leniency;
@@ -115,12 +136,12 @@ export class Replay implements Decider {
     });
   }
 
-  /** How many CQEs agreed before the replay ended. */
-  get shown(): number {
-    return this.#progress.shown;
+  /** How far it is: greater is farther. First counts the step, then how many CQEs agreed. */
+  get reach(): number {
+    return this.#stepNumber * CQES_MAX + this.#progress.shown;
   }
 
-  /** The number of the step at which it ended. */
+  /** The number of the step at which it is. */
   get stepNumber(): number {
     return this.#stepNumber;
   }
@@ -272,8 +293,9 @@ export class Replay implements Decider {
     const events = this.#runnable();
     if (events.length === 0) return undefined;
     const ranked = this.#ranked(events, mayStop);
+    this.#moment = `${moment} ${mayStop}`;
     if (ranked.length < 2) return ranked[0];
-    this.#visit(moment, mayStop);
+    this.#visit(moment);
     return ranked[this.chooser.rank(ranked.length)];
   }
 
@@ -282,13 +304,13 @@ export class Replay implements Decider {
    * that may follow. In the middle of an event or a call, what the functions under way are about
    * to do is part of the state; where the kernel does not tell, the replay goes on.
    */
-  #visit(moment: Moment, mayStop: boolean): void {
+  #visit(moment: Moment): void {
+    if (this.#visited === undefined || !this.chooser.isFree) return;
     const { kernel } = this.machine;
-    const { position } = kernel;
-    if (this.#visited === undefined || !this.chooser.isFree || this.#running > 0) return;
     const inCall = moment === "in a call";
-    if (inCall && position.place === PLACE_UNKNOWN) return;
-    const where = [this.#stepNumber, moment, mayStop, inCall ? position : undefined];
+    if (inCall && !this.#isKnown()) return;
+    const position = inCall ? kernel.position : undefined;
+    const where = [this.#stepNumber, this.#moment, position, this.#frames];
     const own = [this.#ring, this.#progress, this.#clock, this.#slack];
     if (!this.#visited.enter(kernel, where, own)) giveWay();
   }
@@ -306,6 +328,16 @@ export class Replay implements Decider {
   /** The place of the CQE that the event is about; task work usually runs at once. */
   #placeOf(event: KernelEvent): number {
     return (event as Request).opcode === OPCODE_INTERRUPT ? 0 : this.#place(userDataOf(event));
+  }
+
+  /** Whether the kernel tells all about the functions that are under way. */
+  #isKnown(): boolean {
+    const { kernel } = this.machine;
+    const isCall = this.#frames[0]?.moment.startsWith("in a call") ?? true;
+    if (isCall && kernel.position.place === PLACE_UNKNOWN) return false;
+    // An SQ thread submits, and the end of a ring runs what is left of it.
+    if (this.#frames.some(({ opcode }) => opcode === OPCODE_SQ_THREAD)) return false;
+    return this.#frames.length === 0 || typeof kernel.ring(RING) !== "number";
   }
 
   #runnable(): readonly KernelEvent[] {
@@ -329,9 +361,14 @@ export class Replay implements Decider {
     this.#events += 1;
     if (this.#events > EVENTS_MAX) throw new Error("the replay does not come to an end");
     this.#clock.now = Math.max(this.#clock.now, Math.min(event.due, this.#clock.end));
-    this.#running += 1;
-    this.machine.kernel.run(event);
-    this.#running -= 1;
+    const { kernel } = this.machine;
+    const position = kernel.position.copy();
+    const { sequence, opcode } = event as Request;
+    const moment = this.#moment;
+    this.#frames.push({ moment, sequence, opcode, position });
+    kernel.run(event);
+    this.#frames.pop();
+    Object.assign(kernel.position, position);
     this.#look();
   }
 

@@ -1,9 +1,13 @@
 /**
  * Whether the emulator can do what Linux did.
  *
- * The first replay takes the likeliest way at each choice. Where it fails, ways that differ from it
- * in one choice are tried, then in two, and so on: every way once, the least unlikely ones first.
+ * The first replay takes the likeliest way at each choice. Where it fails, ways that turn off from
+ * it are tried, then ways that turn off from those, and so on: every way once, see ways.ts.
  * When none is left, what Linux did is outside of what the emulator allows.
+ *
+ * Many ways lead to the same states, by other orders of what has nothing to do with each other. A
+ * way that comes to a state where another one has been is given up: that one went on from there,
+ * and the ways that turn off behind it stand in the list.
  */
 import type { Program } from "../program.ts";
 import type { FinalState, Trace } from "../trace.ts";
@@ -11,6 +15,7 @@ import { describeMismatch, Mismatch, Revisit } from "./mismatch.ts";
 import { Observed } from "./observed.ts";
 import { type Leniency, Replay } from "./replay.ts";
 import { VisitedStates } from "./state-key.ts";
+import { type Way, Ways } from "./ways.ts";
 
 /** What a replay is measured by. */
 export interface Measure extends Leniency {
@@ -38,27 +43,34 @@ const NOTHING_NEW: Failure = { reach: -1, why: "" };
 /** Most programs need a few ways: so many are tried before states are remembered. */
 const AT_LARGE = 30;
 
-/** Tries up to `limit` ways. */
-export function search(program: Program, trace: Trace, measure: Measure, limit: number): Verdict {
+/**
+ * Tries up to `limit` ways.
+ *
+ * @param rememberAfter - after how many ways it begins to remember the states that it comes through
+ */
+export function search(
+  program: Program,
+  trace: Trace,
+  measure: Measure,
+  limit: number,
+  rememberAfter: number = AT_LARGE,
+): Verdict {
   const observed = new Observed(trace);
-  // By the number of choices in which they differ from the likeliest way.
-  const ways: number[][][] = [[[]]];
-  let best: Failure = { reach: -1, why: "" };
   const visited = new VisitedStates();
-  let replays = 0;
-  for (;;) {
-    const differences = ways.findIndex((list) => list.length > 0);
-    const path = ways[differences]?.pop();
-    if (path === undefined) return { kind: "outside", replays, why: best.why };
+  const ways = new Ways();
+  ways.add({ path: [], differences: 0 }, 0);
+  let best: Failure = { reach: -1, why: "" };
+  for (let replays = 0; ;) {
+    const way = ways.next();
+    if (way === undefined) return { kind: "outside", replays, why: best.why };
     if (replays === limit) return { kind: "undecided", replays, why: best.why };
     replays += 1;
-    const states = replays > AT_LARGE ? visited : undefined;
-    const replay = new Replay(program, trace, observed, path, measure, states);
+    const states = replays > rememberAfter ? visited : undefined;
+    const replay = new Replay(program, trace, observed, way.path, measure, states);
     const failure = attempt(replay, measure);
     if (failure === undefined) return { kind: "possible", replays };
     if (failure.reach > best.reach) best = failure;
-    ways[differences + 1] ??= [];
-    branch(replay, path.length, ways[differences + 1] ?? []);
+    branch(replay, way, ways);
   }
 }
 
@@ -70,17 +82,18 @@ function attempt(replay: Replay, measure: Measure): Failure | undefined {
   } catch (error) {
     if (error instanceof Revisit) return NOTHING_NEW;
     if (!(error instanceof Mismatch)) throw error;
-    const { stepNumber, shown } = replay;
-    return { reach: stepNumber * 1000 + shown, why: `step ${stepNumber}: ${describeMismatch()}` };
+    const { stepNumber, reach } = replay;
+    return { reach, why: `step ${stepNumber}: ${describeMismatch()}` };
   }
 }
 
-/** Adds the ways that turn off behind the first `length` choices: what is popped first, last. */
-function branch(replay: Replay, length: number, ways: number[][]): void {
-  const { taken, counts } = replay.chooser;
-  for (let at = length; at < taken.length; at++) {
+/** Adds the ways that turn off behind this one's own choices: the likeliest last. */
+function branch(replay: Replay, { path, differences }: Way, ways: Ways): void {
+  const { taken, counts, reaches } = replay.chooser;
+  for (let at = path.length; at < taken.length; at++) {
     for (let rank = (counts[at] ?? 0) - 1; rank > 0; rank--) {
-      ways.push([...taken.slice(0, at), rank]);
+      const other = { path: [...taken.slice(0, at), rank], differences: differences + 1 };
+      ways.add(other, reaches[at] ?? 0);
     }
   }
 }
