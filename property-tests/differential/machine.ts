@@ -9,6 +9,13 @@ import {
   IORING_ENTER_GETEVENTS,
 } from "../../spec/abi/enter.ts";
 import {
+  BUF_ADDR,
+  BUF_BID,
+  BUF_LEN,
+  BUF_RING_TAIL,
+  BUF_SIZE,
+} from "../../spec/abi/register-structs.ts";
+import {
   IORING_SETUP_CQSIZE,
   PARAMS_CQ_ENTRIES,
   PARAMS_FLAGS,
@@ -34,6 +41,8 @@ export interface Machine {
 
 /** A step that both sides do in the same way. */
 export type CommonStep = Exclude<Step, { readonly do: "settle" }>;
+
+type ProvideStep = Extract<Step, { readonly do: "provide" }>;
 
 const WAIT_ARGUMENT = PAGE / 2;
 const WAIT_TIMESPEC = PAGE / 2 + 64;
@@ -62,8 +71,9 @@ export function enterFor(
   flags = 0,
 ): number {
   const { arena } = machine;
-  const view = new DataView(arena.buffer, arena.byteOffset, PAGE);
-  arena.fill(0, WAIT_ARGUMENT, WAIT_ARGUMENT + GETEVENTS_ARG_SIZE);
+  const harness = arena.subarray(HARNESS - ARENA, HARNESS - ARENA + PAGE);
+  const view = new DataView(harness.buffer, harness.byteOffset, PAGE);
+  harness.fill(0, WAIT_ARGUMENT, WAIT_ARGUMENT + GETEVENTS_ARG_SIZE);
   setWord(view, WAIT_ARGUMENT + GETEVENTS_ARG_TS, HARNESS + WAIT_TIMESPEC);
   setWord(view, WAIT_TIMESPEC, 0);
   setWord(view, WAIT_TIMESPEC + 8, nanoseconds);
@@ -95,7 +105,28 @@ export function perform(machine: Machine, ring: RingView, step: CommonStep): num
     case "register":
       applyPatches(machine.arena, step.memory);
       return machine.register(step.opcode, step.address, step.count);
+    case "provide":
+      provide(machine.arena, step);
+      return 0;
   }
+}
+
+/** Adds buffers to a ring of them, behind the tail that it has. */
+function provide(arena: Uint8Array, { ring, entries, buffers }: ProvideStep): void {
+  const view = new DataView(arena.buffer, arena.byteOffset + ring - ARENA, entries * BUF_SIZE);
+  const tail = view.getUint16(BUF_RING_TAIL, true);
+  buffers.forEach(({ addr, len, id }, index) => {
+    const at = ((tail + index) & (entries - 1)) * BUF_SIZE;
+    setWord(view, at + BUF_ADDR, addr);
+    view.setUint32(at + BUF_LEN, len, true);
+    view.setUint16(at + BUF_BID, id, true);
+  });
+  view.setUint16(BUF_RING_TAIL, tail + buffers.length, true);
+}
+
+/** Makes the harness's own page what it was. */
+export function clearHarness(arena: Uint8Array): void {
+  arena.fill(0, HARNESS - ARENA, HARNESS - ARENA + PAGE);
 }
 
 function enter(machine: Machine, toSubmit: number, flags: number, wait: Wait | undefined): number {

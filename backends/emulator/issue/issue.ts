@@ -5,7 +5,14 @@
  * armed, or it goes to a worker and runs when the scheduler says (late). Data moves in `attempt`
  * and nowhere else.
  */
-import { POLLERR, POLLHUP, POLLNVAL, POLLPRI, POLLRDHUP } from "../../../spec/abi/linux.ts";
+import {
+  O_NONBLOCK,
+  POLLERR,
+  POLLHUP,
+  POLLNVAL,
+  POLLPRI,
+  POLLRDHUP,
+} from "../../../spec/abi/linux.ts";
 import { IORING_OP_EPOLL_WAIT } from "../../../spec/abi/opcodes.ts";
 import { IORING_SETUP_IOPOLL } from "../../../spec/abi/setup.ts";
 import { IOSQE_ASYNC, IOSQE_BUFFER_SELECT } from "../../../spec/abi/sqe.ts";
@@ -194,7 +201,7 @@ export function retry(core: Core, request: Request): void {
   else if (request.bits & BIT_BUNDLES && runsUnlocked(request)) result = -ECANCELED;
   else result = attempt(core, request, operation);
   // What a worker only armed is tried now for the first time.
-  if (request.bits & BIT_MULTISHOT) startLinkTimeout(core, request);
+  if (request.bits & (BIT_MULTISHOT | BIT_BUNDLES)) startLinkTimeout(core, request);
   if (result === PENDING) return;
   setResult(request, result);
   completeInline(request);
@@ -275,7 +282,7 @@ function goesLate(core: Core, operation: Operation, request: Request): boolean {
 /**
  * Workers post no CQE but the last one, so a multishot request is only armed there (MSHOT-29). One
  * whose file cannot be read without blocking has a single shot instead. A SEND of bundles is armed
- * as well, but comes back to the worker once there is room, and fails (BUF-71).
+ * as well; one with IOSQE_ASYNC comes back to the worker once there is room, and fails (BUF-71).
  */
 function watchFromWorker(core: Core, request: Request, operation: Operation): void {
   const { file } = request;
@@ -288,8 +295,9 @@ function watchFromWorker(core: Core, request: Request, operation: Operation): vo
     runOnWorker(core, request, operation);
     return;
   }
+  // Once it is armed nobody runs it: a cancellation finds it waiting.
+  request.bits &= ~(BIT_WORKER | BIT_BLOCKING);
   if (request.bits & BIT_MULTISHOT) {
-    request.bits &= ~(BIT_WORKER | BIT_BLOCKING);
     watch(core, request, operation);
     return;
   }
@@ -330,6 +338,8 @@ function attempt(core: Core, request: Request, operation: Operation): number {
   //= NET-88
   const waitsAnyway = blocks && operation.refusesOnWorker !== true;
   if (request.bits & BIT_NOWAIT && !waitsAnyway) return -EAGAIN;
+  //= RW-57
+  if (waitsAnyway && request.file.flags & O_NONBLOCK) return -EAGAIN;
   if (blocks && result === WAIT_FIRST) return -EAGAIN;
   // Rings and epoll sets only pretend that one could wait for a transfer.
   if (blocks && request.file.kind === "ring") return -EINVAL;

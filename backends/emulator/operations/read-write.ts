@@ -31,6 +31,7 @@ import {
 import { putBuffers, recycleBuffer, selectBuffer, UNCOMMITTED } from "../buffers/select.ts";
 import { completeAsWork, setResult } from "../completion/completion.ts";
 import { type Core, type Operation, PENDING, PLACE_EITHER } from "../core.ts";
+import { runsOnWorker } from "../issue/issue.ts";
 import type { OpenFile } from "../host/host.ts";
 import type { SqeReader } from "../submission/sqe.ts";
 import { BIT_BLOCKING, BIT_NOWAIT, BIT_WORKER, type Request } from "../state.ts";
@@ -235,7 +236,8 @@ function findPosition(core: Core, request: Request, file: OpenFile): void {
 function writeEventfd(core: Core, request: Request, file: OpenFile): number {
   const { transfer } = core;
   const { vectors } = request;
-  if (request.opFlags & RWF_NOWAIT && (file.flags & O_NONBLOCK) === 0) return -EAGAIN;
+  const refuses = request.opFlags & RWF_NOWAIT && (file.flags & O_NONBLOCK) === 0;
+  if (refuses && !runsOnWorker(core, request)) return -EAGAIN;
   if (request.length === 0) return 0;
   transfer.begin(request);
   if (vectors === undefined) return transfer.end(file.write(request.length, 0, transfer.fetch));

@@ -15,9 +15,8 @@ import type { Request } from "../../../backends/emulator/state.ts";
 import { OPCODE_WAIT, PHASE_TIMED } from "../../../backends/emulator/state.ts";
 import { IORING_ENTER_GETEVENTS } from "../../../spec/abi/enter.ts";
 import { ECANCELED } from "../../../spec/errno.ts";
-import { PAGE } from "../arena.ts";
 import { RING } from "../fixtures.ts";
-import { perform, setUp } from "../machine.ts";
+import { clearHarness, perform, setUp } from "../machine.ts";
 import type { Program, Step } from "../program.ts";
 import { RingView, ringSizes } from "../ring-view.ts";
 import type { FinalState, StepTrace, Trace } from "../trace.ts";
@@ -304,7 +303,7 @@ export class Replay implements Decider {
   }
 
   #final({ sqFlags, cqFlags, overflow }: RingView): FinalState {
-    this.machine.arena.fill(0, 0, PAGE);
+    clearHarness(this.machine.arena);
     const { machine } = this;
     const descriptors = machine.descriptors();
     return { sqFlags, cqFlags, overflow, descriptors, files: machine.listFolder() };

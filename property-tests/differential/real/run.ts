@@ -2,10 +2,9 @@
 import { IORING_ENTER_GETEVENTS } from "../../../spec/abi/enter.ts";
 import { IORING_OFF_SQES, IORING_OFF_SQ_RING } from "../../../spec/abi/setup.ts";
 import { IORING_CQE_F_MORE, IORING_CQE_F_NOTIF } from "../../../spec/abi/cqe.ts";
-import { PAGE } from "../arena.ts";
 import { hexOf } from "../encode.ts";
 import { RING } from "../fixtures.ts";
-import { perform, setUp } from "../machine.ts";
+import { clearHarness, perform, setUp } from "../machine.ts";
 import type { Program, Step } from "../program.ts";
 import { ringSizes, RingView } from "../ring-view.ts";
 import type { Cqe, FinalState, StepTrace, Trace } from "../trace.ts";
@@ -139,7 +138,7 @@ export class RealRun {
   #final(ring: RingView): FinalState {
     const { sqFlags, cqFlags, overflow } = ring;
     const descriptors = this.#machine.descriptors();
-    this.#machine.arena.fill(0, 0, PAGE);
+    clearHarness(this.#machine.arena);
     return { sqFlags, cqFlags, overflow, descriptors, files: listFolder() };
   }
 }
