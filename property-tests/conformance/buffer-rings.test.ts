@@ -448,3 +448,17 @@ scenario("BUF-72 BUF-73", "a buffer of more than an int", (world, ring) => {
   ring.submit({ 3: recvmsgSelect(socket, GROUP, header.address) });
   ring.expect({ 3: 0 });
 });
+
+scenario("BUF-74", "a buffer without an address", (world, ring) => {
+  const [socket] = world.socketPair();
+  const pipe = world.pipe();
+  const header = world.memory.allocate(56);
+  BufferRing.open(world, ring).add(0, 8, 5);
+
+  ring.submit({ 1: recvSelect(socket, GROUP) });
+  ring.expect({ 1: "ENOBUFS" });
+  ring.submit({ 2: recvmsgSelect(socket, GROUP, header.address) });
+  ring.submit({ 3: readSelect(pipe.read, GROUP) });
+
+  ring.expect({ 2: inBuffer(5, "ENOBUFS"), 3: "ENOBUFS" });
+});

@@ -625,5 +625,12 @@ export const PROVIDED_BUFFERS: Chapter = {
       source: ["observed on 6.18", "net/unix/af_unix.c"],
       since: "6.18",
     },
+    {
+      id: "BUF-74",
+      rule: "RECVMSG tells the id of a buffer without an address, RECV and READ do not.",
+      observable: "-ENOBUFS with F_BUFFER and the id; RECV and READ: without",
+      source: ["observed on 6.18", "io_uring/net.c"],
+      since: "6.0",
+    },
   ],
 };

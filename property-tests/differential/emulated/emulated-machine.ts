@@ -29,7 +29,7 @@ import { EAGAIN, EBADF } from "../../../spec/errno.ts";
 import { SOCKET_ADDRESSES, socketAddressBytes } from "../arena.ts";
 import * as fixtures from "../fixtures.ts";
 import type { Machine } from "../machine.ts";
-import type { FileTrace } from "../trace.ts";
+import { type FileTrace, isNoText } from "../trace.ts";
 import { ArenaMemory } from "./arena-memory.ts";
 
 const utf8 = new TextEncoder();
@@ -123,6 +123,7 @@ export class EmulatedMachine implements Machine {
   }
 
   #describe(path: string): FileTrace[] {
+    if (isNoText(path)) return [{ path, content: "", size: 0 }];
     const into = new Uint8Array(256);
     this.files.statx(AT_FDCWD, utf8.encode(path), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, into);
     const view = new DataView(into.buffer);

@@ -18,7 +18,9 @@ import * as fixtures from "../fixtures.ts";
 import type { Entry, Program, Setup, Step } from "../program.ts";
 import { entry, entryAbout, wildEntry } from "./entries.ts";
 import { providedFamilies } from "./families/provided.ts";
+import { slotFamilies } from "./families/slots.ts";
 import { filledRing, providedStep } from "./provided-steps.ts";
+import { tables, updateStep } from "./update-steps.ts";
 import { otherStep, preparation } from "./steps.ts";
 import { among, type Draft, mostly } from "./values.ts";
 
@@ -175,10 +177,24 @@ const provided: Theme = {
   steps: fc.oneof({ weight: 2, arbitrary: otherStep }, { weight: 1, arbitrary: providedStep }),
 };
 
+/** Tables of files and buffers that change, and who uses them. */
+const registered: Theme = {
+  preparation: tables,
+  entries: entryAbout(slotFamilies),
+  steps: fc.oneof({ weight: 2, arbitrary: otherStep }, { weight: 1, arbitrary: updateStep }),
+};
+
 export const program: fc.Arbitrary<Program> = fc.oneof(
   { weight: 4, arbitrary: programsAbout(general) },
   { weight: 2, arbitrary: programsAbout(provided) },
+  { weight: 2, arbitrary: programsAbout(registered) },
 );
+
+/** The themes by themselves. */
+export const themes: Readonly<Record<string, fc.Arbitrary<Program>>> = {
+  provided: programsAbout(provided),
+  registered: programsAbout(registered),
+};
 
 /** Programs of a single SQE. */
 export const singleProgram: fc.Arbitrary<Program> = fc
