@@ -4,9 +4,17 @@
  * The same on both kernels, and without any of the care of a driver: a program of the generator
  * may leave SQEs behind, or name wrong ones.
  */
-import { CQE32_SIZE, CQE_BIG, CQE_FLAGS, CQE_RES, CQE_SIZE } from "../../spec/abi/cqe.ts";
+import {
+  CQE32_SIZE,
+  CQE_BIG,
+  CQE_FLAGS,
+  CQE_RES,
+  CQE_SIZE,
+  IORING_CQE_F_32,
+} from "../../spec/abi/cqe.ts";
 import {
   IORING_SETUP_CQE32,
+  IORING_SETUP_CQE_MIXED,
   IORING_SETUP_NO_SQARRAY,
   IORING_SETUP_SQE128,
   PARAMS_CQ_ENTRIES,
@@ -57,6 +65,7 @@ export class RingView {
   readonly #sqeSize: number;
   readonly #cqeSize: number;
   readonly #hasArray: boolean;
+  readonly #mixed: boolean;
   /** The program's own indices. */
   #sqTail = 0;
   #cqHead = 0;
@@ -72,6 +81,7 @@ export class RingView {
     this.cqEntries = params.getUint32(PARAMS_CQ_ENTRIES, true);
     this.#sqeSize = flags & IORING_SETUP_SQE128 ? SQE128_SIZE : SQE_SIZE;
     this.#cqeSize = flags & IORING_SETUP_CQE32 ? CQE32_SIZE : CQE_SIZE;
+    this.#mixed = (flags & IORING_SETUP_CQE_MIXED) !== 0;
     this.#hasArray = (flags & IORING_SETUP_NO_SQARRAY) === 0;
   }
 
@@ -123,8 +133,9 @@ export class RingView {
   look(visit: (cqe: Cqe) => void): void {
     const tail = this.#word(PARAMS_CQ_OFF_TAIL);
     while (this.#seen !== tail) {
-      visit(this.#read(this.#seen));
-      this.#seen = (this.#seen + 1) >>> 0;
+      const cqe = this.#read(this.#seen);
+      visit(cqe);
+      this.#seen = (this.#seen + (this.#isPair(cqe) ? 2 : 1)) >>> 0;
     }
   }
 
@@ -144,10 +155,15 @@ export class RingView {
       res: view.getInt32(at + CQE_RES, true),
       flags: view.getUint32(at + CQE_FLAGS, true),
     };
-    if (this.#cqeSize === CQE_SIZE) return cqe;
+    if (this.#cqeSize === CQE_SIZE && !this.#isPair(cqe)) return cqe;
     const low = view.getBigUint64(at + CQE_BIG, true);
     const high = view.getBigUint64(at + CQE_BIG + 8, true);
     return low === 0n && high === 0n ? cqe : { ...cqe, extra: `${low} ${high}` };
+  }
+
+  /** Whether a CQE of a mixed CQ takes two slots. */
+  #isPair({ flags }: Cqe): boolean {
+    return this.#mixed && (flags & IORING_CQE_F_32) !== 0;
   }
 
   #name(slot: number, index: number): void {

@@ -329,9 +329,12 @@ function attempt(core: Core, request: Request, operation: Operation): number {
   if (!waitsAfter(result)) return result;
   const waits = operation.waitEvents;
   if (waits === 0 || request.file?.pollable !== true) {
-    // On its way to a worker, which takes no multishot request that it cannot poll for.
-    const refused = request.bits & BIT_MULTISHOT && (request.bits & BIT_NOWAIT) === 0;
-    return refused ? -EBADFD : -EAGAIN;
+    if ((request.bits & BIT_MULTISHOT) === 0 || request.bits & BIT_NOWAIT) return -EAGAIN;
+    // A worker takes no multishot request that it cannot poll for, and says so itself.
+    if (core.onWorker) return -EBADFD;
+    request.bits |= BIT_WORKER;
+    queueLate(core, request);
+    return PENDING;
   }
   // A worker that blocks does not poll, neither first nor later.
   const blocks = blocksWorker(core, request);

@@ -18,8 +18,10 @@ import * as fixtures from "../fixtures.ts";
 import type { Entry, Program, Setup, Step } from "../program.ts";
 import { entry, entryAbout, wildEntry } from "./entries.ts";
 import { providedFamilies } from "./families/provided.ts";
+import { restFamilies } from "./families/rest.ts";
 import { slotFamilies } from "./families/slots.ts";
 import { filledRing, providedStep } from "./provided-steps.ts";
+import { restricted } from "./restricted-steps.ts";
 import { tables, updateStep } from "./update-steps.ts";
 import { otherStep, preparation } from "./steps.ts";
 import { among, type Draft, mostly } from "./values.ts";
@@ -184,26 +186,57 @@ const registered: Theme = {
   steps: fc.oneof({ weight: 2, arbitrary: otherStep }, { weight: 1, arbitrary: updateStep }),
 };
 
+/** Commands, children, vectors of futexes, zero-copy messages. */
+const rest: Theme = { preparation, entries: entryAbout(restFamilies), steps: otherStep };
+
 export const program: fc.Arbitrary<Program> = fc.oneof(
   { weight: 4, arbitrary: programsAbout(general) },
   { weight: 2, arbitrary: programsAbout(provided) },
   { weight: 2, arbitrary: programsAbout(registered) },
+  { weight: 1, arbitrary: programsAbout(rest) },
 );
 
 /** The themes by themselves. */
 export const themes: Readonly<Record<string, fc.Arbitrary<Program>>> = {
   provided: programsAbout(provided),
   registered: programsAbout(registered),
+  rest: programsAbout(rest),
 };
+
+/** How the ring of a single SQE is made: at times in a way that most programs do not use. */
+const oddFlags: fc.Arbitrary<number> = fc
+  .tuple(
+    among(
+      setupFlags.IORING_SETUP_IOPOLL,
+      setupFlags.IORING_SETUP_IOPOLL | setupFlags.IORING_SETUP_HYBRID_IOPOLL,
+      setupFlags.IORING_SETUP_HYBRID_IOPOLL,
+      setupFlags.IORING_SETUP_CQE_MIXED,
+      setupFlags.IORING_SETUP_CQE_MIXED,
+      setupFlags.IORING_SETUP_SQE_MIXED,
+      setupFlags.IORING_SETUP_R_DISABLED,
+      setupFlags.IORING_SETUP_R_DISABLED,
+    ),
+    ringFlags,
+  )
+  .map(([odd, flags]) => odd | flags);
+
+const singleFlags = fc.oneof(
+  { weight: 4, arbitrary: among(0) },
+  { weight: 2, arbitrary: ringFlags },
+  { weight: 1, arbitrary: oddFlags },
+);
 
 /** Programs of a single SQE. */
 export const singleProgram: fc.Arbitrary<Program> = fc
-  .tuple(
-    wildEntry,
-    mostly<readonly Step[]>(4, preparation, filledRing),
-    mostly(2, among(0), ringFlags),
-  )
-  .map(([draft, before, flags]) => ({
-    setup: { entries: 2, flags },
-    steps: [...before, ...number([{ do: "submit", entries: [draft] }]), ...ending],
-  }));
+  .tuple(wildEntry, mostly<readonly Step[]>(4, preparation, filledRing), singleFlags, restricted)
+  .map(([draft, before, flags, restrictions]) => {
+    const disabled = (flags & setupFlags.IORING_SETUP_R_DISABLED) !== 0;
+    const entries = [draft];
+    const steps: readonly StepDraft[] = disabled
+      ? [...restrictions(draft), { do: "submit", entries }]
+      : [{ do: "submit", entries }];
+    return {
+      setup: { entries: 2, flags },
+      steps: [...before, ...number(steps), ...ending],
+    };
+  });

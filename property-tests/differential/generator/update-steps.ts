@@ -2,11 +2,16 @@
 import fc from "fast-check";
 import * as register from "../../../spec/abi/register.ts";
 import { RSRC_REGISTER_SIZE, RSRC_UPDATE2_SIZE } from "../../../spec/abi/register-structs.ts";
+import {
+  IORING_ASYNC_CANCEL_ALL,
+  IORING_ASYNC_CANCEL_FD,
+  IORING_ASYNC_CANCEL_FD_FIXED,
+} from "../../../spec/abi/sqe.ts";
 import { ARENA_END, DATA, PAGE } from "../arena.ts";
 import * as fixtures from "../fixtures.ts";
 import type { Patch, Word } from "../program.ts";
 import { ARGUMENT, type Registering } from "./steps.ts";
-import { among, mostly, words } from "./values.ts";
+import { among, mostly, target, words } from "./values.ts";
 
 const HALF = 2 ** 32;
 /** Behind the structure that is handed over: what it points to. */
@@ -171,6 +176,44 @@ const plain: fc.Arbitrary<Registering> = among(
   register.IORING_UNREGISTER_BUFFERS,
 ).map((opcode) => ({ do: "register", opcode, address: 0, count: 0 }));
 
+/** REGISTER_SYNC_CANCEL that waits for no time, or a short one. struct io_uring_sync_cancel_reg */
+const syncCancel: fc.Arbitrary<Registering> = fc
+  .record({
+    target,
+    fd: anyDescriptor,
+    flags: mostly(
+      12,
+      among(
+        0,
+        IORING_ASYNC_CANCEL_ALL,
+        IORING_ASYNC_CANCEL_FD,
+        IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_FD_FIXED,
+      ),
+      fc.nat({ max: 0x7f }),
+    ),
+    nanoseconds: mostly(8, among<Word>(0, 0, 50_000), among<Word>(-1)),
+    opcode: fc.nat({ max: 64 }),
+    reserved,
+  })
+  .map((parts) => ({
+    do: "register",
+    opcode: register.IORING_REGISTER_SYNC_CANCEL,
+    address: ARGUMENT,
+    count: 1,
+    memory: [
+      words(ARGUMENT, [
+        parts.target,
+        `0x${((BigInt(parts.flags) << 32n) + BigInt(parts.fd >>> 0)).toString(16)}`,
+        0,
+        parts.nanoseconds,
+        parts.opcode,
+        parts.reserved,
+        0,
+        0,
+      ]),
+    ],
+  }));
+
 /** A table of files or of buffers, or of both. */
 export const tables: fc.Arbitrary<readonly Registering[]> = fc.oneof(
   { weight: 2, arbitrary: fc.tuple(table(FILES)) },
@@ -187,4 +230,5 @@ export const updateStep: fc.Arbitrary<Registering> = fc.oneof(
   { weight: 1, arbitrary: table(FILES) },
   { weight: 1, arbitrary: table(BUFFERS) },
   { weight: 1, arbitrary: plain },
+  { weight: 1, arbitrary: syncCancel },
 );
