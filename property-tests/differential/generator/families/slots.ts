@@ -1,4 +1,4 @@
-/** Requests that fill and empty slots of the tables of files and buffers, and those that use them. */
+/** Requests that fill and empty slots of the tables of files and buffers, or use them. */
 import fc from "fast-check";
 import * as linux from "../../../../spec/abi/linux.ts";
 import * as op from "../../../../spec/abi/opcodes.ts";
