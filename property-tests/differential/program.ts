@@ -92,6 +92,13 @@ export type Step =
       readonly entries: number;
       readonly buffers: readonly ProvidedBuffer[];
     }
+  | {
+      /** REGISTER_RESIZE_RINGS; what was mapped is mapped anew. */
+      readonly do: "resize";
+      readonly entries: number;
+      readonly flags: number;
+      readonly cqEntries: number;
+    }
   /** Takes CQEs until nothing more comes: what can happen has happened. */
   | { readonly do: "settle" };
 

@@ -56,12 +56,24 @@ export function ringSizes(params: DataView): RingSizes {
   };
 }
 
+/** The SQ array is aligned to so many bytes. */
+const CACHE_LINE = 64;
+
+/** Fills in where the SQ array lies, behind the CQEs: a ring of other sizes does not tell. */
+export function tellArray(params: DataView): void {
+  const flags = params.getUint32(PARAMS_FLAGS, true);
+  if (flags & IORING_SETUP_NO_SQARRAY) return;
+  const cqes = params.getUint32(PARAMS_CQ_OFF_CQES, true);
+  const end = cqes + params.getUint32(PARAMS_CQ_ENTRIES, true) * CQE_SIZE;
+  // With long CQEs Linux doubles all of it.
+  const doubled = flags & IORING_SETUP_CQE32 ? 2 * end : end;
+  params.setUint32(PARAMS_SQ_OFF_ARRAY, Math.ceil(doubled / CACHE_LINE) * CACHE_LINE, true);
+}
+
 export class RingView {
-  readonly sqEntries: number;
-  readonly cqEntries: number;
-  readonly #ring: DataView;
-  readonly #sqes: DataView;
-  readonly #params: DataView;
+  #ring: DataView;
+  #sqes: DataView;
+  #params: DataView;
   readonly #sqeSize: number;
   readonly #cqeSize: number;
   readonly #hasArray: boolean;
@@ -77,12 +89,33 @@ export class RingView {
     this.#params = params;
     this.#ring = ring;
     this.#sqes = sqes;
-    this.sqEntries = params.getUint32(PARAMS_SQ_ENTRIES, true);
-    this.cqEntries = params.getUint32(PARAMS_CQ_ENTRIES, true);
     this.#sqeSize = flags & IORING_SETUP_SQE128 ? SQE128_SIZE : SQE_SIZE;
     this.#cqeSize = flags & IORING_SETUP_CQE32 ? CQE32_SIZE : CQE_SIZE;
     this.#mixed = (flags & IORING_SETUP_CQE_MIXED) !== 0;
     this.#hasArray = (flags & IORING_SETUP_NO_SQARRAY) === 0;
+  }
+
+  /**
+   * The ring has got other sizes: other memory, in which the counts are what they were. The kernel
+   * moves what is queued, but not the SQ array.
+   */
+  move(params: DataView, ring: DataView, sqes: DataView): void {
+    this.#params = params;
+    this.#ring = ring;
+    this.#sqes = sqes;
+    if (!this.#hasArray) return;
+    const mask = this.sqEntries - 1;
+    for (let at = this.sqHead; at !== this.#sqTail; at = (at + 1) >>> 0) {
+      this.#name(at & mask, at & mask);
+    }
+  }
+
+  get sqEntries(): number {
+    return this.#params.getUint32(PARAMS_SQ_ENTRIES, true);
+  }
+
+  get cqEntries(): number {
+    return this.#params.getUint32(PARAMS_CQ_ENTRIES, true);
   }
 
   get sqHead(): number {

@@ -72,6 +72,12 @@ export class EmulatedMachine implements Machine {
     return this.kernel.setup(entries, paramsAddress);
   }
 
+  mapRing(offset: number, byteLength: number): DataView {
+    const memory = this.kernel.mapRing(fixtures.RING, offset, byteLength);
+    if (typeof memory === "number") throw new Error(`no ring memory: ${memory}`);
+    return new DataView(memory);
+  }
+
   enter(toSubmit: number, minComplete: number, flags: number, arg: number, size: number): number {
     return this.kernel.enter(fixtures.RING, toSubmit, minComplete, flags, arg, size);
   }

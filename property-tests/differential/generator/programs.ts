@@ -22,7 +22,7 @@ import { restFamilies } from "./families/rest.ts";
 import { slotFamilies } from "./families/slots.ts";
 import { filledRing, providedStep } from "./provided-steps.ts";
 import { restricted } from "./restricted-steps.ts";
-import { tables, updateStep } from "./update-steps.ts";
+import { resizeStep, tables, updateStep } from "./update-steps.ts";
 import { otherStep, preparation } from "./steps.ts";
 import { among, type Draft, mostly } from "./values.ts";
 
@@ -189,11 +189,24 @@ const registered: Theme = {
 /** Commands, children, vectors of futexes, zero-copy messages. */
 const rest: Theme = { preparation, entries: entryAbout(restFamilies), steps: otherStep };
 
+/** Rings that change their size. Only those whose task work is deferred can. */
+const resized: Theme = {
+  preparation,
+  entries: entry,
+  steps: fc.oneof({ weight: 2, arbitrary: otherStep }, { weight: 1, arbitrary: resizeStep }),
+};
+
+const resizedProgram: fc.Arbitrary<Program> = programsAbout(resized).map((parts) => ({
+  ...parts,
+  setup: { ...parts.setup, flags: parts.setup.flags | DEFERRED },
+}));
+
 export const program: fc.Arbitrary<Program> = fc.oneof(
   { weight: 4, arbitrary: programsAbout(general) },
   { weight: 2, arbitrary: programsAbout(provided) },
   { weight: 2, arbitrary: programsAbout(registered) },
   { weight: 1, arbitrary: programsAbout(rest) },
+  { weight: 1, arbitrary: resizedProgram },
 );
 
 /** The themes by themselves. */
@@ -201,6 +214,7 @@ export const themes: Readonly<Record<string, fc.Arbitrary<Program>>> = {
   provided: programsAbout(provided),
   registered: programsAbout(registered),
   rest: programsAbout(rest),
+  resized: resizedProgram,
 };
 
 /** How the ring of a single SQE is made: at times in a way that most programs do not use. */

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import * as register from "../../../spec/abi/register.ts";
 import { RSRC_REGISTER_SIZE, RSRC_UPDATE2_SIZE } from "../../../spec/abi/register-structs.ts";
+import { IORING_SETUP_CLAMP, IORING_SETUP_CQSIZE } from "../../../spec/abi/setup.ts";
 import {
   IORING_ASYNC_CANCEL_ALL,
   IORING_ASYNC_CANCEL_FD,
@@ -9,7 +10,7 @@ import {
 } from "../../../spec/abi/sqe.ts";
 import { ARENA_END, DATA, PAGE } from "../arena.ts";
 import * as fixtures from "../fixtures.ts";
-import type { Patch, Word } from "../program.ts";
+import type { Patch, Step, Word } from "../program.ts";
 import { ARGUMENT, type Registering } from "./steps.ts";
 import { among, mostly, target, words } from "./values.ts";
 
@@ -232,3 +233,15 @@ export const updateStep: fc.Arbitrary<Registering> = fc.oneof(
   { weight: 1, arbitrary: plain },
   { weight: 1, arbitrary: syncCancel },
 );
+
+/** REGISTER_RESIZE_RINGS. */
+export const resizeStep: fc.Arbitrary<Extract<Step, { do: "resize" }>> = fc.record({
+  do: among("resize" as const),
+  entries: mostly(12, among(1, 2, 4, 8, 16), among(0, 5, 40_000)),
+  flags: mostly(
+    12,
+    among(IORING_SETUP_CQSIZE, IORING_SETUP_CQSIZE, 0),
+    among(IORING_SETUP_CLAMP, IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE, 1, 0x800),
+  ),
+  cqEntries: mostly(12, among(1, 2, 4, 8, 32), among(0, 3, 100_000)),
+});
