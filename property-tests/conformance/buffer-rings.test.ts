@@ -41,6 +41,7 @@ import { cancel } from "./harness/control-entries.ts";
 import { async, set32 } from "./harness/entries.ts";
 import { check, equal, type Completion } from "./harness/expectation.ts";
 import { fileWith } from "./harness/fixtures.ts";
+import { recvmsgSelect } from "./harness/message-entries.ts";
 import { mapped } from "./harness/raw-ring.ts";
 import type { TestRing } from "./harness/test-ring.ts";
 
@@ -430,4 +431,34 @@ scenario("BUF-58", "min_left is for buffers that are used in pieces", (world, ri
   equal("without", refused, "EINVAL");
   const fields = { address, entries: 4, minimumLeft: 1, flags: IOU_PBUF_RING_INC };
   equal("with", registerBuffers(world, ring, fields), 0);
+});
+
+scenario("BUF-72 BUF-73", "a buffer of more than an int", (world, ring) => {
+  const [socket] = world.socketPair();
+  const file = fileWith(world, "abc");
+  const { address } = world.memory.allocate(64);
+  const header = world.memory.allocate(56);
+  BufferRing.open(world, ring).add(address, 0xffff_ffff, 5);
+
+  ring.submit({ 1: readSelect(file, GROUP, 0, 3) });
+  ring.expect({ 1: inBuffer(5, 0) });
+  equal("head", headOf(world, ring, GROUP), 0);
+  ring.submit({ 2: recvSelect(socket, GROUP) });
+  ring.expectQuiet();
+  ring.submit({ 3: recvmsgSelect(socket, GROUP, header.address) });
+  ring.expect({ 3: 0 });
+});
+
+scenario("BUF-74", "a buffer without an address", (world, ring) => {
+  const [socket] = world.socketPair();
+  const pipe = world.pipe();
+  const header = world.memory.allocate(56);
+  BufferRing.open(world, ring).add(0, 8, 5);
+
+  ring.submit({ 1: recvSelect(socket, GROUP) });
+  ring.expect({ 1: "ENOBUFS" });
+  ring.submit({ 2: recvmsgSelect(socket, GROUP, header.address) });
+  ring.submit({ 3: readSelect(pipe.read, GROUP) });
+
+  ring.expect({ 2: inBuffer(5, "ENOBUFS"), 3: "ENOBUFS" });
 });

@@ -20,7 +20,8 @@ import {
   sendSelect,
   shotIn,
 } from "./harness/buffers.ts";
-import { async, set16 } from "./harness/entries.ts";
+import { cancel } from "./harness/control-entries.ts";
+import { async, link, set16 } from "./harness/entries.ts";
 import { anyOf, check, equal } from "./harness/expectation.ts";
 import { fileWith } from "./harness/fixtures.ts";
 import { shutdown } from "./harness/socket-entries.ts";
@@ -281,4 +282,23 @@ scenario("BUF-71", "a bundle SEND does not run on a worker", (world, ring) => {
 
   ring.expect({ 1: "ECANCELED", 2: "EBADFD" });
   equal("head", headOf(world, ring, GROUP), 0);
+});
+
+scenario("BUF-71", "a bundle SEND at an open end waits for room", WHOLE, (world, ring) => {
+  const [socket, other] = world.socketPair();
+  BufferRing.filled(world, ring, 3, 10);
+  ring.submit({ 1: link(sendBundle(socket, GROUP)) });
+  ring.expect({ 1: "ECANCELED" });
+  const chunk = "x".repeat(1000);
+  while (world.write(socket, chunk) > 0);
+
+  ring.submit({ 2: link(sendBundle(socket, GROUP)) });
+  ring.expectQuiet();
+  ring.submit({ 3: cancel(2) });
+  ring.expect({ 2: "ECANCELED", 3: 0 });
+  ring.submit({ 4: link(sendBundle(socket, GROUP)) });
+  ring.expectQuiet();
+  while (typeof world.read(other, 100_000) !== "number");
+
+  ring.expect({ 4: inBuffer(0, 30) });
 });

@@ -16,7 +16,7 @@ import {
   SOL_SOCKET,
   SOL_TCP,
 } from "../../spec/abi/linux.ts";
-import { IORING_SETUP_CQE32 } from "../../spec/abi/setup.ts";
+import { IORING_SETUP_CQE32, IORING_SETUP_IOPOLL } from "../../spec/abi/setup.ts";
 import {
   IORING_URING_CMD_FIXED,
   IORING_URING_CMD_MULTISHOT,
@@ -387,4 +387,15 @@ scenario("CMD-3", "options refuse what they cannot be", (world, ring) => {
     ring.submit({ 1: entry() });
     ring.expect({ 1: expected });
   }
+});
+
+scenario("CMD-12", "nothing is polled for", { flags: IORING_SETUP_IOPOLL }, (world, ring) => {
+  const [one] = world.socketPair();
+
+  ring.submit({
+    1: command(one, SOCKET_URING_OP_SIOCINQ),
+    2: command(world.open("/dev/null", O_RDWR), 77),
+  });
+
+  ring.expect({ 1: "EOPNOTSUPP", 2: "EOPNOTSUPP" });
 });

@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import {
   EFD_NONBLOCK,
   EFD_SEMAPHORE,
+  O_NONBLOCK,
   POLLIN,
   POLLOUT,
   POLLPRI,
@@ -13,7 +14,7 @@ import { UNMAPPED, type Memory } from "../worlds/memory.ts";
 import type { World } from "../worlds/world.ts";
 import { chapter } from "./harness/chapter.ts";
 import { pollAdd } from "./harness/control-entries.ts";
-import { read, readTo, readv, set32, write, writev } from "./harness/entries.ts";
+import { link, read, readTo, readv, set32, write, writev } from "./harness/entries.ts";
 
 const scenario = await chapter();
 
@@ -172,6 +173,17 @@ scenario("RW-26 RW-51", "RWF_NOWAIT on an eventfd that blocks others", (world, r
   });
 
   ring.expect({ 1: "EAGAIN", 2: "EAGAIN", 3: "EAGAIN", 4: 8 });
+});
+
+scenario("RW-57", "a worker that blocks heeds O_NONBLOCK, not RWF_NOWAIT", (world, ring) => {
+  const pipe = world.pipe(O_NONBLOCK);
+  const [blocking, other] = [world.eventfd(0), world.eventfd(0, EFD_NONBLOCK)];
+
+  ring.submit({ 1: link(read(pipe.read, world.memory.allocate(8))) });
+  ring.submit({ 2: link(read(other, world.memory.allocate(8))) });
+  ring.submit({ 3: link(set32(SQE_OP_FLAGS, RWF_NOWAIT, write(blocking, counter(world, 1)))) });
+
+  ring.expect({ 1: "EAGAIN", 2: "EAGAIN", 3: 8 });
 });
 
 scenario("RW-52", "an eventfd polls by what its counter holds", (world, ring) => {

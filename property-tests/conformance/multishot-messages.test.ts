@@ -1,7 +1,14 @@
 /** Chapters NET and MSHOT: RECVMSG for many messages. */
 import { expect } from "vitest";
 import { MSGHDR_CONTROLLEN, MSGHDR_NAMELEN } from "../../spec/abi/linux-structs.ts";
-import { AF_INET, MSG_CTRUNC, MSG_TRUNC, SHUT_WR, SOCK_DGRAM } from "../../spec/abi/linux.ts";
+import {
+  AF_INET,
+  MSG_CTRUNC,
+  MSG_OOB,
+  MSG_TRUNC,
+  SHUT_WR,
+  SOCK_DGRAM,
+} from "../../spec/abi/linux.ts";
 import { setU64 } from "../../src/queue/index.ts";
 import type { Memory } from "../worlds/memory.ts";
 import type { World } from "../worlds/world.ts";
@@ -230,6 +237,17 @@ scenario("MSHOT-13", "a datagram of no bytes ends both", (world, ring) => {
   ring.expectNext(1, shotIn(0, HEADER + 8 + 3));
   ring.submit({ 2: sendmsg(other, nothing) });
   ring.expect({ 1: inBuffer(1, HEADER + 8), 2: 0 });
+});
+
+scenario("MSHOT-40", "an error ends it", (world, ring) => {
+  const [one] = world.socketPair();
+  BufferRing.filled(world, ring, 2, 64);
+  const header = areas(world, 0, 8).address;
+
+  ring.submit({ 1: recvmsgMultishot(one, GROUP, header, MSG_OOB) });
+  ring.submit({ 2: recvMultishot(one, GROUP, 0, MSG_OOB) });
+
+  ring.expect({ 1: "EINVAL", 2: "EINVAL" });
 });
 
 scenario("MSHOT-20", "a cancelled one leaves its buffers", (world, ring) => {

@@ -25,9 +25,10 @@ import {
   SQE_OP_FLAGS,
   SQE_SPLICE_FD_IN,
 } from "../../spec/abi/sqe.ts";
+import { UNMAPPED } from "../worlds/memory.ts";
 import { chapter } from "./harness/chapter.ts";
 import { pollAdd, pollRemove, pollUpdate, timeout } from "./harness/control-entries.ts";
-import { read, set16, set32, type Entry } from "./harness/entries.ts";
+import { read, set16, set32, type Entry, writeFrom } from "./harness/entries.ts";
 import { anyOf, check, more } from "./harness/expectation.ts";
 import { fileWith, waiting } from "./harness/fixtures.ts";
 import { shutdown } from "./harness/socket-entries.ts";
@@ -351,4 +352,14 @@ scenario("POLL-21", "EPOLLONESHOT makes a multishot poll a single one", (world, 
   slow.wake();
 
   ring.expect({ 2: POLLIN });
+});
+
+scenario("POLL-41", "a write that fails wakes all the same", (world, ring) => {
+  const pipe = world.pipe();
+  ring.submit({ 1: pollAdd(pipe.read, POLLIN, MULTI), 2: pollAdd(pipe.read, POLLIN) });
+
+  ring.submit({ 3: writeFrom(pipe.write, UNMAPPED, 8) });
+
+  ring.expect({ 2: POLLIN, 3: "EFAULT" });
+  ring.expectNext(1, more(POLLIN));
 });

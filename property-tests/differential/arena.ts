@@ -14,17 +14,20 @@ export const PAGE = 4096;
  * Where the arena begins, and how far nothing else is mapped: above everything that V8 asks for
  * (46 bits, at random), below what the kernel gives out.
  */
-export const ARENA = 0x5000_0000_0000;
+export const ARENA = 0x4fff_ffff_e000;
 export const ARENA_GUARD_BYTES = 0x2_0000_0000;
 
+/** Two buffer rings, a page each, of zeros when a program begins. */
+export const BUFFER_RINGS: number = ARENA;
+const BUFFER_RINGS_BYTES = 2 * PAGE;
 /** What the harness itself hands to the kernel: params, wait arguments. */
-export const HARNESS: number = ARENA;
+export const HARNESS: number = BUFFER_RINGS + BUFFER_RINGS_BYTES;
 /** Paths and socket addresses. */
-export const STATIC: number = ARENA + PAGE;
+export const STATIC: number = HARNESS + PAGE;
 /** Small structures of single SQEs. */
-export const SCRATCH: number = ARENA + 2 * PAGE;
+export const SCRATCH: number = HARNESS + 2 * PAGE;
 /** Where the kernel puts structures whose content is not the same on both sides. */
-export const RESULTS: number = ARENA + 3 * PAGE;
+export const RESULTS: number = HARNESS + 3 * PAGE;
 /** Of these, RESULTS up to here is for what is left in pipes when a program ends. */
 export const STATX_RESULTS: number = RESULTS + 2048;
 export const STATX_SLOT = 256;
@@ -32,7 +35,7 @@ export const STATX_SLOTS = 4;
 export const ADDRESS_RESULTS: number = STATX_RESULTS + STATX_SLOTS * STATX_SLOT;
 export const ADDRESS_SLOT = 128;
 export const ADDRESS_SLOTS = 8;
-export const DATA: number = ARENA + 4 * PAGE;
+export const DATA: number = HARNESS + 4 * PAGE;
 export const DATA_BYTES: number = 4 * PAGE;
 /** The last page: the program itself cannot write to it. */
 export const READ_ONLY: number = DATA + DATA_BYTES;
@@ -113,6 +116,9 @@ export function nameAt(index: number): number {
   return STATIC + NAMES_AT + index * NAME_SLOT;
 }
 
+/** Of the arena, so many bytes are 0 when a program begins. */
+const ZERO_BYTES = BUFFER_RINGS_BYTES + PAGE;
+
 /** A byte of the pattern: never 0, so that eight of them are never an address of a program. */
 function pattern(offset: number): number {
   return 0xa1 + ((offset * 7 + (offset >> 8) * 11) % 93);
@@ -120,7 +126,7 @@ function pattern(offset: number): number {
 
 /** The same in every run. */
 const initial: Uint8Array = Uint8Array.from({ length: ARENA_BYTES }, (_, offset) =>
-  offset < PAGE ? 0 : pattern(offset),
+  offset < ZERO_BYTES ? 0 : pattern(offset - BUFFER_RINGS_BYTES),
 );
 PATHS.forEach((path, index) => {
   initial.set(new TextEncoder().encode(`${path}\0`), pathAt(index) - ARENA);

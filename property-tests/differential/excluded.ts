@@ -50,6 +50,11 @@ export const EXCLUSIONS: readonly Exclusion[] = [
       "are the machine's",
   },
   {
+    name: "names that are no text",
+    where: "compared",
+    reason: "of a file whose name is no UTF-8 only the name is compared, as far as it can be read",
+  },
+  {
     name: "ports",
     where: "compared",
     reason: "a socket that was not bound has any free port: the port in an address is not compared",

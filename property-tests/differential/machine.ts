@@ -9,15 +9,26 @@ import {
   IORING_ENTER_GETEVENTS,
 } from "../../spec/abi/enter.ts";
 import {
+  BUF_ADDR,
+  BUF_BID,
+  BUF_LEN,
+  BUF_RING_TAIL,
+  BUF_SIZE,
+} from "../../spec/abi/register-structs.ts";
+import {
+  IORING_OFF_SQ_RING,
+  IORING_OFF_SQES,
   IORING_SETUP_CQSIZE,
   PARAMS_CQ_ENTRIES,
   PARAMS_FLAGS,
   PARAMS_SIZE,
+  PARAMS_SQ_ENTRIES,
 } from "../../spec/abi/setup.ts";
+import { IORING_REGISTER_RESIZE_RINGS } from "../../spec/abi/register.ts";
 import { ARENA, DATA, HARNESS, PAGE } from "./arena.ts";
 import { applyPatches, setWord } from "./encode.ts";
 import type { Setup, Step, Wait } from "./program.ts";
-import type { RingView } from "./ring-view.ts";
+import { RingView, ringSizes, tellArray } from "./ring-view.ts";
 
 /** The system calls of a program. Results as the kernel gives them. */
 export interface Machine {
@@ -30,27 +41,62 @@ export interface Machine {
   write(fd: number, address: number, length: number): number;
   read(fd: number, address: number, length: number): number;
   close(fd: number): number;
+  /** mmap(2) of the ring, from one of the IORING_OFF_* on. */
+  mapRing(offset: number, byteLength: number): DataView;
 }
 
 /** A step that both sides do in the same way. */
 export type CommonStep = Exclude<Step, { readonly do: "settle" }>;
+
+type ResizeStep = Extract<Step, { readonly do: "resize" }>;
+type ProvideStep = Extract<Step, { readonly do: "provide" }>;
 
 const WAIT_ARGUMENT = PAGE / 2;
 const WAIT_TIMESPEC = PAGE / 2 + 64;
 
 /** io_uring_setup(2): its result, and the params that it left. */
 export function setUp(machine: Machine, setup: Setup): { result: number; params: Uint8Array } {
-  const params = machine.arena.subarray(HARNESS - ARENA, HARNESS - ARENA + PARAMS_SIZE);
-  params.fill(0);
-  const view = new DataView(params.buffer, params.byteOffset, PARAMS_SIZE);
   const sized = setup.cqEntries !== undefined;
-  view.setUint32(PARAMS_FLAGS, setup.flags | (sized ? IORING_SETUP_CQSIZE : 0), true);
-  if (sized) view.setUint32(PARAMS_CQ_ENTRIES, setup.cqEntries, true);
+  const params = writeParams(machine, setup, sized ? IORING_SETUP_CQSIZE : 0);
   const result = machine.setup(setup.entries, HARNESS);
   const left = params.slice();
   // The arena is compared as a whole, and params by themselves.
   params.fill(0);
   return { result, params: left };
+}
+
+function writeParams(machine: Machine, setup: Setup, more: number): Uint8Array {
+  const params = machine.arena.subarray(HARNESS - ARENA, HARNESS - ARENA + PARAMS_SIZE);
+  params.fill(0);
+  const view = new DataView(params.buffer, params.byteOffset, PARAMS_SIZE);
+  view.setUint32(PARAMS_FLAGS, setup.flags | more, true);
+  view.setUint32(PARAMS_CQ_ENTRIES, setup.cqEntries ?? 0, true);
+  return params;
+}
+
+/** Maps a ring as its params say. */
+export function openRing(machine: Machine, params: Uint8Array): RingView {
+  const view = new DataView(params.buffer, params.byteOffset, params.byteLength);
+  return new RingView(view, ...mapParts(machine, view));
+}
+
+function mapParts(machine: Machine, params: DataView): [ring: DataView, sqes: DataView] {
+  const { ringBytes, sqeBytes } = ringSizes(params);
+  const ring = machine.mapRing(IORING_OFF_SQ_RING, ringBytes);
+  return [ring, machine.mapRing(IORING_OFF_SQES, sqeBytes)];
+}
+
+function resize(machine: Machine, ring: RingView, step: ResizeStep): number {
+  const params = writeParams(machine, step, 0);
+  const view = new DataView(params.buffer, params.byteOffset, PARAMS_SIZE);
+  view.setUint32(PARAMS_SQ_ENTRIES, step.entries, true);
+  const result = machine.register(IORING_REGISTER_RESIZE_RINGS, HARNESS, 1);
+  const left = new DataView(params.slice().buffer);
+  params.fill(0);
+  if (result < 0) return result;
+  tellArray(left);
+  ring.move(left, ...mapParts(machine, left));
+  return result;
 }
 
 /** Enters with a wait of so many nanoseconds at most. */
@@ -62,8 +108,9 @@ export function enterFor(
   flags = 0,
 ): number {
   const { arena } = machine;
-  const view = new DataView(arena.buffer, arena.byteOffset, PAGE);
-  arena.fill(0, WAIT_ARGUMENT, WAIT_ARGUMENT + GETEVENTS_ARG_SIZE);
+  const harness = arena.subarray(HARNESS - ARENA, HARNESS - ARENA + PAGE);
+  const view = new DataView(harness.buffer, harness.byteOffset, PAGE);
+  harness.fill(0, WAIT_ARGUMENT, WAIT_ARGUMENT + GETEVENTS_ARG_SIZE);
   setWord(view, WAIT_ARGUMENT + GETEVENTS_ARG_TS, HARNESS + WAIT_TIMESPEC);
   setWord(view, WAIT_TIMESPEC, 0);
   setWord(view, WAIT_TIMESPEC + 8, nanoseconds);
@@ -95,7 +142,30 @@ export function perform(machine: Machine, ring: RingView, step: CommonStep): num
     case "register":
       applyPatches(machine.arena, step.memory);
       return machine.register(step.opcode, step.address, step.count);
+    case "provide":
+      provide(machine.arena, step);
+      return 0;
+    case "resize":
+      return resize(machine, ring, step);
   }
+}
+
+/** Adds buffers to a ring of them, behind the tail that it has. */
+function provide(arena: Uint8Array, { ring, entries, buffers }: ProvideStep): void {
+  const view = new DataView(arena.buffer, arena.byteOffset + ring - ARENA, entries * BUF_SIZE);
+  const tail = view.getUint16(BUF_RING_TAIL, true);
+  buffers.forEach(({ addr, len, id }, index) => {
+    const at = ((tail + index) & (entries - 1)) * BUF_SIZE;
+    setWord(view, at + BUF_ADDR, addr);
+    view.setUint32(at + BUF_LEN, len, true);
+    view.setUint16(at + BUF_BID, id, true);
+  });
+  view.setUint16(BUF_RING_TAIL, tail + buffers.length, true);
+}
+
+/** Makes the harness's own page what it was. */
+export function clearHarness(arena: Uint8Array): void {
+  arena.fill(0, HARNESS - ARENA, HARNESS - ARENA + PAGE);
 }
 
 function enter(machine: Machine, toSubmit: number, flags: number, wait: Wait | undefined): number {

@@ -9,7 +9,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { program, singleProgram } from "./generator/programs.ts";
+import { program, singleProgram, themes } from "./generator/programs.ts";
 import { RealKernel } from "./real/client.ts";
 import { type Failure, emptySummary, runSeed, seedOf, type Summary } from "./runner.ts";
 
@@ -18,6 +18,8 @@ const { values } = parseArgs({
     programs: { type: "string", default: "2000" },
     seed: { type: "string", default: String(Date.now() & 0xffffff) },
     single: { type: "boolean", default: false },
+    /** Only programs about this: a name of `themes`. */
+    about: { type: "string" },
     /** The seed of one program, as a failure prints it. */
     only: { type: "string" },
     "stop-after": { type: "string", default: "20" },
@@ -52,7 +54,9 @@ function report(kind: string, failure: Failure): void {
 const kernel = new RealKernel();
 const summary = emptySummary();
 const seed = Number(values.seed);
-const programs = values.single ? singleProgram : program;
+const about = values.about === undefined ? undefined : themes[values.about];
+if (values.about !== undefined && about === undefined) throw new Error(`no ${values.about}`);
+const programs = about ?? (values.single ? singleProgram : program);
 const start = performance.now();
 const seconds = (): number => (performance.now() - start) / 1000;
 console.log(`seed ${seed}`);

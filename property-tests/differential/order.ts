@@ -17,7 +17,7 @@ export function brokenOrder(program: Program, trace: Trace): string | undefined 
     .flatMap((step) => step.cqes)
     .filter(({ flags }) => (flags & IORING_CQE_F_NOTIF) === 0);
   const order = cqes.map(({ userData }) => userData);
-  for (const [one, next] of linkedPairs(program)) {
+  for (const [one, next] of linkedPairs(program, trace)) {
     const last = order.lastIndexOf(one.userData);
     const first = order.indexOf(next.userData);
     if (last >= 0 && first >= 0 && first < last) {
@@ -28,21 +28,31 @@ export function brokenOrder(program: Program, trace: Trace): string | undefined 
 }
 
 /**
- * Members of a chain, each with the next one. Only where a submit step takes what it fills: what is
- * left for another one may be in another chain; and an SQE that is named twice has two sets of
- * CQEs.
+ * Members of a chain, each with the next one. Only where a submit step takes all that is queued:
+ * what is left for another one may be in another chain; and an SQE that is named twice has two sets
+ * of CQEs.
  */
-function linkedPairs(program: Program): [Entry, Entry][] {
-  const { steps } = program;
+function linkedPairs({ setup, steps }: Program, trace: Trace): [Entry, Entry][] {
   const repeats = (entry: Entry): boolean => entry.index !== undefined;
   if (steps.some((step) => step.do === "submit" && step.entries.some(repeats))) return [];
-  return steps.flatMap((step): [Entry, Entry][] => {
-    if (step.do !== "submit" || step.toSubmit !== undefined) return [];
-    const { entries } = step;
-    return entries.slice(1).flatMap((next, index): [Entry, Entry][] => {
-      const one = entries[index];
-      return one !== undefined && isOrdered(one, next) ? [[one, next]] : [];
-    });
+  const pairs: [Entry, Entry][] = [];
+  let room = 1;
+  while (room < setup.entries) room *= 2;
+  let tail = 0;
+  let head = 0;
+  steps.forEach((step, index) => {
+    const filled = step.do === "submit" ? step.entries.slice(0, room - (tail - head)) : [];
+    tail += filled.length;
+    head = trace.steps[index]?.sqHead ?? head;
+    if (head === tail) pairs.push(...pairsOf(filled));
+  });
+  return pairs;
+}
+
+function pairsOf(entries: readonly Entry[]): [Entry, Entry][] {
+  return entries.slice(1).flatMap((next, index): [Entry, Entry][] => {
+    const one = entries[index];
+    return one !== undefined && isOrdered(one, next) ? [[one, next]] : [];
   });
 }
 

@@ -38,6 +38,13 @@ export interface Entry {
   readonly memory?: readonly Patch[];
 }
 
+/** A buffer as a ring of them holds it. */
+export interface ProvidedBuffer {
+  readonly addr: Word;
+  readonly len: number;
+  readonly id: number;
+}
+
 /** io_uring_setup(2). */
 export interface Setup {
   readonly entries: number;
@@ -77,6 +84,20 @@ export type Step =
       readonly address: number;
       readonly count: number;
       readonly memory?: readonly Patch[];
+    }
+  | {
+      /** Adds buffers to the buffer ring at an address of the arena, of so many entries. */
+      readonly do: "provide";
+      readonly ring: number;
+      readonly entries: number;
+      readonly buffers: readonly ProvidedBuffer[];
+    }
+  | {
+      /** REGISTER_RESIZE_RINGS; what was mapped is mapped anew. */
+      readonly do: "resize";
+      readonly entries: number;
+      readonly flags: number;
+      readonly cqEntries: number;
     }
   /** Takes CQEs until nothing more comes: what can happen has happened. */
   | { readonly do: "settle" };

@@ -4,9 +4,17 @@
  * The same on both kernels, and without any of the care of a driver: a program of the generator
  * may leave SQEs behind, or name wrong ones.
  */
-import { CQE32_SIZE, CQE_BIG, CQE_FLAGS, CQE_RES, CQE_SIZE } from "../../spec/abi/cqe.ts";
+import {
+  CQE32_SIZE,
+  CQE_BIG,
+  CQE_FLAGS,
+  CQE_RES,
+  CQE_SIZE,
+  IORING_CQE_F_32,
+} from "../../spec/abi/cqe.ts";
 import {
   IORING_SETUP_CQE32,
+  IORING_SETUP_CQE_MIXED,
   IORING_SETUP_NO_SQARRAY,
   IORING_SETUP_SQE128,
   PARAMS_CQ_ENTRIES,
@@ -48,15 +56,28 @@ export function ringSizes(params: DataView): RingSizes {
   };
 }
 
+/** The SQ array is aligned to so many bytes. */
+const CACHE_LINE = 64;
+
+/** Fills in where the SQ array lies, behind the CQEs: a ring of other sizes does not tell. */
+export function tellArray(params: DataView): void {
+  const flags = params.getUint32(PARAMS_FLAGS, true);
+  if (flags & IORING_SETUP_NO_SQARRAY) return;
+  const cqes = params.getUint32(PARAMS_CQ_OFF_CQES, true);
+  const end = cqes + params.getUint32(PARAMS_CQ_ENTRIES, true) * CQE_SIZE;
+  // With long CQEs Linux doubles all of it.
+  const doubled = flags & IORING_SETUP_CQE32 ? 2 * end : end;
+  params.setUint32(PARAMS_SQ_OFF_ARRAY, Math.ceil(doubled / CACHE_LINE) * CACHE_LINE, true);
+}
+
 export class RingView {
-  readonly sqEntries: number;
-  readonly cqEntries: number;
-  readonly #ring: DataView;
-  readonly #sqes: DataView;
-  readonly #params: DataView;
+  #ring: DataView;
+  #sqes: DataView;
+  #params: DataView;
   readonly #sqeSize: number;
   readonly #cqeSize: number;
   readonly #hasArray: boolean;
+  readonly #mixed: boolean;
   /** The program's own indices. */
   #sqTail = 0;
   #cqHead = 0;
@@ -68,11 +89,33 @@ export class RingView {
     this.#params = params;
     this.#ring = ring;
     this.#sqes = sqes;
-    this.sqEntries = params.getUint32(PARAMS_SQ_ENTRIES, true);
-    this.cqEntries = params.getUint32(PARAMS_CQ_ENTRIES, true);
     this.#sqeSize = flags & IORING_SETUP_SQE128 ? SQE128_SIZE : SQE_SIZE;
     this.#cqeSize = flags & IORING_SETUP_CQE32 ? CQE32_SIZE : CQE_SIZE;
+    this.#mixed = (flags & IORING_SETUP_CQE_MIXED) !== 0;
     this.#hasArray = (flags & IORING_SETUP_NO_SQARRAY) === 0;
+  }
+
+  /**
+   * The ring has got other sizes: other memory, in which the counts are what they were. The kernel
+   * moves what is queued, but not the SQ array.
+   */
+  move(params: DataView, ring: DataView, sqes: DataView): void {
+    this.#params = params;
+    this.#ring = ring;
+    this.#sqes = sqes;
+    if (!this.#hasArray) return;
+    const mask = this.sqEntries - 1;
+    for (let at = this.sqHead; at !== this.#sqTail; at = (at + 1) >>> 0) {
+      this.#name(at & mask, at & mask);
+    }
+  }
+
+  get sqEntries(): number {
+    return this.#params.getUint32(PARAMS_SQ_ENTRIES, true);
+  }
+
+  get cqEntries(): number {
+    return this.#params.getUint32(PARAMS_CQ_ENTRIES, true);
   }
 
   get sqHead(): number {
@@ -123,8 +166,9 @@ export class RingView {
   look(visit: (cqe: Cqe) => void): void {
     const tail = this.#word(PARAMS_CQ_OFF_TAIL);
     while (this.#seen !== tail) {
-      visit(this.#read(this.#seen));
-      this.#seen = (this.#seen + 1) >>> 0;
+      const cqe = this.#read(this.#seen);
+      visit(cqe);
+      this.#seen = (this.#seen + (this.#isPair(cqe) ? 2 : 1)) >>> 0;
     }
   }
 
@@ -152,10 +196,15 @@ export class RingView {
       res: view.getInt32(at + CQE_RES, true),
       flags: view.getUint32(at + CQE_FLAGS, true),
     };
-    if (this.#cqeSize === CQE_SIZE) return cqe;
+    if (this.#cqeSize === CQE_SIZE && !this.#isPair(cqe)) return cqe;
     const low = view.getBigUint64(at + CQE_BIG, true);
     const high = view.getBigUint64(at + CQE_BIG + 8, true);
     return low === 0n && high === 0n ? cqe : { ...cqe, extra: `${low} ${high}` };
+  }
+
+  /** Whether a CQE of a mixed CQ takes two slots. */
+  #isPair({ flags }: Cqe): boolean {
+    return this.#mixed && (flags & IORING_CQE_F_32) !== 0;
   }
 
   #name(slot: number, index: number): void {

@@ -8,7 +8,7 @@
 import { IORING_OP_MADVISE, IORING_OP_URING_CMD } from "../../spec/abi/opcodes.ts";
 import { ARENA, ARENA_END, ARENA_GUARD_BYTES } from "./arena.ts";
 import { wordValue } from "./encode.ts";
-import type { Entry, Program, Word } from "./program.ts";
+import type { Entry, Program, Step, Word } from "./program.ts";
 
 /** Below it nobody can map anything (vm.mmap_min_addr). */
 const LOWEST_ADDRESS = 0x1_0000n;
@@ -42,10 +42,22 @@ export function isSafeEntry(entry: Entry): boolean {
 /** @throws {Error} when the program could hurt something */
 export function assertSafe(program: Program): void {
   for (const step of program.steps) {
-    if (step.do !== "submit") continue;
-    for (const entry of step.entries) {
-      if (!isSafeEntry(entry)) throw new Error(`not safe to run: ${JSON.stringify(entry)}`);
+    for (const part of partsOf(step)) {
+      if (!part.safe) throw new Error(`not safe to run: ${JSON.stringify(part.what)}`);
     }
+  }
+}
+
+function partsOf(step: Step): readonly { readonly what: unknown; readonly safe: boolean }[] {
+  switch (step.do) {
+    case "submit":
+      return step.entries.map((what) => ({ what, safe: isSafeEntry(what) }));
+    case "provide":
+      return step.buffers.map((what) => ({ what, safe: isSafeWord(what.addr) }));
+    case "register":
+      return [{ what: step, safe: isSafeWord(step.address) }];
+    default:
+      return [];
   }
 }
 

@@ -30,6 +30,11 @@ export interface FileTrace {
   readonly size: number;
 }
 
+/** Whether a path is no UTF-8: see excluded.ts. */
+export function isNoText(path: string): boolean {
+  return path.includes("\ufffd");
+}
+
 /** How everything lies when the program is over. */
 export interface FinalState {
   readonly sqFlags: number;

@@ -116,5 +116,12 @@ export const COMMANDS: Chapter = {
       source: ["observed on 6.18", "socket(7)"],
       since: "6.7",
     },
+    {
+      id: "CMD-12",
+      rule: "On IOPOLL rings a file whose commands cannot be polled for takes none.",
+      observable: "-EOPNOTSUPP, from sockets and /dev/null",
+      source: ["observed on 6.18", "io_uring/uring_cmd.c"],
+      since: "6.1",
+    },
   ],
 };

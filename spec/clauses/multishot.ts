@@ -113,6 +113,13 @@ export const MULTISHOT: Chapter = {
       since: "6.0",
     },
     {
+      id: "MSHOT-40",
+      rule: "An error ends a multishot receive.",
+      observable: "MSG_OOB on a stream of AF_UNIX without any: -EINVAL without F_MORE",
+      source: ["observed on 6.18", "io_uring/net.c"],
+      since: "6.0",
+    },
+    {
       id: "MSHOT-14",
       rule: "An error ends a multishot request.",
       observable:

@@ -189,6 +189,15 @@ export const POLL: Chapter = {
       since: "6.3",
     },
     {
+      id: "POLL-41",
+      rule: "A write to a pipe that faults wakes those who wait for bytes, though none come.",
+      observable:
+        "WRITE from unmapped memory: -EFAULT, and a poll of the reading end has POLLIN; a " +
+        "multishot read without buffers: -ENOBUFS",
+      source: ["observed on 6.18", "fs/pipe.c"],
+      since: "5.13",
+    },
+    {
       id: "POLL-40",
       rule: "A poll that is removed completes with no events.",
       observable: "0",

@@ -600,9 +600,37 @@ export const PROVIDED_BUFFERS: Chapter = {
       rule: "A bundle SEND that goes to a worker waits until there is room, and fails then.",
       observable:
         "IOSQE_ASYNC: -ECANCELED without F_BUFFER, nothing is used up; a file that cannot be " +
-        "polled: -EBADFD",
+        "polled: -EBADFD; as the open end of a chain: -ECANCELED where there is room, else it is " +
+        "sent once there is; a cancellation finds it waiting: 0, -ECANCELED",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "6.18",
+    },
+    {
+      id: "BUF-72",
+      rule:
+        "A buffer of a ring that holds 2 GiB or more is not used up where Linux does so before " +
+        "the transfer.",
+      observable:
+        "READ of a file into an entry of 0xffffffff bytes: F_BUFFER with its id, and the head " +
+        "stays",
+      source: ["observed on 6.18", "io_uring/kbuf.c"],
+      since: "6.18",
+    },
+    {
+      id: "BUF-73",
+      rule:
+        "RECVMSG into such a buffer finds an empty stream at its end: it does not wait for what " +
+        "it takes for less than nothing.",
+      observable: "0; RECV with the same buffer waits",
+      source: ["observed on 6.18", "net/unix/af_unix.c"],
+      since: "6.18",
+    },
+    {
+      id: "BUF-74",
+      rule: "RECVMSG tells the id of a buffer without an address, RECV and READ do not.",
+      observable: "-ENOBUFS with F_BUFFER and the id; RECV and READ: without",
+      source: ["observed on 6.18", "io_uring/net.c"],
+      since: "6.0",
     },
   ],
 };

@@ -391,5 +391,16 @@ export const READ_WRITE: Chapter = {
       source: ["observed on 6.18", "io_uring/rw.c"],
       since: "6.0",
     },
+    {
+      id: "RW-57",
+      rule:
+        "Behind the open end of a chain, on a worker that blocks, O_NONBLOCK keeps a read or " +
+        "write from waiting, and RWF_NOWAIT does not.",
+      observable:
+        "READ of an empty pipe with O_NONBLOCK: -EAGAIN; WRITE with RWF_NOWAIT to an eventfd " +
+        "without: 8",
+      source: ["observed on 6.18", "io_uring/rw.c"],
+      since: "5.7",
+    },
   ],
 };

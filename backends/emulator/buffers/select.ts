@@ -139,7 +139,8 @@ export function commitBuffers(request: Request, moved: number, count: number): b
   const { bufferRing } = request;
   if (bufferRing === undefined || (request.buffers & UNCOMMITTED) === 0) return true;
   request.buffers &= ~UNCOMMITTED;
-  if (moved < 0) return true;
+  // The count is an int of the kernel: one of 2 GiB or more counts as an error (BUF-72).
+  if ((moved | 0) < 0) return true;
   if (bufferRing.incremental) return bufferRing.consume(moved);
   bufferRing.advance(count);
   return true;

@@ -81,7 +81,11 @@ export function completeOnWorker(core: Core, request: Request): void {
 export function endOnWorker(core: Core, request: Request): void {
   const { ring } = request;
   if (isLockless(ring)) {
+    // It is the worker that tells the eventfd of the work that it queues.
+    const { onWorker } = core;
+    core.onWorker = true;
     completeAsWork(core, request);
+    core.onWorker = onWorker;
     return;
   }
   unpoison(core, request);

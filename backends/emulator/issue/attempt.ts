@@ -1,13 +1,21 @@
 /** A try of a request, and how it waits for its file where that would block. */
-import { POLLPRI } from "../../../spec/abi/linux.ts";
+import { O_NONBLOCK, POLLPRI } from "../../../spec/abi/linux.ts";
 import { IORING_OP_EPOLL_WAIT } from "../../../spec/abi/opcodes.ts";
 import { EAGAIN, EBADFD, EINVAL } from "../../../spec/errno.ts";
 import { type Core, type Operation, PENDING, WAIT_FIRST } from "../core.ts";
 import type { OpenFile } from "../host/host.ts";
-import { BIT_MULTISHOT, BIT_NOWAIT, BIT_POLLED, type Request, WORK_AGAIN } from "../state.ts";
+import {
+  BIT_MULTISHOT,
+  BIT_NOWAIT,
+  BIT_POLLED,
+  BIT_WORKER,
+  type Request,
+  WORK_AGAIN,
+} from "../state.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 import { ALWAYS_POLLED, arm } from "./arming.ts";
 import { execute, waitsAfter } from "./execute.ts";
+import { queueLate } from "./late.ts";
 import { watch } from "./multishot.ts";
 import { blocksWorker } from "./worker-choice.ts";
 
@@ -17,15 +25,20 @@ export function attempt(core: Core, request: Request, operation: Operation): num
   if (!waitsAfter(result)) return result;
   const waits = operation.waitEvents;
   if (waits === 0 || request.file?.pollable !== true) {
-    // On its way to a worker, which takes no multishot request that it cannot poll for.
-    const refused = request.bits & BIT_MULTISHOT && (request.bits & BIT_NOWAIT) === 0;
-    return refused ? -EBADFD : -EAGAIN;
+    if ((request.bits & BIT_MULTISHOT) === 0 || request.bits & BIT_NOWAIT) return -EAGAIN;
+    // A worker takes no multishot request that it cannot poll for, and says so itself.
+    if (core.onWorker) return -EBADFD;
+    request.bits |= BIT_WORKER;
+    queueLate(core, request);
+    return PENDING;
   }
   // A worker that blocks does not poll, neither first nor later.
   const blocks = blocksWorker(core, request);
   //= NET-88
   const waitsAnyway = blocks && operation.refusesOnWorker !== true;
   if (request.bits & BIT_NOWAIT && !waitsAnyway) return -EAGAIN;
+  //= RW-57
+  if (waitsAnyway && request.file.flags & O_NONBLOCK) return -EAGAIN;
   if (blocks && result === WAIT_FIRST) return -EAGAIN;
   // Rings and epoll sets only pretend that one could wait for a transfer.
   if (blocks && request.file.kind === "ring") return -EINVAL;

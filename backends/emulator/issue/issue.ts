@@ -69,7 +69,7 @@ export function retry(core: Core, request: Request): void {
   else if (request.bits & BIT_BUNDLES && runsUnlocked(request)) result = -ECANCELED;
   else result = attempt(core, request, operation);
   // What a worker only armed is tried now for the first time.
-  if (request.bits & BIT_MULTISHOT) startLinkTimeout(core, request);
+  if (request.bits & (BIT_MULTISHOT | BIT_BUNDLES)) startLinkTimeout(core, request);
   if (result === PENDING) return;
   setResult(request, result);
   completeInline(request);

@@ -124,7 +124,7 @@ export function interrupt(core: Core, request: Request): void {
 /**
  * Workers post no CQE but the last one, so a multishot request is only armed there (MSHOT-29). One
  * whose file cannot be read without blocking has a single shot instead. A SEND of bundles is armed
- * as well, but comes back to the worker once there is room, and fails (BUF-71).
+ * as well; one with IOSQE_ASYNC comes back to the worker once there is room, and fails (BUF-71).
  */
 export function watchFromWorker(core: Core, request: Request, operation: Operation): void {
   const { file } = request;
@@ -137,8 +137,9 @@ export function watchFromWorker(core: Core, request: Request, operation: Operati
     runOnWorker(core, request, operation);
     return;
   }
+  // Once it is armed nobody runs it: a cancellation finds it waiting.
+  request.bits &= ~(BIT_WORKER | BIT_BLOCKING);
   if (request.bits & BIT_MULTISHOT) {
-    request.bits &= ~(BIT_WORKER | BIT_BLOCKING);
     watch(core, request, operation);
     return;
   }

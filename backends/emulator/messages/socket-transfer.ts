@@ -9,7 +9,7 @@ import {
   MSGHDR_NAMELEN,
 } from "../../../spec/abi/linux-structs.ts";
 import { MSG_CMSG_CLOEXEC, MSG_CTRUNC, SOCK_DGRAM, SOCK_STREAM } from "../../../spec/abi/linux.ts";
-import { EFAULT, EINVAL } from "../../../spec/errno.ts";
+import { EAGAIN, EFAULT, EINVAL } from "../../../spec/errno.ts";
 import { readStruct } from "../issue/access.ts";
 import { deliverFiles, MSG_CMSG_COMPAT, outgoing } from "./control-data.ts";
 import type { Core } from "../core.ts";
@@ -55,9 +55,10 @@ export function receiveBytes(core: Core, request: Request, file: OpenFile, wante
   received.files = NO_FILES;
   received.flags = 0;
   transfer.begin(request, splitsFrom(file), true);
-  const count = transfer.end(file.recv(wanted, request.opFlags, transfer.deliver, received));
-  if (count < 0) return count;
   const { message } = request;
+  const tried = transfer.end(file.recv(wanted, request.opFlags, transfer.deliver, received));
+  const count = message !== undefined && endsEmpty(file, wanted, tried) ? 0 : tried;
+  if (count < 0) return count;
   if (message === undefined) {
     takeControl(core, request, 0, 0);
     return count;
@@ -84,10 +85,9 @@ export function receiveShot(
   request.address += overhead;
   request.length -= overhead;
   transfer.begin(request, splitsFrom(file), true);
-  const payload = transfer.end(
-    file.recv(request.length, request.opFlags, transfer.deliver, received),
-  );
   const room = request.length;
+  const tried = transfer.end(file.recv(room, request.opFlags, transfer.deliver, received));
+  const payload = endsEmpty(file, room, tried) ? 0 : tried;
   request.address = base;
   request.length += overhead;
   if (payload < 0) return payload;
@@ -96,6 +96,12 @@ export function receiveShot(
   received.flags |= request.opFlags & MSG_CMSG_CLOEXEC;
   const told = tellShot(core, base, header, payload, used);
   return told < 0 ? told : overhead + Math.min(payload, room);
+}
+
+//= BUF-73
+/** A stream waits for an int of bytes: one of 2 GiB or more is negative, and there are as many. */
+function endsEmpty(file: OpenFile, wanted: number, result: number): boolean {
+  return result === -EAGAIN && (wanted | 0) < 0 && splitsFrom(file) !== undefined;
 }
 
 const NO_FILES: readonly OpenFile[] = [];

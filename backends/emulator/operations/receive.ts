@@ -12,6 +12,7 @@ import {
   IORING_CQE_F_SOCK_NONEMPTY,
 } from "../../../spec/abi/cqe.ts";
 import { MSG_CTRUNC, MSG_OOB, MSG_TRUNC, MSG_WAITALL } from "../../../spec/abi/linux.ts";
+import { IORING_OP_RECVMSG } from "../../../spec/abi/opcodes.ts";
 import { IORING_RECVSEND_BUNDLE } from "../../../spec/abi/sqe.ts";
 import { EAGAIN, EFAULT } from "../../../spec/errno.ts";
 import { inUserSpace } from "../issue/access.ts";
@@ -68,6 +69,8 @@ export function receive(core: Core, request: Request, file: OpenFile): number {
 function receiveOnce(core: Core, request: Request, file: OpenFile): number {
   const error = pick(core, request);
   if (error < 0) {
+    // What RECVMSG has picked goes with it (BUF-74).
+    if (request.opcode === IORING_OP_RECVMSG) return error;
     request.unread = -1;
     return conclude(core, request, error, true);
   }
@@ -101,7 +104,7 @@ function shoot(core: Core, request: Request, file: OpenFile, message: MessageHea
   const received = receiveShot(core, request, file, message, overhead);
   request.unread = received < 0 ? -1 : (file.unread?.() ?? -1);
   if (received === -EAGAIN) return wait(request);
-  return conclude(core, request, received, received < 0, received === overhead);
+  return conclude(core, request, received, received < 0, received <= overhead);
 }
 
 /** MSG_WAITALL, which RECVMSG heeds only where it asks for no control data. */
@@ -124,6 +127,7 @@ function pick(core: Core, request: Request): number {
     if (count > 1) return 0;
     request.wanted = request.length;
   }
+  if (request.opcode === IORING_OP_RECVMSG) return 0;
   return inUserSpace(request.address, request.length) ? 0 : -EFAULT;
 }
 

@@ -3,7 +3,7 @@
  * other files none.
  */
 import { POLLERR, SOL_SOCKET } from "../../../spec/abi/linux.ts";
-import { IORING_SETUP_CQE32 } from "../../../spec/abi/setup.ts";
+import { IORING_SETUP_CQE32, IORING_SETUP_IOPOLL } from "../../../spec/abi/setup.ts";
 import {
   IORING_URING_CMD_FIXED,
   IORING_URING_CMD_MASK,
@@ -60,6 +60,8 @@ function run(
   socket: SocketCalls | undefined,
   takesAny: boolean,
 ): number {
+  //= CMD-12
+  if (request.ring.flags & IORING_SETUP_IOPOLL) return -EOPNOTSUPP;
   if (takesAny) return 0;
   if (socket === undefined || request.repeats >= core.profile.socketCommands) return -EOPNOTSUPP;
   switch (request.repeats) {

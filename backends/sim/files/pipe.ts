@@ -143,7 +143,11 @@ export class PipeWriter extends OpenDescription {
     if (count === 0) return -EAGAIN;
     const bytes = new Uint8Array(count);
     const fetched = fetch(bytes, PIPE_SLOT, tail);
-    if (fetched === 0) return -EFAULT;
+    if (fetched === 0) {
+      // Linux wakes the readers on its way out, though there is nothing for them (POLL-41).
+      pipe.readerWakeups += 1;
+      return -EFAULT;
+    }
     pipe.store(bytes.subarray(0, fetched), tail, packet);
     return fetched;
   }

@@ -47,6 +47,11 @@ export function write(fd: number, memory: Memory, length?: number, position = 0)
   };
 }
 
+/** WRITE from any address. */
+export function writeFrom(fd: number, address: number, length: number): Entry {
+  return (sqes, at) => encodeWrite(sqes, at, fd, address, length, 0);
+}
+
 /** READV; `vectors` is how many of the iovecs in `iovecs` count. */
 export function readv(fd: number, iovecs: number, vectors: number, position = 0): Entry {
   return (sqes, at) => encodeReadv(sqes, at, fd, iovecs, vectors, position);

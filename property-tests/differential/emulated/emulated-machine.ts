@@ -29,7 +29,7 @@ import { EAGAIN, EBADF } from "../../../spec/errno.ts";
 import { SOCKET_ADDRESSES, socketAddressBytes } from "../arena.ts";
 import * as fixtures from "../fixtures.ts";
 import type { Machine } from "../machine.ts";
-import type { FileTrace } from "../trace.ts";
+import { type FileTrace, isNoText } from "../trace.ts";
 import { ArenaMemory } from "./arena-memory.ts";
 
 const utf8 = new TextEncoder();
@@ -70,6 +70,12 @@ export class EmulatedMachine implements Machine {
 
   setup(entries: number, paramsAddress: number): number {
     return this.kernel.setup(entries, paramsAddress);
+  }
+
+  mapRing(offset: number, byteLength: number): DataView {
+    const memory = this.kernel.mapRing(fixtures.RING, offset, byteLength);
+    if (typeof memory === "number") throw new Error(`no ring memory: ${memory}`);
+    return new DataView(memory);
   }
 
   enter(toSubmit: number, minComplete: number, flags: number, arg: number, size: number): number {
@@ -123,6 +129,7 @@ export class EmulatedMachine implements Machine {
   }
 
   #describe(path: string): FileTrace[] {
+    if (isNoText(path)) return [{ path, content: "", size: 0 }];
     const into = new Uint8Array(256);
     this.files.statx(AT_FDCWD, utf8.encode(path), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, into);
     const view = new DataView(into.buffer);

@@ -25,11 +25,10 @@ import {
 } from "../../../backends/emulator/state.ts";
 import { IORING_ENTER_GETEVENTS } from "../../../spec/abi/enter.ts";
 import { ECANCELED } from "../../../spec/errno.ts";
-import { PAGE } from "../arena.ts";
 import { RING } from "../fixtures.ts";
-import { perform, setUp } from "../machine.ts";
+import { clearHarness, openRing, perform, setUp } from "../machine.ts";
 import type { Program, Step } from "../program.ts";
-import { RingView, ringSizes } from "../ring-view.ts";
+import type { RingView } from "../ring-view.ts";
 import type { FinalState, StepTrace, Trace } from "../trace.ts";
 import { Chooser } from "./chooser.ts";
 import { EmulatedMachine } from "./emulated-machine.ts";
@@ -160,12 +159,7 @@ export class Replay implements Decider {
       refuse(() => `io_uring_setup gives ${result}, Linux ${this.#trace.setup}`);
     }
     if (result < 0) return undefined;
-    const view = new DataView(params.buffer);
-    const { ringBytes, sqeBytes } = ringSizes(view);
-    const ring = machine.kernel.mapRing(result, 0, ringBytes);
-    const sqes = machine.kernel.mapRing(result, 0x1000_0000, sqeBytes);
-    if (typeof ring === "number" || typeof sqes === "number") throw new Error("no ring memory");
-    this.#ring = new RingView(view, new DataView(ring), new DataView(sqes));
+    this.#ring = openRing(machine, params);
     this.#program.steps.forEach((step, index) => this.#step(this.#ring as RingView, step, index));
     return this.#final(this.#ring);
   }
@@ -386,7 +380,7 @@ export class Replay implements Decider {
   }
 
   #final({ sqFlags, cqFlags, overflow }: RingView): FinalState {
-    this.machine.arena.fill(0, 0, PAGE);
+    clearHarness(this.machine.arena);
     const { machine } = this;
     const descriptors = machine.descriptors();
     return { sqFlags, cqFlags, overflow, descriptors, files: machine.listFolder() };

@@ -7,6 +7,7 @@ import { wordValue } from "../encode.ts";
 import type { Word } from "../program.ts";
 import { isSafeEntry } from "../safety.ts";
 import { families, modelled } from "./families/index.ts";
+import { providedFamilies } from "./families/provided.ts";
 import { restFamilies } from "./families/rest.ts";
 import type { Family } from "./family.ts";
 import { among, anyDescriptor, anyWord, type Draft, flagBits, length, mostly } from "./values.ts";
@@ -43,7 +44,7 @@ function oneOf(several: readonly Family[]): fc.Arbitrary<Draft> {
 }
 
 const ofFamily: fc.Arbitrary<Draft> = oneOf(families);
-const ofAnyFamily: fc.Arbitrary<Draft> = oneOf([...families, ...restFamilies]);
+const ofAnyFamily: fc.Arbitrary<Draft> = oneOf([...families, ...providedFamilies, ...restFamilies]);
 
 /** A good SQE in which a field has any value. */
 function spoiled(good: fc.Arbitrary<Draft>): fc.Arbitrary<Draft> {
@@ -82,14 +83,23 @@ function isWritable(address: Word): boolean {
     : value >= BigInt(DATA) && value < BigInt(READ_ONLY);
 }
 
-/** What programs are made of. */
-export const entry: fc.Arbitrary<Draft> = safe(
-  fc.oneof(
-    { weight: 24, arbitrary: ofFamily },
-    { weight: 3, arbitrary: spoiled(ofFamily) },
-    { weight: 1, arbitrary: random },
-  ),
-);
+/** What programs are made of: SQEs of families, at times spoiled, at times of any values. */
+function mixed(good: fc.Arbitrary<Draft>): fc.Arbitrary<Draft> {
+  return safe(
+    fc.oneof(
+      { weight: 24, arbitrary: good },
+      { weight: 3, arbitrary: spoiled(good) },
+      { weight: 1, arbitrary: random },
+    ),
+  );
+}
+
+export const entry: fc.Arbitrary<Draft> = mixed(ofFamily);
+
+/** SQEs of some families, and as many of any. */
+export function entryAbout(some: readonly Family[]): fc.Arbitrary<Draft> {
+  return fc.oneof(mixed(oneOf(some)), entry);
+}
 
 /** What `--single` throws at the kernel. */
 export const wildEntry: fc.Arbitrary<Draft> = safe(

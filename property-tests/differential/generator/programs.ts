@@ -16,7 +16,13 @@ import { IORING_OP_ASYNC_CANCEL } from "../../../spec/abi/opcodes.ts";
 import { RESULTS } from "../arena.ts";
 import * as fixtures from "../fixtures.ts";
 import type { Entry, Program, Setup, Step } from "../program.ts";
-import { entry, wildEntry } from "./entries.ts";
+import { entry, entryAbout, wildEntry } from "./entries.ts";
+import { providedFamilies } from "./families/provided.ts";
+import { restFamilies } from "./families/rest.ts";
+import { slotFamilies } from "./families/slots.ts";
+import { filledRing, providedStep } from "./provided-steps.ts";
+import { restricted } from "./restricted-steps.ts";
+import { resizeStep, tables, updateStep } from "./update-steps.ts";
 import { otherStep, preparation } from "./steps.ts";
 import { among, type Draft, mostly } from "./values.ts";
 
@@ -77,39 +83,41 @@ const entryFlags: fc.Arbitrary<number> = fc.oneof(
   },
 );
 
-const member: fc.Arbitrary<Draft> = fc
-  .tuple(entry, entryFlags, mostly(60, among(undefined), fc.nat({ max: 9 })))
-  .map(([draft, flags, index]) => ({
-    ...draft,
-    flags: (draft.flags ?? 0) | flags,
-    ...(index === undefined ? {} : { index }),
-  }));
+function member(entries: fc.Arbitrary<Draft>): fc.Arbitrary<Draft> {
+  return fc
+    .tuple(entries, entryFlags, mostly(60, among(undefined), fc.nat({ max: 9 })))
+    .map(([draft, flags, index]) => ({
+      ...draft,
+      flags: (draft.flags ?? 0) | flags,
+      ...(index === undefined ? {} : { index }),
+    }));
+}
 
 /** A step whose SQEs have no user_data yet. */
 type StepDraft =
   | Exclude<Step, { do: "submit" }>
   | (Omit<Extract<Step, { do: "submit" }>, "entries"> & { entries: readonly Draft[] });
 
-const submit: fc.Arbitrary<StepDraft> = fc
-  .record(
-    {
-      entries: fc.array(member, { minLength: 1, maxLength: 5 }),
-      toSubmit: among(0, 1, 2, 9),
-      wait: fc.record({ count: among(1, 1, 2, 9), microseconds: among(100, 300) }),
-      flags: among(IORING_ENTER_GETEVENTS),
-    },
-    { requiredKeys: ["entries"] },
-  )
-  // Most submits have none of the rest.
-  .chain((full) =>
-    among(full, { entries: full.entries }, { entries: full.entries }, { entries: full.entries }),
-  )
-  .map((rest) => ({ do: "submit", ...rest }));
-
-const step: fc.Arbitrary<StepDraft> = fc.oneof(
-  { weight: 4, arbitrary: submit },
-  { weight: 5, arbitrary: otherStep },
-);
+function submit(members: fc.Arbitrary<Draft>): fc.Arbitrary<StepDraft> {
+  return (
+    fc
+      .record(
+        {
+          entries: fc.array(members, { minLength: 1, maxLength: 5 }),
+          toSubmit: among(0, 1, 2, 9),
+          wait: fc.record({ count: among(1, 1, 2, 9), microseconds: among(100, 300) }),
+          flags: among(IORING_ENTER_GETEVENTS),
+        },
+        { requiredKeys: ["entries"] },
+      )
+      // Most submits have none of the rest.
+      .chain((full) => {
+        const plain = { entries: full.entries };
+        return among(full, plain, plain, plain);
+      })
+      .map((rest) => ({ do: "submit", ...rest }))
+  );
+}
 
 /** Gives every SQE its number as user_data, in the order of the program. */
 function number(steps: readonly StepDraft[]): Step[] {
@@ -140,18 +148,109 @@ const ending: readonly Step[] = [
   ),
 ];
 
+/** What a program is about. */
+interface Theme {
+  readonly preparation: fc.Arbitrary<readonly Step[]>;
+  readonly entries: fc.Arbitrary<Draft>;
+  readonly steps: fc.Arbitrary<Exclude<Step, { do: "submit" }>>;
+}
+
 /** Programs of up to six steps and their end. */
-export const program: fc.Arbitrary<Program> = fc
-  .record({ setup, preparation, steps: fc.array(step, { minLength: 1, maxLength: 6 }) })
-  .map(({ setup: ring, preparation: before, steps }) => ({
-    setup: ring,
-    steps: [...before, ...number(steps), ...ending],
-  }));
+function programsAbout({ preparation: before, entries, steps }: Theme): fc.Arbitrary<Program> {
+  const step = fc.oneof(
+    { weight: 4, arbitrary: submit(member(entries)) },
+    { weight: 5, arbitrary: steps },
+  );
+  return fc
+    .record({ setup, before, steps: fc.array(step, { minLength: 1, maxLength: 6 }) })
+    .map((parts) => ({
+      setup: parts.setup,
+      steps: [...parts.before, ...number(parts.steps), ...ending],
+    }));
+}
+
+/** Everything a little. */
+const general: Theme = { preparation, entries: entry, steps: otherStep };
+
+/** Groups of provided buffers, and who takes from them. */
+const provided: Theme = {
+  preparation: mostly(4, filledRing, preparation),
+  entries: entryAbout(providedFamilies),
+  steps: fc.oneof({ weight: 2, arbitrary: otherStep }, { weight: 1, arbitrary: providedStep }),
+};
+
+/** Tables of files and buffers that change, and who uses them. */
+const registered: Theme = {
+  preparation: tables,
+  entries: entryAbout(slotFamilies),
+  steps: fc.oneof({ weight: 2, arbitrary: otherStep }, { weight: 1, arbitrary: updateStep }),
+};
+
+/** Commands, children, vectors of futexes, zero-copy messages. */
+const rest: Theme = { preparation, entries: entryAbout(restFamilies), steps: otherStep };
+
+/** Rings that change their size. Only those whose task work is deferred can. */
+const resized: Theme = {
+  preparation,
+  entries: entry,
+  steps: fc.oneof({ weight: 2, arbitrary: otherStep }, { weight: 1, arbitrary: resizeStep }),
+};
+
+const resizedProgram: fc.Arbitrary<Program> = programsAbout(resized).map((parts) => ({
+  ...parts,
+  setup: { ...parts.setup, flags: parts.setup.flags | DEFERRED },
+}));
+
+export const program: fc.Arbitrary<Program> = fc.oneof(
+  { weight: 4, arbitrary: programsAbout(general) },
+  { weight: 2, arbitrary: programsAbout(provided) },
+  { weight: 2, arbitrary: programsAbout(registered) },
+  { weight: 1, arbitrary: programsAbout(rest) },
+  { weight: 1, arbitrary: resizedProgram },
+);
+
+/** The themes by themselves. */
+export const themes: Readonly<Record<string, fc.Arbitrary<Program>>> = {
+  provided: programsAbout(provided),
+  registered: programsAbout(registered),
+  rest: programsAbout(rest),
+  resized: resizedProgram,
+};
+
+/** How the ring of a single SQE is made: at times in a way that most programs do not use. */
+const oddFlags: fc.Arbitrary<number> = fc
+  .tuple(
+    among(
+      setupFlags.IORING_SETUP_IOPOLL,
+      setupFlags.IORING_SETUP_IOPOLL | setupFlags.IORING_SETUP_HYBRID_IOPOLL,
+      setupFlags.IORING_SETUP_HYBRID_IOPOLL,
+      setupFlags.IORING_SETUP_CQE_MIXED,
+      setupFlags.IORING_SETUP_CQE_MIXED,
+      setupFlags.IORING_SETUP_SQE_MIXED,
+      setupFlags.IORING_SETUP_R_DISABLED,
+      setupFlags.IORING_SETUP_R_DISABLED,
+    ),
+    ringFlags,
+  )
+  .map(([odd, flags]) => odd | flags);
+
+const singleFlags = fc.oneof(
+  { weight: 4, arbitrary: among(0) },
+  { weight: 2, arbitrary: ringFlags },
+  { weight: 1, arbitrary: oddFlags },
+);
 
 /** Programs of a single SQE. */
 export const singleProgram: fc.Arbitrary<Program> = fc
-  .tuple(wildEntry, preparation, mostly(2, among(0), ringFlags))
-  .map(([draft, before, flags]) => ({
-    setup: { entries: 2, flags },
-    steps: [...before, ...number([{ do: "submit", entries: [draft] }]), ...ending],
-  }));
+  .tuple(wildEntry, mostly<readonly Step[]>(4, preparation, filledRing), singleFlags, restricted)
+  .map(([draft, before, flags, restrictions]) => {
+    const disabled = (flags & setupFlags.IORING_SETUP_R_DISABLED) !== 0;
+    const entries = [draft];
+    const steps: readonly StepDraft[] = disabled
+      ? [...restrictions(draft), { do: "submit", entries }]
+      : [{ do: "submit", entries }];
+    return {
+      setup: { entries: 2, flags },
+      steps: [...before, ...number(steps), ...ending],
+    };
+  });

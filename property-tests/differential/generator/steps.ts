@@ -8,9 +8,9 @@ import type { Patch, Step } from "../program.ts";
 import { among, descriptor, mostly, words } from "./values.ts";
 
 /** Where the argument of a registration stands: behind the slots that most SQEs use. */
-const ARGUMENT = SCRATCH + PAGE - 512;
+export const ARGUMENT: number = SCRATCH + PAGE - 512;
 
-type Registering = Extract<Step, { do: "register" }>;
+export type Registering = Extract<Step, { do: "register" }>;
 
 function int32s(values: readonly number[]): Patch {
   const bytes = new Uint8Array(Int32Array.from(values).buffer);

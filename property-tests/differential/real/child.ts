@@ -47,7 +47,7 @@ for (;;) {
   const command = reader.next() as Command;
   try {
     assertSafe(command.program);
-    const run = new RealRun(machine, places, command.program, command.quiet);
+    const run = new RealRun(machine, command.program, command.quiet);
     const trace = run.go(command.run);
     writeAnswer(system, places.frame, descriptors.results, { kind: "trace", trace }, places.arena);
   } catch (error) {

@@ -11,14 +11,18 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { fileContent } from "../fixtures.ts";
-import type { FileTrace } from "../trace.ts";
+import { type FileTrace, isNoText } from "../trace.ts";
 
 /** Content beyond this is not compared, but for the size. */
 export const CONTENT_BYTES_MAX = 0x1_0000;
 
+const ROOT = Buffer.from("/");
+
 /** Empties the folder and makes what every program finds: "f", "r" and "d". */
 export function renewFolder(): void {
-  for (const name of readdirSync("/")) rmSync(join("/", name), { recursive: true, force: true });
+  for (const name of readdirSync("/", "buffer")) {
+    rmSync(Buffer.concat([ROOT, name]), { recursive: true, force: true });
+  }
   for (const name of ["f", "r"]) {
     const fd = openSync(`/${name}`, "wx", 0o644);
     writeSync(fd, fileContent());
@@ -35,6 +39,7 @@ export function listFolder(folder = "/"): FileTrace[] {
 }
 
 function describe(path: string): FileTrace[] {
+  if (isNoText(path)) return [{ path, content: "", size: 0 }];
   const stat = lstatSync(path);
   const mode = (stat.mode & 0o7777).toString(8);
   if (stat.isDirectory()) {

@@ -17,7 +17,7 @@ import * as fixtures from "../fixtures.ts";
 import { setWord } from "../encode.ts";
 import type { Machine } from "../machine.ts";
 import type { HarnessDescriptors } from "./containment.ts";
-import type { Places } from "./places.ts";
+import type { Place, Places } from "./places.ts";
 import { must, type System } from "./system.ts";
 
 const F_DUPFD = 0;
@@ -33,6 +33,8 @@ export class RealMachine implements Machine {
   readonly #system: System;
   readonly #places: Places;
   readonly #harness: HarnessDescriptors;
+  /** What is mapped of the ring. */
+  readonly #rings: Place[] = [];
 
   constructor(system: System, places: Places, harness: HarnessDescriptors) {
     this.#system = system;
@@ -84,7 +86,14 @@ export class RealMachine implements Machine {
 
   /** Closes everything that the program has, or could have. */
   end(): void {
+    for (const place of this.#rings.splice(0)) this.#places.unmapRing(place);
     must("close_range", this.#system.closeRange(0, DESCRIPTORS - 1, 0));
+  }
+
+  mapRing(offset: number, byteLength: number): DataView {
+    const place = this.#places.mapRing(fixtures.RING, offset, byteLength);
+    this.#rings.push(place);
+    return new DataView(place.bytes.buffer, place.bytes.byteOffset, byteLength);
   }
 
   setup(entries: number, paramsAddress: number): number {
@@ -115,6 +124,11 @@ export class RealMachine implements Machine {
 
   close(fd: number): number {
     return this.#system.close(fd);
+  }
+
+  /** A call that does nothing: the thread does its task work on the way back. */
+  passKernel(): void {
+    this.#system.close(-1);
   }
 
   /** Waits until the ring has something to read, for so many nanoseconds at most. */

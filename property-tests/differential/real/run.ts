@@ -1,16 +1,13 @@
 /** One program on the real kernel. */
 import { IORING_ENTER_GETEVENTS } from "../../../spec/abi/enter.ts";
-import { IORING_OFF_SQES, IORING_OFF_SQ_RING } from "../../../spec/abi/setup.ts";
 import { IORING_CQE_F_MORE, IORING_CQE_F_NOTIF } from "../../../spec/abi/cqe.ts";
-import { PAGE } from "../arena.ts";
 import { hexOf } from "../encode.ts";
 import { RING } from "../fixtures.ts";
-import { perform, setUp } from "../machine.ts";
+import { clearHarness, openRing, perform, setUp } from "../machine.ts";
 import type { Program, Step } from "../program.ts";
-import { ringSizes, RingView } from "../ring-view.ts";
+import type { RingView } from "../ring-view.ts";
 import type { Cqe, FinalState, StepTrace, Trace } from "../trace.ts";
 import { listFolder, renewFolder } from "./folder.ts";
-import type { Places } from "./places.ts";
 import type { RealMachine } from "./real-machine.ts";
 
 /** CLOCK_MONOTONIC in nanoseconds. */
@@ -25,7 +22,6 @@ const IDLE_CALLS = 6;
 /** One run of a program in a fresh world. */
 export class RealRun {
   readonly #machine: RealMachine;
-  readonly #places: Places;
   readonly #program: Program;
   /** For how long nothing must happen before a `settle` believes that nothing will. */
   readonly #quiet: number;
@@ -36,9 +32,8 @@ export class RealRun {
   /** user_data of requests whose last CQE had F_MORE. */
   readonly #unended = new Set<number>();
 
-  constructor(machine: RealMachine, places: Places, program: Program, quiet: number) {
+  constructor(machine: RealMachine, program: Program, quiet: number) {
     this.#machine = machine;
-    this.#places = places;
     this.#program = program;
     this.#quiet = quiet;
     const entries = program.steps.flatMap((step) => (step.do === "submit" ? step.entries : []));
@@ -63,19 +58,9 @@ export class RealRun {
   }
 
   #steps(params: Uint8Array): { steps: StepTrace[]; final: FinalState } {
-    const places = this.#places;
-    const view = new DataView(params.buffer, params.byteOffset, params.byteLength);
-    const { ringBytes, sqeBytes } = ringSizes(view);
-    const ringPlace = places.mapRing(RING, IORING_OFF_SQ_RING, ringBytes);
-    const sqePlace = places.mapRing(RING, IORING_OFF_SQES, sqeBytes);
-    try {
-      const ring = new RingView(view, dataView(ringPlace.bytes), dataView(sqePlace.bytes));
-      const steps = this.#program.steps.map((step) => this.#step(ring, step));
-      return { steps, final: this.#final(ring) };
-    } finally {
-      places.unmapRing(ringPlace);
-      places.unmapRing(sqePlace);
-    }
+    const ring = openRing(this.#machine, params);
+    const steps = this.#program.steps.map((step) => this.#step(ring, step));
+    return { steps, final: this.#final(ring) };
   }
 
   #step(ring: RingView, step: Step): StepTrace {
@@ -86,6 +71,8 @@ export class RealRun {
       this.#settle(ring, cqes);
     } else {
       result = perform(this.#machine, ring, step);
+      // These make no call: what a worker left for the thread would be late by an interrupt.
+      if (step.do === "provide" || step.do === "reap") this.#machine.passKernel();
       this.#look(ring, cqes);
     }
     if (step.do === "submit" && result > 0) this.#pending += result;
@@ -139,11 +126,7 @@ export class RealRun {
   #final(ring: RingView): FinalState {
     const { sqFlags, cqFlags, overflow } = ring;
     const descriptors = this.#machine.descriptors();
-    this.#machine.arena.fill(0, 0, PAGE);
+    clearHarness(this.#machine.arena);
     return { sqFlags, cqFlags, overflow, descriptors, files: listFolder() };
   }
-}
-
-function dataView(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
