@@ -124,8 +124,7 @@ class World {
       }
       case "connect": {
         const bytes = this.#address(step.address);
-        if (this.#isSelf(twin, bytes)) return ["", ""];
-        return both(sim.connect(bytes), realConnect(real, bytes));
+        return this.#connect(twin, bytes);
       }
       case "link":
         return this.#link(twin, this.twins[step.other % this.twins.length]!);
@@ -167,11 +166,11 @@ class World {
 
   /** The sequence that random calls seldom find: bind, listen, connect, accept. */
   #link(listener: Twin, client: Twin): [string, string] {
-    if (this.#isSelf(client, this.#address(0))) return ["", ""];
     const results = [
       this.#bound(listener),
       both(listener.sim.listen(BACKLOG), calls.real("listen", listener.real, BACKLOG)),
-      both(client.sim.connect(this.#address(0)), realConnect(client.real, this.#address(0))),
+      this.#connect(client, this.#address(0)),
+      this.#connect(client, this.#address(0)),
       this.#accept(listener),
     ];
     return [results.map(([sim]) => sim).join(), results.map(([, real]) => real).join()];
@@ -201,12 +200,8 @@ class World {
     ];
   }
 
-  /** A TCP socket that connects to itself, which the simulated kernel does not model. */
-  #isSelf({ real }: Twin, address: Uint8Array): boolean {
-    if (this.#family === linux.AF_UNIX || this.#type !== linux.SOCK_STREAM) return false;
-    const own = new Uint8Array(16);
-    calls.real("getsockname", real, own, Uint8Array.of(16, 0, 0, 0));
-    return own.subarray(0, 8).every((byte, at) => byte === address[at]);
+  #connect({ sim, real }: Twin, address: Uint8Array): [string, string] {
+    return both(sim.connect(address), calls.real("connect", real, address, address.length));
   }
 
   #send({ sim, real }: Twin, size: number, how: number, to?: Uint8Array): [string, string] {
@@ -275,12 +270,6 @@ class World {
     bytes.set([2, 0, 0x50, 0x10 + which, 127, (run >> 16) & 127, (run >> 8) & 255, run & 255]);
     return bytes;
   }
-}
-
-/** On the real kernel a TCP connection is made behind the back of a non-blocking call. */
-function realConnect(fd: number, address: Uint8Array): number {
-  const first = calls.real("connect", fd, address, address.length);
-  return first === -errno.EINPROGRESS ? calls.real("connect", fd, address, address.length) : first;
 }
 
 function both(sim: number, real: number): [string, string] {

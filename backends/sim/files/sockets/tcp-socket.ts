@@ -104,10 +104,10 @@ export class TcpSocket extends InetSocket {
   /** The local port was asked for: it outlives a failed connection or the end of listening. */
   #boundByProgram = false;
   /**
-   * What connect(2) goes by: begun, and not yet told how it went; or made and told, which it stays
-   * when the connection is over.
+   * What connect(2) goes by: begun, and not yet told how it went; made and told, which it stays when
+   * the connection is over; or shut before it was told that it failed.
    */
-  #told: "idle" | "connecting" | "connected" = "idle";
+  #told: "idle" | "connecting" | "connected" | "shut" = "idle";
   /** Bytes that were sent on the connection. */
   #sent = 0;
   #finSent = false;
@@ -174,6 +174,7 @@ export class TcpSocket extends InetSocket {
     if (address.length < 2) return -EINVAL;
     if (sockaddrFamily(address) === AF_UNSPEC) return this.#disconnect();
     if (this.#told === "connecting") return this.#tell();
+    if (this.#told === "shut") return -EINVAL;
     if (this.#told === "connected" || this.state !== "idle") return -EISCONN;
     const target = parseInet(address, this.#family);
     if (typeof target === "number") return target;
@@ -296,7 +297,7 @@ export class TcpSocket extends InetSocket {
     } else if (this.state === "connecting") {
       this.#disconnect();
     } else {
-      if (this.#told === "connecting") this.#told = "connected";
+      if (this.#told === "connecting") this.#told = this.state === "idle" ? "shut" : "connected";
       this.closed |= bits;
       if (this.state === "idle") {
         this.wake();
@@ -412,6 +413,7 @@ export class TcpSocket extends InetSocket {
     this.sendBuffer = CONNECTED_SEND_BUFFER;
     this.#peer = this;
     this.state = "connected";
+    if ((this.closed & NO_SEND) !== 0) this.#sendFin();
     this.wake();
   }
 
