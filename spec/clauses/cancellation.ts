@@ -203,8 +203,8 @@ export const CANCELLATION: Chapter = {
     {
       id: "CANCEL-25",
       rule:
-        "ANY and ALL come to timers last: first to those that count completions, the one with the " +
-        "fewest left first, then to the others in the order in which they were started.",
+        "ANY and ALL come to timers last: first to those that count completions, the one with " +
+        "the fewest left first, then to the others in the order in which they were started.",
       observable: "the order of the CQEs of a batch of timeouts that were cancelled together",
       source: ["observed on 6.18", "io_uring/timeout.c"],
       since: "5.19",

@@ -171,19 +171,19 @@ export const POLL: Chapter = {
     {
       id: "POLL-22",
       rule:
-        "A CQE wakes those that wait for POLLIN of its ring, and nobody else: a request that waits " +
-        "for POLLRDNORM or POLLOUT alone sleeps on.",
+        "A CQE wakes those that wait for POLLIN of its ring, and nobody else: a request that " +
+        "waits for POLLRDNORM or POLLOUT alone sleeps on.",
       observable:
-        "POLLIN for a poll of POLLIN and POLLRDNORM; no CQE for one of POLLRDNORM, nor for a write " +
-        "to a ring that was the last entry of a full submission queue",
+        "POLLIN for a poll of POLLIN and POLLRDNORM; no CQE for one of POLLRDNORM, nor for a " +
+        "write to a ring that was the last entry of a full submission queue",
       source: ["observed on 6.18", "io_uring/io_uring.h"],
       since: "5.19",
     },
     {
       id: "POLL-23",
       rule:
-        "The first time that a DEFER_TASKRUN ring is polled, all that wait for it look at it once " +
-        "more when that call is over.",
+        "The first time that a DEFER_TASKRUN ring is polled, all that wait for it look at it " +
+        "once more when that call is over.",
       observable: "a write to a ring that was full for the time of its submission: -EINVAL",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "6.3",

@@ -14,6 +14,7 @@ import {
 import type { Core } from "../core.ts";
 import { STAGE_WORK } from "../enter/call-position.ts";
 import { issue, retry } from "../issue/issue.ts";
+import { readyEvents } from "../issue/readiness.ts";
 import { issueLate } from "../issue/worker.ts";
 import { isForcedLate } from "../issue/worker-choice.ts";
 import {
@@ -102,15 +103,20 @@ export function runNotified(core: Core): void {
   const { notified } = core;
   for (let ring = notified.pop(); ring !== undefined; ring = notified.pop()) {
     if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(core, ring);
-    else if (ring.stirs) stir(ring);
+    else if (ring.stirs) stir(core, ring);
   }
 }
 
 /** Has everybody who waits for the ring look at it again. */
-function stir(ring: Ring): void {
+function stir(core: Core, ring: Ring): void {
   ring.stirs = false;
   ring.wakeups += 1;
   ring.stirredAt = ring.wakeups;
+  for (const request of core.armed) {
+    const { file } = request;
+    if (file?.kind !== "ring" || file.lastWake(request.checked) !== 0) continue;
+    if (readyEvents(request) === 0) request.checked = file.wakeups();
+  }
 }
 
 function runWork(core: Core, request: Request): void {

@@ -104,8 +104,8 @@ export class TcpSocket extends InetSocket {
   /** The local port was asked for: it outlives a failed connection or the end of listening. */
   #boundByProgram = false;
   /**
-   * What connect(2) goes by: begun, and not yet told how it went; made and told, which it stays when
-   * the connection is over; or shut before it was told that it failed.
+   * What connect(2) goes by: begun, and not yet told how it went; made and told, which it stays
+   * when the connection is over; or shut before it was told that it failed.
    */
   #told: "idle" | "connecting" | "connected" | "shut" = "idle";
   /** Bytes that were sent on the connection. */
