@@ -13,6 +13,8 @@ import {
   SHUT_WR,
 } from "../../spec/abi/linux.ts";
 import { IORING_CQE_F_MORE } from "../../spec/abi/cqe.ts";
+import { IORING_ENTER_GETEVENTS } from "../../spec/abi/enter.ts";
+import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_SINGLE_ISSUER } from "../../spec/abi/setup.ts";
 import {
   IORING_POLL_ADD_LEVEL,
   IORING_POLL_ADD_MULTI,
@@ -29,8 +31,9 @@ import { UNMAPPED } from "../worlds/memory.ts";
 import { chapter } from "./harness/chapter.ts";
 import { pollAdd, pollRemove, pollUpdate, timeout } from "./harness/control-entries.ts";
 import { read, set16, set32, type Entry, writeFrom } from "./harness/entries.ts";
-import { anyOf, check, more } from "./harness/expectation.ts";
+import { anyOf, check, equal, more } from "./harness/expectation.ts";
 import { fileWith, waiting } from "./harness/fixtures.ts";
+import { RawRing } from "./harness/raw-ring.ts";
 import { shutdown } from "./harness/socket-entries.ts";
 
 const scenario = await chapter();
@@ -228,6 +231,27 @@ scenario("POLL-11", "a multishot poll of its own ring ends by itself", (_world, 
   while (shot.flags & IORING_CQE_F_MORE) shot = ring.next(1);
   check("the ring was readable", shot.res === POLLIN);
 });
+
+scenario(
+  "POLL-24",
+  "a multishot poll tells what it found, though it is gone",
+  { rings: "deferred" },
+  (world) => {
+    const ring = RawRing.open(world, 4, IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
+    const pipe = world.pipe();
+    world.write(pipe.write, "x");
+    ring.fill(0, 1, pollAdd(pipe.read, POLLIN, MULTI));
+    ring.point(0, 0);
+    ring.setTail(1);
+    equal("submit", ring.enter(1), 1);
+
+    check("the byte is read", typeof world.read(pipe.read, 1) === "object");
+    equal("enter", ring.enter(0, 0, IORING_ENTER_GETEVENTS), 0);
+
+    const [shot] = ring.reap();
+    check("POLLIN is told", shot?.res === POLLIN && (shot.flags & IORING_CQE_F_MORE) !== 0);
+  },
+);
 
 scenario("POLL-12", "closing the descriptor does not end the poll", (world, ring) => {
   const pipe = world.pipe();

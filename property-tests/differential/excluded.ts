@@ -8,11 +8,18 @@ import { AF_INET, AF_INET6, AF_UNIX } from "../../spec/abi/linux.ts";
 import { IORING_CQE_F_32 } from "../../spec/abi/cqe.ts";
 import {
   IORING_OP_MSG_RING,
+  IORING_OP_POLL_ADD,
   IORING_OP_SOCKET,
   IORING_OP_URING_CMD,
 } from "../../spec/abi/opcodes.ts";
-import { IORING_MSG_RING_FLAGS_PASS, SOCKET_URING_OP_GETSOCKOPT } from "../../spec/abi/sqe.ts";
+import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
+import {
+  IORING_MSG_RING_FLAGS_PASS,
+  IORING_POLL_ADD_MULTI,
+  SOCKET_URING_OP_GETSOCKOPT,
+} from "../../spec/abi/sqe.ts";
 import { wordValue } from "./encode.ts";
+import { RING } from "./fixtures.ts";
 import type { Entry, Program, Setup } from "./program.ts";
 
 export interface Exclusion {
@@ -80,6 +87,18 @@ export const EXCLUSIONS: readonly Exclusion[] = [
       cqEntries === 1 &&
       (opFlags & IORING_MSG_RING_FLAGS_PASS) !== 0 &&
       (fileIndex & IORING_CQE_F_32) !== 0,
+  },
+  {
+    name: "a ring that watches itself",
+    where: "program",
+    reason:
+      "how often a multishot poll of its own DEFER_TASKRUN ring is woken by its own CQEs before it " +
+      "ends depends on how the kernel batches wake-ups: once or twice were seen (POLL-11)",
+    holds: ({ opcode, fd = 0, len = 0 }, { flags }) =>
+      opcode === IORING_OP_POLL_ADD &&
+      fd === RING &&
+      (len & IORING_POLL_ADD_MULTI) !== 0 &&
+      (flags & IORING_SETUP_DEFER_TASKRUN) !== 0,
   },
   {
     name: "identities",

@@ -48,7 +48,7 @@ function report(kind: string, failure: Failure): void {
   const path = join(values.save, `${kind}${failure.seed}.json`);
   mkdirSync(values.save, { recursive: true });
   writeFileSync(path, `${JSON.stringify(failure, undefined, 1)}\n`);
-  console.log(`${kind} --only ${failure.seed}: ${failure.why}\n  ${path}`);
+  console.log(`${kind} --only=${failure.seed}: ${failure.why}\n  ${path}`);
 }
 
 const kernel = new RealKernel();

@@ -2,7 +2,7 @@
  * The differential test: what was wrong once, then 2,000 random programs on Linux and the emulator.
  *
  * The same programs in every run, though Linux need not do the same: SAFER_RING_DIFFERENTIAL_SEED
- * gives others, and `npm run differential -- --only SEED` runs a single one again.
+ * gives others, and `npm run differential -- --only=SEED` runs a single one again.
  *
  * Here a program fails that falls outside each time it is run. One that does so at times, in a race
  * that a busy machine may show once in thousands of programs, is printed, and a few are let pass:
@@ -69,7 +69,7 @@ describe.skipIf(missing !== "")(`random programs${missing}`, () => {
       const outcome = await evaluate(kernel, one);
       if (outcome.kind !== "outside") continue;
       const list = (await fallsOutsideAgain(kernel, one)) ? always : atTimes;
-      list.push(`--only ${seed}: ${outcome.why}`);
+      list.push(`--only=${seed}: ${outcome.why}`);
     }
     for (const line of atTimes) console.log(`outside at times: ${line}`);
     expect(always).toEqual([]);

@@ -189,6 +189,16 @@ export const POLL: Chapter = {
       since: "6.3",
     },
     {
+      id: "POLL-24",
+      rule:
+        "A multishot poll that is ready when it is armed tells what it found then, though that " +
+        "may be over when its owner comes to post it.",
+      observable:
+        "on a DEFER_TASKRUN ring: POLLIN with F_MORE, after the bytes were read in between",
+      source: ["observed on 6.18", "io_uring/poll.c"],
+      since: "5.19",
+    },
+    {
       id: "POLL-41",
       rule: "A write to a pipe that faults wakes those who wait for bytes, though none come.",
       observable:

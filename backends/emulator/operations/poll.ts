@@ -66,7 +66,7 @@ export const pollAdd: Operation = defineOperation({
   woken(core, request) {
     // Not armed yet: a multishot that found its file ready at once.
     const armed = (request.bits & BIT_POLLED) !== 0;
-    const events = armed ? wokenEvents(request) : readyEvents(request);
+    const events = armed ? wokenEvents(request) : eventsAtOnce(request);
     if (events === 0) {
       arm(core, request, request.events);
       return PENDING;
@@ -139,10 +139,22 @@ function remove(core: Core, target: Request): number {
 /** The events that hold already, or PENDING with the request armed; a multishot is always armed. */
 function watch(core: Core, request: Request): number {
   const events = readyEvents(request);
-  if (events === 0) arm(core, request, request.events);
-  else if (request.bits & BIT_MULTISHOT) queueWork(core, request, WORK_RETRY);
-  else return events;
+  if (events !== 0 && (request.bits & BIT_MULTISHOT) === 0) return events;
+  if (events === 0) {
+    arm(core, request, request.events);
+  } else {
+    request.seen = events;
+    request.checked = request.file?.wakeups() ?? 0;
+    queueWork(core, request, WORK_RETRY);
+  }
   return PENDING;
+}
+
+//= POLL-24
+/** What a multishot that found its file ready tells of: what it found, unless it was woken since. */
+function eventsAtOnce(request: Request): number {
+  const wakeups = request.file?.wakeups() ?? 0;
+  return wakeups === request.checked ? request.seen : readyEvents(request);
 }
 
 function findPoll(core: Core, ring: Ring, low: number, high: number): Request | undefined {

@@ -33,6 +33,7 @@ export function endLinkTimeout(core: Core, request: Request): void {
     fire(core, timeout);
     return;
   }
+  request.bits &= ~BIT_LINK_TIMEOUT;
   unlinkNext(request);
   timeout.head = undefined;
   core.agenda.remove(timeout);

@@ -10,6 +10,7 @@ import type { Core } from "../core.ts";
 import {
   BIT_BY_WORKER,
   BIT_FAIL,
+  BIT_LINK_TIMEOUT,
   BIT_SKIP_LINKS,
   BIT_UNISSUED,
   BIT_WORKER,
@@ -57,7 +58,7 @@ export function endChainLink(core: Core, request: Request): void {
   request.link = undefined;
   next.bits |= request.bits & BIT_WORKER;
   const onWorker = (request.bits & BIT_BY_WORKER) !== 0 && !isLockless(request.ring);
-  if (onWorker && core.meanwhile !== undefined) {
+  if (onWorker && core.meanwhile !== undefined && !isLeftToOwner(core, request, next)) {
     // The worker goes on with it in its own time, which is now where nobody can see the difference.
     next.bits |= BIT_UNISSUED;
     next.phase = PHASE_LATE;
@@ -65,6 +66,16 @@ export function endChainLink(core: Core, request: Request): void {
     return;
   }
   queueWork(core, next, WORK_ISSUE);
+}
+
+/**
+ * A LINK_TIMEOUT that has fired holds its target until its task work has run. If the target ends
+ * before that, its owner goes on with the chain.
+ */
+function isLeftToOwner(core: Core, request: Request, next: Request): boolean {
+  if ((request.bits & BIT_LINK_TIMEOUT) === 0 || core.choices.staysOnWorker(next)) return false;
+  next.bits &= ~BIT_WORKER;
+  return true;
 }
 
 /** Whether the ring's CQ has no lock: only its owner posts. */
