@@ -92,8 +92,8 @@ export const EXCLUSIONS: readonly Exclusion[] = [
     name: "a ring that watches itself",
     where: "program",
     reason:
-      "how often a multishot poll of its own DEFER_TASKRUN ring is woken by its own CQEs before it " +
-      "ends depends on how the kernel batches wake-ups: once or twice were seen (POLL-11)",
+      "how often a multishot poll of its own DEFER_TASKRUN ring is woken by its own CQEs before " +
+      "it ends depends on how the kernel batches wake-ups: once or twice were seen (POLL-11)",
     holds: ({ opcode, fd = 0, len = 0 }, { flags }) =>
       opcode === IORING_OP_POLL_ADD &&
       fd === RING &&

@@ -151,7 +151,7 @@ function watch(core: Core, request: Request): number {
 }
 
 //= POLL-24
-/** What a multishot that found its file ready tells of: what it found, unless it was woken since. */
+/** What a multishot tells that found its file ready: what it found, unless it was woken since. */
 function eventsAtOnce(request: Request): number {
   const wakeups = request.file?.wakeups() ?? 0;
   return wakeups === request.checked ? request.seen : readyEvents(request);
