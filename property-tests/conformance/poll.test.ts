@@ -34,7 +34,7 @@ import { read, set16, set32, type Entry, writeFrom } from "./harness/entries.ts"
 import { anyOf, check, equal, more } from "./harness/expectation.ts";
 import { fileWith, waiting } from "./harness/fixtures.ts";
 import { RawRing } from "./harness/raw-ring.ts";
-import { shutdown } from "./harness/socket-entries.ts";
+import { sendFrom, shutdown } from "./harness/socket-entries.ts";
 
 const scenario = await chapter();
 
@@ -252,6 +252,17 @@ scenario(
     check("POLLIN is told", shot?.res === POLLIN && (shot.flags & IORING_CQE_F_MORE) !== 0);
   },
 );
+
+scenario("POLL-25", "a send that faults wakes those who wait for room", (world, ring) => {
+  const [fd] = world.socketPair();
+  ring.submit({ 1: pollAdd(fd, POLLOUT, MULTI) });
+  check("there is room", ring.next(1).res === POLLOUT);
+
+  ring.submit({ 2: sendFrom(fd, UNMAPPED, 8) });
+
+  ring.expect({ 2: "EFAULT" });
+  check("it is told again", ring.next(1).res === POLLOUT);
+});
 
 scenario("POLL-12", "closing the descriptor does not end the poll", (world, ring) => {
   const pipe = world.pipe();

@@ -199,6 +199,13 @@ export const POLL: Chapter = {
       since: "5.19",
     },
     {
+      id: "POLL-25",
+      rule: "A SEND to a stream of AF_UNIX that faults wakes those who wait for room in it.",
+      observable: "-EFAULT, and a multishot poll for POLLOUT has another shot",
+      source: ["observed on 6.18", "net/unix/af_unix.c"],
+      since: "5.13",
+    },
+    {
       id: "POLL-41",
       rule: "A write to a pipe that faults wakes those who wait for bytes, though none come.",
       observable:

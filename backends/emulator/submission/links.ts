@@ -5,9 +5,15 @@
  * target ends or the timer fires, so that the chain goes on behind it.
  */
 import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_IOPOLL } from "../../../spec/abi/setup.ts";
-import { IOSQE_CQE_SKIP_SUCCESS, IOSQE_IO_HARDLINK, IOSQE_IO_LINK } from "../../../spec/abi/sqe.ts";
+import {
+  IOSQE_ASYNC,
+  IOSQE_CQE_SKIP_SUCCESS,
+  IOSQE_IO_HARDLINK,
+  IOSQE_IO_LINK,
+} from "../../../spec/abi/sqe.ts";
 import type { Core } from "../core.ts";
 import {
+  BIT_BLOCKING,
   BIT_BY_WORKER,
   BIT_FAIL,
   BIT_LINK_TIMEOUT,
@@ -69,11 +75,13 @@ export function endChainLink(core: Core, request: Request): void {
 }
 
 /**
- * A LINK_TIMEOUT that has fired holds its target until its task work has run. If the target ends
- * before that, its owner goes on with the chain.
+ * Whether the owner goes on with the chain. A read that completes late need not have had a worker,
+ * and a LINK_TIMEOUT that has fired holds its target until its task work has run.
  */
 function isLeftToOwner(core: Core, request: Request, next: Request): boolean {
-  if ((request.bits & BIT_LINK_TIMEOUT) === 0 || core.choices.staysOnWorker(next)) return false;
+  const onWorker = (request.bits & (IOSQE_ASYNC | BIT_BLOCKING)) !== 0;
+  const held = (request.bits & BIT_LINK_TIMEOUT) !== 0;
+  if ((onWorker && !held) || core.choices.staysOnWorker(next)) return false;
   next.bits &= ~BIT_WORKER;
   return true;
 }

@@ -1,5 +1,13 @@
 /** Stream sockets of AF_UNIX. */
-import { EAGAIN, EINVAL, EISCONN, ENOTCONN, EOPNOTSUPP, EPIPE } from "../../../../spec/errno.ts";
+import {
+  EAGAIN,
+  EFAULT,
+  EINVAL,
+  EISCONN,
+  ENOTCONN,
+  EOPNOTSUPP,
+  EPIPE,
+} from "../../../../spec/errno.ts";
 import { MSG_OOB, MSG_PEEK, POLLPRI, SOCK_STREAM } from "../../../../spec/abi/linux.ts";
 import type { Deliver, Fetch, ReceivedMessage, SentMessage } from "../../../emulator/host/host.ts";
 import { accountedPiece, largestPiece } from "./accounting.ts";
@@ -107,6 +115,8 @@ export class UnixStream extends UnixConnection {
     while (sent < length && this.#sent < sendBuffer) {
       const size = Math.min(length - sent, largestPiece(sendBuffer));
       const taken = peer.#incoming.take(size, fetch);
+      // The memory that was got for a piece and is let go of wakes the sender (POLL-25).
+      if (taken === -EFAULT && this.isWritable()) this.wake(WAKE_WRITABLE);
       if (taken < 0) return sent > 0 ? sent : taken;
       this.#pieces.push(accountedPiece(taken));
       this.#sent += accountedPiece(taken);
