@@ -24,7 +24,7 @@ const PROGRAMS = 2000;
 /** How often a program is run again that fell outside. */
 const TRIES = 4;
 /** Fewer programs than this fall outside at times. */
-const RARELY = 8;
+const RARELY = 4;
 /** On two cores it takes less than a minute; on a machine that does other things, longer. */
 const LIMIT = { timeout: 1_800_000 };
 
