@@ -50,6 +50,7 @@ const OPTIONS: Record<
   signal: ["counted", "with the one before"],
   notification: ["at once", "later"],
   end: ["at once", "later"],
+  rest: ["at once", "later"],
 };
 
 /** Asks the decider, in words. */
@@ -155,6 +156,11 @@ export class Choices {
   /** Whether a closed ring lets go of its files and memory some time after the close (ND-26). */
   endsLater(): boolean {
     return this.#ask(2, undefined, "end") === 1;
+  }
+
+  /** Whether task work that follows from task work is left for a next time. */
+  leavesRest(): boolean {
+    return this.#ask(2, undefined, "rest") === 1;
   }
 
   /** How many of `available` bytes a stream moves: all, one, or half. */

@@ -107,6 +107,7 @@ export class SeededScheduler implements Scheduler {
       case "notification":
       case "number":
       case "position":
+      case "rest":
       case "signal":
       case "usage":
         return 0;

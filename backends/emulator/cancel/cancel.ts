@@ -146,8 +146,11 @@ function cancelAll(core: Core, found: readonly Request[], self: boolean): number
     running = true;
     if (begins) beginning = 1;
   }
-  if (!running) return stopped + waiting;
-  return stopped + core.choices.countOfWork(waiting + beginning);
+  if (!running && !core.onWorker) return stopped + waiting;
+  // Two that run at once may find each other, and so themselves, once more.
+  const again = core.onWorker ? 1 : 0;
+  if (!running) return stopped + waiting + core.choices.countOfWork(again);
+  return stopped + core.choices.countOfWork(waiting + beginning + again);
 }
 
 /** Cancels one request that was found. 0, -ENOENT or -EALREADY. */

@@ -191,6 +191,7 @@ export type ChoiceKind =
   | "notification"
   | "number"
   | "position"
+  | "rest"
   | "signal"
   | "usage";
 

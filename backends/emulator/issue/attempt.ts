@@ -1,7 +1,8 @@
 /** A try of a request, and how it waits for its file where that would block. */
 import { O_NONBLOCK, POLLPRI } from "../../../spec/abi/linux.ts";
-import { IORING_OP_EPOLL_WAIT } from "../../../spec/abi/opcodes.ts";
+import { IORING_OP_EPOLL_WAIT, IORING_OP_READ_MULTISHOT } from "../../../spec/abi/opcodes.ts";
 import { EAGAIN, EBADFD, EINVAL } from "../../../spec/errno.ts";
+import { recycleBuffer } from "../buffers/select.ts";
 import { type Core, type Operation, PENDING, WAIT_FIRST } from "../core.ts";
 import type { OpenFile } from "../host/host.ts";
 import {
@@ -41,13 +42,21 @@ export function attempt(core: Core, request: Request, operation: Operation): num
   if (waitsAnyway && request.file.flags & O_NONBLOCK) return -EAGAIN;
   if (blocks && result === WAIT_FIRST) return -EAGAIN;
   // Rings and epoll sets only pretend that one could wait for a transfer.
-  if (blocks && request.file.kind === "ring") return -EINVAL;
-  if (blocks && request.file.epoll !== undefined) {
-    return request.opcode === IORING_OP_EPOLL_WAIT ? -EAGAIN : -EINVAL;
-  }
+  const pretends = request.file.kind === "ring" || request.file.epoll !== undefined;
+  if (blocks && pretends) return refuse(request);
   if (request.bits & BIT_MULTISHOT) watch(core, request, operation);
   else waitFor(core, request, request.file, waits, result === WAIT_FIRST);
   return PENDING;
+}
+
+function refuse(request: Request): number {
+  if (request.opcode === IORING_OP_EPOLL_WAIT) return -EAGAIN;
+  // Its last CQE names no buffer (MSHOT-31).
+  if (request.opcode === IORING_OP_READ_MULTISHOT) {
+    recycleBuffer(request);
+    request.buffers = 0;
+  }
+  return -EINVAL;
 }
 
 /** Waits for one of the events `waits` of the request's file, or tries again if one has come. */

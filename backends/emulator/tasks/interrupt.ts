@@ -22,6 +22,11 @@ export function canInterrupt(core: Core, { taskWork }: Ring): boolean {
   return !taskWork.isEmpty && !core.inCall;
 }
 
+/** Whether a worker is about to interrupt the owner. */
+export function isInterrupting({ interrupt, closed }: Ring): boolean {
+  return !closed && interrupt !== undefined && interrupt.agendaIndex >= 0;
+}
+
 function newInterrupt(core: Core, ring: Ring): Request {
   const event = core.allocateUnlisted(ring);
   event.opcode = OPCODE_INTERRUPT;
