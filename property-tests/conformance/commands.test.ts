@@ -16,7 +16,11 @@ import {
   SOL_SOCKET,
   SOL_TCP,
 } from "../../spec/abi/linux.ts";
-import { IORING_SETUP_CQE32, IORING_SETUP_IOPOLL } from "../../spec/abi/setup.ts";
+import {
+  IORING_SETUP_CQE32,
+  IORING_SETUP_CQE_MIXED,
+  IORING_SETUP_IOPOLL,
+} from "../../spec/abi/setup.ts";
 import {
   IORING_URING_CMD_FIXED,
   IORING_URING_CMD_MULTISHOT,
@@ -66,6 +70,7 @@ const TCP_REPAIR_QUEUE = 20;
 const TCP_FASTOPEN_KEY = 33;
 const TCP_RTO_MAX_MS = 44;
 const SO_ATTACH_FILTER = 26;
+const SO_ATTACH_BPF = 50;
 const SO_TXTIME = 61;
 const SO_BUF_LOCK = 72;
 const SOL_IP = 0;
@@ -239,6 +244,8 @@ scenario("CMD-3", "options refuse what they cannot be", (world, ring) => {
     [SOL_SOCKET, SO_BUF_LOCK, 4, 4, "EINVAL"],
     [SOL_SOCKET, SO_TXTIME, 7, 8, "EINVAL"],
     [SOL_SOCKET, SO_ATTACH_FILTER, 1, 16, "EINVAL"],
+    [SOL_SOCKET, SO_ATTACH_BPF, 0x7fffffff, 4, "EBADF"],
+    [SOL_SOCKET, SO_ATTACH_BPF, fd, 4, "EINVAL"],
   ];
 
   for (const [level, option, number, length, expected] of wrong) {
@@ -325,18 +332,20 @@ scenario("CMD-8", "times of sending need wide completions", (world, ring) => {
   ring.expect({ 1: "EINVAL", 2: "EINVAL" });
 });
 
-scenario("CMD-8", "and wait for what is sent", { flags: IORING_SETUP_CQE32 }, (world, ring) => {
-  const { fd, address } = datagramSocket(world, ring);
-  ring.submit({ 1: command(fd, SOCKET_URING_OP_TX_TIMESTAMP) });
-  ring.expectPending(1);
+for (const flags of [IORING_SETUP_CQE32, IORING_SETUP_CQE_MIXED]) {
+  scenario("CMD-8", "and wait for what is sent", { flags }, (world, ring) => {
+    const { fd, address } = datagramSocket(world, ring);
+    ring.submit({ 1: command(fd, SOCKET_URING_OP_TX_TIMESTAMP) });
+    ring.expectPending(1);
 
-  ring.submit({ 2: sendingTo(address, SOCKADDR_SIZE, send(fd, world.memory.of("x"))) });
-  ring.expect({ 2: 1 });
-  ring.expectQuiet();
-  ring.submit({ 3: cancel(1) });
+    ring.submit({ 2: sendingTo(address, SOCKADDR_SIZE, send(fd, world.memory.of("x"))) });
+    ring.expect({ 2: 1 });
+    ring.expectQuiet();
+    ring.submit({ 3: cancel(1) });
 
-  ring.expect({ 1: "ECANCELED", 3: 0 });
-});
+    ring.expect({ 1: "ECANCELED", 3: 0 });
+  });
+}
 
 scenario("CMD-9", "/dev/null takes any command, /dev/zero none", (world, ring) => {
   const sink = world.open("/dev/null", O_RDWR);

@@ -95,8 +95,8 @@ export const COMMANDS: Chapter = {
       id: "CMD-8",
       rule:
         "TX_TIMESTAMP (4) waits for the times at which packets were sent, on rings with CQE32 " +
-        "only.",
-      observable: "without CQE32: -EINVAL; no time was asked for: no CQE until it is cancelled",
+        "or CQE_MIXED only.",
+      observable: "on others: -EINVAL; no time was asked for: no CQE until it is cancelled",
       source: ["observed on 6.18", "io_uring/cmd_net.c"],
       since: "6.17",
     },

@@ -3,7 +3,11 @@
  * other files none.
  */
 import { POLLERR, SOL_SOCKET } from "../../../spec/abi/linux.ts";
-import { IORING_SETUP_CQE32, IORING_SETUP_IOPOLL } from "../../../spec/abi/setup.ts";
+import {
+  IORING_SETUP_CQE32,
+  IORING_SETUP_CQE_MIXED,
+  IORING_SETUP_IOPOLL,
+} from "../../../spec/abi/setup.ts";
 import {
   IORING_URING_CMD_FIXED,
   IORING_URING_CMD_MASK,
@@ -54,6 +58,8 @@ export const uringCmd: Operation = defineOperation({
   woken: awaitTimestamps,
 });
 
+const LONG_CQES = IORING_SETUP_CQE32 | IORING_SETUP_CQE_MIXED;
+
 function run(
   core: Core,
   request: Request,
@@ -74,7 +80,7 @@ function run(
     case SOCKET_URING_OP_SETSOCKOPT:
       return setOption(core, request, socket);
     case SOCKET_URING_OP_TX_TIMESTAMP:
-      if ((request.ring.flags & IORING_SETUP_CQE32) === 0) return -EINVAL;
+      if ((request.ring.flags & LONG_CQES) === 0) return -EINVAL;
       return awaitTimestamps(core, request);
     default:
       return -EOPNOTSUPP;

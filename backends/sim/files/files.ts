@@ -84,6 +84,7 @@ export class SimFiles implements Files {
     this.#volume = {
       clock: options.clock,
       capable: options.capable ?? (() => true),
+      isOpen: (fd) => this.#descriptors.get(fd) !== undefined,
       maxFileSize: options.maxFileSize ?? DEFAULT_MAX_FILE_SIZE,
       capacity: options.capacity ?? DEFAULT_CAPACITY,
       umask: UMASK,

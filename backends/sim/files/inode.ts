@@ -88,6 +88,8 @@ export interface Volume {
   readonly clock: Clock;
   /** Whether the program has a privilege. */
   readonly capable: (capability: Capability) => boolean;
+  /** Whether the program has this descriptor. */
+  readonly isOpen: (fd: number) => boolean;
   /** The largest size of a file, in bytes. */
   readonly maxFileSize: number;
   /** Bytes of storage that there are. Not counted down: no call may ask for more at once. */

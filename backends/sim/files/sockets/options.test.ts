@@ -48,6 +48,10 @@ class Subject implements OptionSubject {
     this.type = type;
   }
 
+  isOpen(fd: number): boolean {
+    return fd === 0;
+  }
+
   fixedOption(option: number): readonly number[] | undefined {
     if (option === SO_TYPE) return [this.type];
     return option === SO_ACCEPTCONN ? [0] : undefined;

@@ -49,6 +49,8 @@ export interface OptionSubject {
   readonly isClosed: boolean;
   /** Whether the program may set everything (CAP_NET_ADMIN). */
   readonly mayAdminister: boolean;
+  /** Whether the program has this descriptor. */
+  isOpen(fd: number): boolean;
   /** Something was set that the socket heeds. */
   optionChanged(option: number, words: readonly number[]): void;
 }
@@ -195,7 +197,8 @@ export class SocketOptions {
     if (option === SO_GET_FILTER && this.#kind === "tcp" && !mayAdminister) return -EPERM;
     if (FILTERS.includes(option)) return attachFilter(length, read);
     if (PROGRAMS.includes(option)) {
-      return length === WORD && first.getInt32(0, true) < 0 ? -EBADF : -EINVAL;
+      // No descriptor here is of a BPF program.
+      return length === WORD && !this.#subject.isOpen(first.getInt32(0, true)) ? -EBADF : -EINVAL;
     }
     if (option === SO_DEVMEM_DONTNEED) return forgetTokens(length, read);
     const kind = optionKind(option, this.#kind);

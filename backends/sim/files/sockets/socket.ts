@@ -112,6 +112,10 @@ export abstract class Socket extends OpenDescription implements SocketCalls, Opt
     return this.#volume.capable("CAP_NET_ADMIN");
   }
 
+  isOpen(fd: number): boolean {
+    return this.#volume.isOpen(fd);
+  }
+
   abstract get state(): SocketState;
   abstract peerName(): Uint8Array | undefined;
 
