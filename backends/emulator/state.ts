@@ -350,6 +350,8 @@ export class Ring {
   readonly vectorCounts: number[] = [];
   readonly bufferGroups: Map<number, BufferGroup> = new Map<number, BufferGroup>();
 
+  /** Its task work is running, in a world that goes on meanwhile. */
+  working = false;
   /** Has its owner run task work that comes from workers. */
   interrupt: Request | undefined = undefined;
   /** Grows with every CQE: `wakeups()` of the ring's own descriptor. */

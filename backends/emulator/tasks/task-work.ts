@@ -47,11 +47,13 @@ const STEPS_AT_A_TIME = 20;
  */
 export function runTaskWork(core: Core, ring: Ring): void {
   const { taskWork } = ring;
-  if (taskWork.length === 0) return;
+  if (taskWork.length === 0 || ring.working) return;
   // A worker has written its CQE, and may come to queue what follows only now.
   if (isInterrupting(ring) && core.choices.leavesRest()) return;
   if (ring.sqThread === undefined) core.worked += 1;
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
+  // What happens in the middle adds to it.
+  ring.working = core.meanwhile !== undefined;
   while (taskWork.length > 0) {
     runBatch(core, ring);
     // A timer may fire between a shot and the look at those that count completions (TIMEOUT-29).
@@ -62,6 +64,7 @@ export function runTaskWork(core: Core, ring: Ring): void {
     interruptOwner(core, ring);
     break;
   }
+  ring.working = false;
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
 }
 
