@@ -5,11 +5,7 @@
  * target ends or the timer fires, so that the chain goes on behind it.
  */
 import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_IOPOLL } from "../../../spec/abi/setup.ts";
-import {
-  IOSQE_CQE_SKIP_SUCCESS,
-  IOSQE_IO_HARDLINK,
-  IOSQE_IO_LINK,
-} from "../../../spec/abi/sqe.ts";
+import { IOSQE_CQE_SKIP_SUCCESS, IOSQE_IO_HARDLINK, IOSQE_IO_LINK } from "../../../spec/abi/sqe.ts";
 import type { Core } from "../core.ts";
 import {
   BIT_BY_WORKER,
@@ -73,8 +69,8 @@ export function endChainLink(core: Core, request: Request): void {
 
 /**
  * Whether the owner goes on with the chain. A read that completes late need not have had a worker,
- * an operation that returns an error fails in its owner's context, and a LINK_TIMEOUT that has fired
- * holds its target until its task work has run.
+ * an operation that returns an error fails in its owner's context, and a LINK_TIMEOUT that has
+ * fired holds its target until its task work has run.
  */
 function isLeftToOwner(core: Core, next: Request): boolean {
   if (core.choices.staysOnWorker(next)) return false;
