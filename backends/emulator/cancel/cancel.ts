@@ -75,13 +75,7 @@ const MATCHES_MANY = IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY;
  */
 export function cancel(core: Core, ring: Ring, key: CancelKey): number {
   const found = findAll(ring, key);
-  if ((key.flags & MATCHES_MANY) === 0) {
-    const target = core.choices.match(preferred(found));
-    if (target === undefined) return -ENOENT;
-    const parked = target.phase === PHASE_PARKED;
-    const result = cancelOne(core, target);
-    return parked && result === 0 ? 1 : result;
-  }
+  if ((key.flags & MATCHES_MANY) === 0) return cancelSingle(core, found, -EALREADY);
   const asOne = (key.flags & IORING_ASYNC_CANCEL_ALL) !== 0;
   const parked = found.filter((request) => request.phase === PHASE_PARKED);
   // A cancellation of everything that a worker runs finds itself.
@@ -102,13 +96,18 @@ export function cancelTarget(core: Core, ring: Ring, low: number, high: number):
     file: undefined,
     opcode: 0,
   };
-  const target = core.choices.match(preferred(findAll(ring, key)));
+  return cancelSingle(core, findAll(ring, key), -ENOENT);
+}
+
+/** Cancels one of `found`; `running` is the answer where a worker goes on with it. */
+function cancelSingle(core: Core, found: readonly Request[], running: number): number {
+  const target = core.choices.match(preferred(found));
   if (target === undefined) return -ENOENT;
-  const runs = isWorkersOwn(target);
   const parked = target.phase === PHASE_PARKED;
+  const ofWorker = isWorkersOwn(target);
   const result = cancelOne(core, target);
-  if (parked && result === 0) return 1;
-  return runs && result === -EALREADY ? -ENOENT : result;
+  if (result === 0) return parked ? 1 : 0;
+  return ofWorker && result === -EALREADY ? running : result;
 }
 
 function findAll({ live }: Ring, key: CancelKey): Request[] {
@@ -146,7 +145,6 @@ function cancelAll(core: Core, found: readonly Request[], self: boolean): number
     running = true;
     if (begins) beginning = 1;
   }
-  if (!running && !core.onWorker) return stopped + waiting;
   // Two that run at once may find each other, and so themselves, once more.
   const again = core.onWorker ? 1 : 0;
   if (!running) return stopped + waiting + core.choices.countOfWork(again);

@@ -139,14 +139,14 @@ function remove(core: Core, target: Request): number {
 /** The events that hold already, or PENDING with the request armed; a multishot is always armed. */
 function watch(core: Core, request: Request): number {
   const events = readyEvents(request);
-  if (events !== 0 && (request.bits & BIT_MULTISHOT) === 0) return events;
   if (events === 0) {
     arm(core, request, request.events);
-  } else {
-    request.seen = events;
-    request.checked = request.file?.wakeups() ?? 0;
-    queueWork(core, request, WORK_RETRY);
+    return PENDING;
   }
+  if ((request.bits & BIT_MULTISHOT) === 0) return events;
+  request.seen = events;
+  request.checked = request.file?.wakeups() ?? 0;
+  queueWork(core, request, WORK_RETRY);
   return PENDING;
 }
 

@@ -30,6 +30,11 @@ function argument(
   return [words(ARGUMENT, structure), words(ITEMS, items), words(TAGS, tags)];
 }
 
+/** The call, whose argument begins at ARGUMENT. */
+function registering(opcode: number, count: number, memory: readonly Patch[]): Registering {
+  return { do: "register", opcode, address: ARGUMENT, count, memory };
+}
+
 const tag = among<Word>(0, 0, FIRST_TAG, FIRST_TAG + 1, FIRST_TAG + 2);
 const tags = fc.array(tag, { minLength: 6, maxLength: 6 });
 const tagsAddress = mostly(12, among(TAGS, TAGS, 0), among(ARENA_END, 8));
@@ -104,13 +109,7 @@ function table({ table: opcode, items }: Kind): fc.Arbitrary<Registering> {
       const data = sparse && parts.data === ITEMS ? 0 : parts.data;
       const first = parts.count + HALF * parts.flags;
       const structure = [first, parts.reserved, data, sparse ? 0 : parts.tagsAddress];
-      return {
-        do: "register",
-        opcode,
-        address: ARGUMENT,
-        count: parts.size,
-        memory: argument(structure, parts.items, parts.tags),
-      };
+      return registering(opcode, parts.size, argument(structure, parts.items, parts.tags));
     });
 }
 
@@ -126,17 +125,11 @@ function update({ update: opcode, items }: Kind): fc.Arbitrary<Registering> {
       size: size(RSRC_UPDATE2_SIZE),
       offset: mostly(12, among(0, 1, 2), among(3, 100, HALF - 1)),
     })
-    .map((parts) => ({
-      do: "register",
-      opcode,
-      address: ARGUMENT,
-      count: parts.size,
-      memory: argument(
-        [parts.offset + HALF * parts.reserved, ITEMS, parts.tagsAddress, parts.count],
-        parts.items,
-        parts.tags,
-      ),
-    }));
+    .map((parts) => {
+      const first = parts.offset + HALF * parts.reserved;
+      const structure = [first, ITEMS, parts.tagsAddress, parts.count];
+      return registering(opcode, parts.size, argument(structure, parts.items, parts.tags));
+    });
 }
 
 /** REGISTER_FILES_UPDATE, without tags. struct io_uring_files_update */
@@ -147,13 +140,10 @@ const filesUpdate: fc.Arbitrary<Registering> = fc
     reserved,
     offset: mostly(12, among(0, 1, 2), among(3, 100, HALF - 1)),
   })
-  .map(({ items, count: files, reserved: pad, offset }) => ({
-    do: "register",
-    opcode: register.IORING_REGISTER_FILES_UPDATE,
-    address: ARGUMENT,
-    count: files,
-    memory: argument([offset + HALF * pad, ITEMS], items, []),
-  }));
+  .map(({ items, count: files, reserved: pad, offset }) => {
+    const memory = argument([offset + HALF * pad, ITEMS], items, []);
+    return registering(register.IORING_REGISTER_FILES_UPDATE, files, memory);
+  });
 
 /** REGISTER_FILE_ALLOC_RANGE. struct io_uring_file_index_range */
 const range: fc.Arbitrary<Registering> = fc

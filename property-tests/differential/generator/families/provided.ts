@@ -57,30 +57,37 @@ function message(opcode: number, ioprio: fc.Arbitrary<number>): Family["draft"] 
     }));
 }
 
+/** Those that fill a group and empty it. */
+export function fillingFamilies(bufIndex: fc.Arbitrary<number>): readonly Family[] {
+  return [
+    {
+      name: "provide buffers",
+      weight: 3,
+      opcodes: [op.IORING_OP_PROVIDE_BUFFERS],
+      draft: fc.record({
+        opcode: among(op.IORING_OP_PROVIDE_BUFFERS),
+        fd: mostly(20, among(1, 2, 4), among(0, -1, 0x1_0000)),
+        addr: mostly(20, among<Word>(DATA + PAGE, DATA + 2 * PAGE), among<Word>(ARENA_END)),
+        len: mostly(12, among(4, 16, 64), among(0, 0xffff_ffff)),
+        off: mostly(12, among<Word>(0, 4, 100), among<Word>(0xffff, 0x1_0000)),
+        bufIndex,
+      }),
+    },
+    {
+      name: "remove buffers",
+      weight: 1,
+      opcodes: [op.IORING_OP_REMOVE_BUFFERS],
+      draft: fc.record({
+        opcode: among(op.IORING_OP_REMOVE_BUFFERS),
+        fd: mostly(12, among(1, 2, 100), among(0, -1, 0x1_0000)),
+        bufIndex,
+      }),
+    },
+  ];
+}
+
 export const providedFamilies: readonly Family[] = [
-  {
-    name: "provide buffers",
-    weight: 3,
-    opcodes: [op.IORING_OP_PROVIDE_BUFFERS],
-    draft: fc.record({
-      opcode: among(op.IORING_OP_PROVIDE_BUFFERS),
-      fd: mostly(20, among(1, 2, 4), among(0, -1, 0x1_0000)),
-      addr: mostly(20, among<Word>(DATA + PAGE, DATA + 2 * PAGE), among<Word>(ARENA_END)),
-      len: mostly(12, among(4, 16, 64), among(0, 0xffff_ffff)),
-      off: mostly(12, among<Word>(0, 4, 100), among<Word>(0xffff, 0x1_0000)),
-      bufIndex: group,
-    }),
-  },
-  {
-    name: "remove buffers",
-    weight: 1,
-    opcodes: [op.IORING_OP_REMOVE_BUFFERS],
-    draft: fc.record({
-      opcode: among(op.IORING_OP_REMOVE_BUFFERS),
-      fd: mostly(12, among(1, 2, 100), among(0, -1, 0x1_0000)),
-      bufIndex: group,
-    }),
-  },
+  ...fillingFamilies(group),
   {
     name: "selecting read",
     weight: 4,

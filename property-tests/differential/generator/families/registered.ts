@@ -2,10 +2,11 @@
 import fc from "fast-check";
 import * as op from "../../../../spec/abi/opcodes.ts";
 import * as sqe from "../../../../spec/abi/sqe.ts";
-import { ARENA_END, DATA, PAGE } from "../../arena.ts";
+import { DATA, PAGE } from "../../arena.ts";
 import * as fixtures from "../../fixtures.ts";
 import type { Word } from "../../program.ts";
 import type { Family } from "../family.ts";
+import { fillingFamilies } from "./provided.ts";
 import {
   among,
   buffer,
@@ -116,29 +117,7 @@ export const registeredFamilies: readonly Family[] = [
       opFlags: flagBits(8, 0, sqe.IORING_FIXED_FD_NO_CLOEXEC),
     }),
   },
-  {
-    name: "provide buffers",
-    weight: 3,
-    opcodes: [op.IORING_OP_PROVIDE_BUFFERS],
-    draft: fc.record({
-      opcode: among(op.IORING_OP_PROVIDE_BUFFERS),
-      fd: mostly(20, among(1, 2, 4), among(0, -1, 0x1_0000)),
-      addr: mostly(20, among<Word>(DATA + PAGE, DATA + 2 * PAGE), among<Word>(ARENA_END)),
-      len: mostly(12, among(4, 16, 64), among(0, 0xffff_ffff)),
-      off: mostly(12, among<Word>(0, 4, 100), among<Word>(0xffff, 0x1_0000)),
-      bufIndex: group,
-    }),
-  },
-  {
-    name: "remove buffers",
-    weight: 1,
-    opcodes: [op.IORING_OP_REMOVE_BUFFERS],
-    draft: fc.record({
-      opcode: among(op.IORING_OP_REMOVE_BUFFERS),
-      fd: mostly(12, among(1, 2, 100), among(0, -1, 0x1_0000)),
-      bufIndex: group,
-    }),
-  },
+  ...fillingFamilies(group),
   {
     name: "read with a provided buffer",
     weight: 2,
