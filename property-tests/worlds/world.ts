@@ -5,6 +5,7 @@
  * `dispose`, and whatever is open then that was not open before is a leak: a request
  * that installed a descriptor and was cancelled, a ring that stayed open.
  */
+import type { Privilege } from "./privileges.ts";
 import type { Backend } from "../../src/backend.ts";
 import type { Memory, WorldMemory } from "./memory.ts";
 
@@ -155,10 +156,6 @@ export interface WorldKind {
   /** Whether the user who runs this may not do what the privilege is for. */
   readonly lacks: (privilege: Privilege) => boolean;
 }
-
-/** What root may do, and not every user (capabilities(7)). */
-export type Privilege =
-  "CAP_DAC_OVERRIDE" | "CAP_FSETID" | "CAP_IPC_LOCK" | "CAP_NET_ADMIN" | "CAP_SYS_ADMIN";
 
 /** A backend that is not there. */
 export interface MissingKind {

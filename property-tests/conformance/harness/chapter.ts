@@ -10,8 +10,9 @@
 import { test, type TestContext } from "vitest";
 import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_SINGLE_ISSUER } from "../../../spec/abi/setup.ts";
 import type { QueueOptions } from "../../../src/queue/index.ts";
+import type { Privilege } from "../../worlds/privileges.ts";
 import { findWorlds } from "../../worlds/worlds.ts";
-import type { MissingKind, Privilege, World, WorldKind } from "../../worlds/world.ts";
+import type { MissingKind, World, WorldKind } from "../../worlds/world.ts";
 import { supportedOpcodes } from "./probe.ts";
 import { TestRing } from "./test-ring.ts";
 
