@@ -158,7 +158,7 @@ export class Choices {
     return this.#ask(2, undefined, "end") === 1;
   }
 
-  /** Whether task work that follows from task work is left for a next time. */
+  /** Whether what follows from a request that a worker had comes later than its CQE (ND-30). */
   leavesRest(): boolean {
     return this.#ask(2, undefined, "rest") === 1;
   }

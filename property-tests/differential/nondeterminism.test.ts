@@ -10,10 +10,11 @@ import {
   IORING_TIMEOUT_MULTISHOT,
   IOSQE_ASYNC,
   IOSQE_BUFFER_SELECT,
+  IOSQE_IO_DRAIN,
   IOSQE_IO_LINK,
 } from "../../spec/abi/sqe.ts";
 import { AT_FDCWD, O_RDONLY } from "../../spec/abi/linux.ts";
-import { ECANCELED, ENOENT, ETIME } from "../../spec/errno.ts";
+import { EBADF, ECANCELED, ENOENT, ETIME } from "../../spec/errno.ts";
 import { DATA, PAGE, pathAt } from "./arena.ts";
 import * as fixtures from "./fixtures.ts";
 import type { Entry, Step } from "./program.ts";
@@ -41,6 +42,9 @@ const open = (userData: number, flags = 0): Entry => ({
   userData,
   flags,
 });
+
+/** A number that no descriptor has. */
+const NO_DESCRIPTOR = 99;
 
 describe("what may vary", () => {
   //= ND-1
@@ -351,6 +355,45 @@ describe("what may vary", () => {
           [2, 8],
         ],
       ],
+    });
+  });
+
+  //= ND-30
+  it("the rest of a chain that failed on a worker comes with its CQE, or later", () => {
+    const failed: Seen = [1, -EBADF];
+    const cancelled: Seen = [2, -ECANCELED];
+    const fails: Entry = { ...readFile(1, IOSQE_ASYNC | IOSQE_IO_LINK), fd: NO_DESCRIPTOR };
+    expectBoth({
+      steps: [submit(fails, nop(2)), call, settle],
+      both: [
+        [[], [failed, cancelled], []],
+        [[], [failed], [cancelled]],
+      ],
+      never: [[], [cancelled], [failed]],
+    });
+  });
+
+  //= ND-30
+  it("the rest of a chain that no worker had comes at once", () => {
+    const steps = [submit(timeout(1, 30_000, { flags: IOSQE_IO_LINK }), nop(2)), call, settle];
+    const expired: Seen = [1, -ETIME];
+    const cancelled: Seen = [2, -ECANCELED];
+    expect(isPossible(PLAIN, steps, [[], [expired, cancelled], []])).toBe(true);
+    expect(isPossible(PLAIN, steps, [[], [], [expired, cancelled]])).toBe(true);
+    expect(isPossible(PLAIN, steps, [[], [expired], [cancelled]])).toBe(false);
+  });
+
+  //= ND-30, DRAIN-11
+  it("what follows a drained request that was seen is behind the drain, or is not", () => {
+    const drained: Seen = [1, 0];
+    const free: Seen = [3, 0];
+    expectBoth({
+      steps: [submit(nop(1, IOSQE_IO_DRAIN)), call, submit(poll(2)), submit(nop(3)), settle],
+      both: [
+        [[], [drained], [], [free], []],
+        [[], [drained], [], [], []],
+      ],
+      never: [[], [], [], [free], [drained]],
     });
   });
 

@@ -171,6 +171,8 @@ export interface Clock {
  *   behind the last (1)
  * - `notification`: that of a zero-copy send comes with its CQE (0), or later (1)
  * - `end`: a ring that is closed lets go of its files and memory at once (0), or later (1)
+ * - `rest`: what follows from a request that a worker had comes with its CQE (0), or later (1)
+ * - `count`: how much a cancellation of everything counts of what workers run, or are beginning
  */
 export type ChoiceKind =
   | "inline"
