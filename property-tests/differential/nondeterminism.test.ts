@@ -11,10 +11,11 @@ import {
   IOSQE_ASYNC,
   IOSQE_BUFFER_SELECT,
   IOSQE_IO_DRAIN,
+  IOSQE_IO_HARDLINK,
   IOSQE_IO_LINK,
 } from "../../spec/abi/sqe.ts";
 import { AT_FDCWD, O_RDONLY } from "../../spec/abi/linux.ts";
-import { EBADF, ECANCELED, ENOENT, ETIME } from "../../spec/errno.ts";
+import { EALREADY, EBADF, ECANCELED, EINTR, ENOENT, ETIME } from "../../spec/errno.ts";
 import { DATA, PAGE, pathAt } from "./arena.ts";
 import * as fixtures from "./fixtures.ts";
 import type { Entry, Step } from "./program.ts";
@@ -29,6 +30,7 @@ import {
   readFile,
   type Seen,
   settle,
+  type Shown,
   STEP,
   submit,
   timeout,
@@ -41,6 +43,21 @@ const open = (userData: number, flags = 0): Entry => ({
   opFlags: O_RDONLY,
   userData,
   flags,
+});
+
+const readPipe = (userData: number): Entry => ({
+  opcode: op.IORING_OP_READ,
+  fd: fixtures.PIPE_READ,
+  addr: DATA,
+  len: 1,
+  userData,
+});
+
+const cancelOf = (userData: number, target: number): Entry => ({
+  opcode: op.IORING_OP_ASYNC_CANCEL,
+  fd: -1,
+  addr: target,
+  userData,
 });
 
 /** A number that no descriptor has. */
@@ -395,6 +412,53 @@ describe("what may vary", () => {
       ],
       never: [[], [], [], [free], [drained]],
     });
+  });
+
+  //= ND-31
+  it("behind an error on a worker the chain goes on there, or in its owner's context", () => {
+    const failed: Seen = [1, -EBADF];
+    const fails: Entry = { ...readFile(1, IOSQE_ASYNC | IOSQE_IO_HARDLINK), fd: NO_DESCRIPTOR };
+    expectBoth({
+      steps: [submit(fails, cancelOf(2, 2)), settle],
+      both: [
+        [[], [failed, [2, -EALREADY]]],
+        [[], [failed, [2, -ENOENT]]],
+      ],
+      never: [[], [failed, [2, 0]]],
+    });
+    expectBoth({
+      steps: [submit(fails, readPipe(2)), call, submit(cancelOf(3, 2)), settle],
+      both: [
+        [[], [failed], [[3, -EALREADY]], [[2, -EINTR]]],
+        [
+          [],
+          [failed],
+          [
+            [3, 0],
+            [2, -ECANCELED],
+          ],
+          [],
+        ],
+      ],
+      never: [[], [failed], [[3, 0]], [[2, -EINTR]]],
+    });
+  });
+
+  //= ND-31
+  it("behind a success on a worker the chain goes on there", () => {
+    const steps = [submit(nop(1, IOSQE_ASYNC | IOSQE_IO_LINK), cancelOf(2, 2)), settle];
+    const ends = (result: number): Shown[] => [
+      [],
+      [
+        [1, 0],
+        [2, result],
+      ],
+    ];
+
+    const possible = [-EALREADY, -ENOENT].map((result) => isPossible(PLAIN, steps, ends(result)));
+
+    expect(possible).toEqual([true, false]);
+    expect(isPossible(DEFERRED, steps, ends(-ENOENT))).toBe(true);
   });
 
   //= CANCEL-23

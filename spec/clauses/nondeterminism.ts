@@ -254,5 +254,17 @@ export const NONDETERMINISM: Chapter = {
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.5",
     },
+    {
+      id: "ND-31",
+      rule:
+        "The worker that ran a member of a chain goes on with the next one, unless that member " +
+        "failed, had a LINK_TIMEOUT that fired, found the CQ full, or posts on a DEFER_TASKRUN " +
+        "ring: then the owner may go on instead.",
+      observable:
+        "a cancellation that names itself: -EALREADY on a worker, else -ENOENT; a read of an " +
+        "empty pipe that is cancelled: {-EALREADY, -EINTR} there, else {0, -ECANCELED}",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "5.5",
+    },
   ],
 };
