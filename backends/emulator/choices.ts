@@ -18,7 +18,7 @@ export const CANCEL_LOST = 1;
 export const CANCEL_TOO_LATE = 2;
 /** Too late to say so, yet the target ends with ECANCELED: a worker had not begun with it. */
 export const CANCEL_UNHEARD = 3;
-/** It is on its way to its next try, where nobody finds it: nothing is there, and it goes on. */
+/** It is on its way to its next try, where nobody finds it: it goes on (ND-32). */
 export const CANCEL_MISSED = 4;
 
 /** How the cancellation of a request may end that a worker runs, */

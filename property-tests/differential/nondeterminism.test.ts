@@ -18,6 +18,7 @@ import { AT_FDCWD, O_RDONLY } from "../../spec/abi/linux.ts";
 import { EALREADY, EBADF, ECANCELED, EINTR, ENOENT, ETIME } from "../../spec/errno.ts";
 import { DATA, PAGE, pathAt } from "./arena.ts";
 import * as fixtures from "./fixtures.ts";
+import { words } from "./generator/values.ts";
 import type { Entry, Step } from "./program.ts";
 import {
   call,
@@ -58,6 +59,13 @@ const cancelOf = (userData: number, target: number): Entry => ({
   fd: -1,
   addr: target,
   userData,
+});
+
+const cancelAll = (userData: number, flags = 0): Entry => ({
+  opcode: op.IORING_OP_ASYNC_CANCEL,
+  opFlags: IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY,
+  userData,
+  flags,
 });
 
 /** A number that no descriptor has. */
@@ -316,13 +324,8 @@ describe("what may vary", () => {
 
   //= ND-24
   it("what is completing counts for a cancellation of everything, or does not", () => {
-    const cancel: Entry = {
-      opcode: op.IORING_OP_ASYNC_CANCEL,
-      opFlags: IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY,
-      userData: 2,
-    };
     expectBoth({
-      steps: [submit(readFile(1, IOSQE_ASYNC)), submit(cancel), settle],
+      steps: [submit(readFile(1, IOSQE_ASYNC)), submit(cancelAll(2)), settle],
       both: [
         [
           [],
@@ -342,6 +345,67 @@ describe("what may vary", () => {
         ],
         [],
       ],
+    });
+  });
+
+  //= ND-24
+  it("what a worker begins with hides what waits, or counts as well", () => {
+    const late = (userData: number): Entry => readFile(userData, IOSQE_ASYNC);
+    const steps = [submit(late(1), late(3)), submit(cancelAll(2)), settle];
+    const counted = (count: number): Shown[] => [
+      [],
+      [
+        [2, count],
+        [3, -ECANCELED],
+      ],
+      [[1, 8]],
+    ];
+
+    const possible = [0, 1, 2, 3].map((count) => isPossible(PLAIN, steps, counted(count)));
+
+    expect(possible).toEqual([true, true, true, false]);
+  });
+
+  //= ND-24
+  it("a cancellation on a worker counts itself if another one runs, and else does not", () => {
+    const counts = (...cancellations: readonly [userData: number, count: number][]): boolean => {
+      const entries = cancellations.map(([userData]) => cancelAll(userData, IOSQE_ASYNC));
+      return isPossible(PLAIN, [submit(...entries), settle], [[], cancellations], { order: "any" });
+    };
+
+    expect([0, 1].map((count) => counts([2, count]))).toEqual([true, false]);
+    expect([0, 1, 2, 3].map((count) => counts([2, count], [3, 0]))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  //= ND-32
+  it("a write to an eventfd is found by a cancellation, or is between two tries", () => {
+    const write: Entry = {
+      opcode: op.IORING_OP_WRITE,
+      fd: fixtures.EVENTFD,
+      addr: DATA,
+      len: 8,
+      userData: 1,
+      memory: [words(DATA, [1])],
+    };
+    expectBoth({
+      steps: [submit(write), submit(cancelOf(2, 1)), settle],
+      both: [
+        [
+          [],
+          [
+            [2, 0],
+            [1, -ECANCELED],
+          ],
+          [],
+        ],
+        [[], [[2, -ENOENT]], [[1, 8]]],
+      ],
+      never: [[], [[2, -ENOENT]], [[1, -ECANCELED]]],
     });
   });
 

@@ -198,9 +198,13 @@ export const NONDETERMINISM: Chapter = {
       id: "ND-24",
       rule:
         "What ALL and ANY count while requests complete may vary, and on a DEFER_TASKRUN ring " +
-        "requests that were cancelled before may be counted again.",
-      observable: "a lower and an upper bound",
-      source: ["observed on 6.18"],
+        "requests that were cancelled before may be counted again. Linux looks twice: what a " +
+        "worker is beginning with may be missed at first, and a cancellation on a worker counts " +
+        "itself if another one runs at the same time.",
+      observable:
+        "a lower and an upper bound: one on a worker that waits and one that begins: 0 to 2; a " +
+        "cancellation on a worker alone: 0",
+      source: ["observed on 6.18", "io_uring/cancel.c", "io_uring/io-wq.c"],
       since: "5.19",
     },
     {
@@ -265,6 +269,15 @@ export const NONDETERMINISM: Chapter = {
         "empty pipe that is cancelled: {-EALREADY, -EINTR} there, else {0, -ECANCELED}",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.5",
+    },
+    {
+      id: "ND-32",
+      rule:
+        "A write to an eventfd that has room is tried again as task work until a worker takes " +
+        "it, and between two tries no cancellation finds it.",
+      observable: "{0, -ECANCELED}, or -ENOENT and later its own result",
+      source: ["observed on 6.18", "io_uring/poll.c", "io_uring/io_uring.c"],
+      since: "5.7",
     },
   ],
 };
