@@ -192,7 +192,7 @@ export class Choices {
     return index === 0 ? undefined : allowed[index - 1];
   }
 
-  /** Which of several equal targets a cancellation takes (CANCEL-11). */
+  /** Which of several equal targets with workers a cancellation takes (CANCEL-11, ND-33). */
   match(candidates: readonly Request[]): Request | undefined {
     if (candidates.length < 2) return candidates[0];
     this.#candidates = candidates;

@@ -409,6 +409,47 @@ describe("what may vary", () => {
     });
   });
 
+  //= ND-33
+  it("a cancellation takes any of two equal requests with workers", () => {
+    const late = (len: number): Entry => ({ ...readFile(1, IOSQE_ASYNC), len });
+    const stopped: Seen = [1, -ECANCELED];
+    expectBoth({
+      order: "any",
+      steps: [submit(late(8), late(4)), submit(cancelOf(2, 1)), settle],
+      both: [
+        [[], [[2, 0], stopped], [[1, 4]]],
+        [[], [[2, 0], stopped], [[1, 8]]],
+      ],
+      never: [[], [[2, 0], stopped], [stopped]],
+    });
+  });
+
+  //= ND-33, CANCEL-25
+  it("a cancellation takes the poll that was armed last, and the timer that was started first", () => {
+    const other: Entry = { ...poll(1), fd: fixtures.UNIX_OTHER };
+    const write: Step = { do: "write", fd: fixtures.PIPE_WRITE, length: 4 };
+    const stopped: Seen[] = [
+      [2, 0],
+      [1, -ECANCELED],
+    ];
+    const written = (...cqes: Seen[]): Shown => ({ cqes, result: 4 });
+    const pollsOf = (first: Entry, second: Entry, ...cqes: Seen[]): boolean => {
+      const steps = [submit(first, second), submit(cancelOf(2, 1)), write, settle];
+      return isPossible(PLAIN, steps, [[], stopped, written(...cqes), []]);
+    };
+    const timersOf = (first: number, second: number, ...cqes: Seen[]): boolean => {
+      const timers = [timeout(1, first), { ...timeout(3, second), userData: 1 }];
+      const steps = [submit(...timers), submit(cancelOf(2, 1)), settle];
+      return isPossible(PLAIN, steps, [[], stopped, cqes]);
+    };
+
+    expect([pollsOf(poll(1), other, [1, 1]), pollsOf(poll(1), other)]).toEqual([true, false]);
+    expect([pollsOf(other, poll(1)), pollsOf(other, poll(1), [1, 1])]).toEqual([true, false]);
+    const [short, long] = [2 * STEP + 1, 50 * STEP];
+    expect([timersOf(long, short, [1, -ETIME]), timersOf(long, short)]).toEqual([true, false]);
+    expect([timersOf(short, long), timersOf(short, long, [1, -ETIME])]).toEqual([true, false]);
+  });
+
   //= ND-25
   it("workers take requests in any order", () => {
     expectBoth({

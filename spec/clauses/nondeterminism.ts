@@ -279,5 +279,15 @@ export const NONDETERMINISM: Chapter = {
       source: ["observed on 6.18", "io_uring/poll.c", "io_uring/io_uring.c"],
       since: "5.7",
     },
+    {
+      id: "ND-33",
+      rule:
+        "Which of several equal requests with workers a cancellation takes may vary. Of polls " +
+        "and of what waits for files it takes the one that was armed last, of timers the one " +
+        "that was started first.",
+      observable: "any of those with workers; else always the same",
+      source: ["observed on 6.18", "io_uring/io-wq.c", "io_uring/poll.c", "io_uring/timeout.c"],
+      since: "5.7",
+    },
   ],
 };

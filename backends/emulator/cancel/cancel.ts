@@ -20,7 +20,7 @@ import {
   IORING_ASYNC_CANCEL_USERDATA,
 } from "../../../spec/abi/sqe.ts";
 import { EALREADY, ECANCELED, ENOBUFS, ENOENT } from "../../../spec/errno.ts";
-import { isWorkersOwn, sortForCancellation } from "./cancel-order.ts";
+import { firstForCancellation, isWorkersOwn, sortForCancellation } from "./cancel-order.ts";
 import { leaveChild } from "../waiting/child-waits.ts";
 import {
   CANCEL_LOST,
@@ -102,7 +102,7 @@ export function cancelTarget(core: Core, ring: Ring, low: number, high: number):
 
 /** Cancels one of `found`; `running` is the answer where a worker goes on with it. */
 function cancelSingle(core: Core, found: readonly Request[], running: number): number {
-  const target = core.choices.match(preferred(found));
+  const target = pick(core, preferred(found));
   if (target === undefined) return -ENOENT;
   const parked = target.phase === PHASE_PARKED;
   const ofWorker = isWorkersOwn(target);
@@ -289,6 +289,13 @@ function preferred(found: readonly Request[]): readonly Request[] {
   const equals = found.filter((request) => rank(request) === first);
   if (equals[0]?.phase !== PHASE_PARKED) return equals;
   return [equals.reduce((last, one) => (one.sequence > last.sequence ? one : last))];
+}
+
+//= ND-33
+/** One of several that Linux looks through together: which worker has what is left open. */
+function pick(core: Core, equals: readonly Request[]): Request | undefined {
+  const ofWorkers = equals.some((one) => one.phase === PHASE_LATE || isWorkersOwn(one));
+  return ofWorkers ? core.choices.match(equals) : firstForCancellation(equals);
 }
 
 function couldComplete(core: Core, target: Request): boolean {
