@@ -140,7 +140,7 @@ describe("what may vary with workers", () => {
   });
 
   //= ND-33, CANCEL-25
-  it("a cancellation takes the poll that was armed last, and the timer that was started first", () => {
+  it("a cancellation takes the last poll that was armed, the first timer that was started", () => {
     const other: Entry = { ...poll(1), fd: fixtures.UNIX_OTHER };
     const write: Step = { do: "write", fd: fixtures.PIPE_WRITE, length: 4 };
     const stopped: Seen[] = [
