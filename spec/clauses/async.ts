@@ -23,5 +23,13 @@ export const ASYNC: Chapter = {
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.6",
     },
+    {
+      id: "ASYNC-3",
+      rule:
+        "A request with IOSQE_ASYNC that waits for its file goes to a worker again when it is " +
+        "woken, but for a multishot one and a POLL_ADD.",
+      observable: "on a DEFER_TASKRUN ring a GETEVENTS that finds it woken brings no CQE",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+    },
   ],
 };

@@ -19,6 +19,7 @@ import { issueLate } from "../issue/worker.ts";
 import { isForcedLate } from "../issue/worker-choice.ts";
 import {
   BIT_FAIL,
+  BIT_MULTISHOT,
   type Request,
   type Ring,
   setSqFlag,
@@ -159,7 +160,8 @@ function run(core: Core, request: Request): void {
       else issue(core, request);
       return;
     case WORK_RETRY:
-      retry(core, request);
+      if (returnsToWorker(core, request)) issueLate(core, request);
+      else retry(core, request);
       return;
     case WORK_TIMEOUT:
       endTimeout(core, request);
@@ -187,6 +189,14 @@ function run(core: Core, request: Request): void {
     default:
       completeInline(request);
   }
+}
+
+//= ASYNC-3
+/** Whether what was woken is a worker's to try again. */
+function returnsToWorker(core: Core, request: Request): boolean {
+  if (!isForcedLate(request) || request.ring.closed) return false;
+  if (request.bits & BIT_MULTISHOT) return false;
+  return core.operations[request.opcode]?.woken === undefined;
 }
 
 /** Forgets a request that a worker has completed, which drains have waited for. */
