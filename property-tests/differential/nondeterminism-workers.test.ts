@@ -1,0 +1,60 @@
+/** What a worker and what else happens meanwhile leave open, the search accepts. */
+import { expect, it } from "vitest";
+import * as op from "../../spec/abi/opcodes.ts";
+import { IOSQE_ASYNC } from "../../spec/abi/sqe.ts";
+import { EALREADY, ECANCELED, EINTR } from "../../spec/errno.ts";
+import { DATA } from "./arena.ts";
+import * as fixtures from "./fixtures.ts";
+import type { Entry, Step } from "./program.ts";
+import { isPossible, PLAIN, settle, type Shown, submit } from "./what-may-vary.ts";
+
+const readPipe = (userData: number, flags = 0): Entry => ({
+  opcode: op.IORING_OP_READ,
+  fd: fixtures.PIPE_READ,
+  addr: DATA,
+  len: 8,
+  userData,
+  flags,
+});
+
+const cancel = (userData: number, target: number): Entry => ({
+  opcode: op.IORING_OP_ASYNC_CANCEL,
+  fd: -1,
+  addr: target,
+  userData,
+});
+
+const write: Step = { do: "write", fd: fixtures.PIPE_WRITE, length: 1 };
+const wrote: Shown = { result: 1, cqes: [] };
+
+//= ASYNC-4
+it("an asynchronous read whose data is taken waits for its file, or blocks its worker", () => {
+  const end = (result: number, ofTarget: number): boolean => {
+    const steps = [submit(readPipe(1, IOSQE_ASYNC), readPipe(2)), write, settle];
+    const cqes: Shown = [
+      [3, result],
+      [1, ofTarget],
+    ];
+    const shown = [[], wrote, [[2, 1]], cqes] as const;
+    const all = [...steps, submit(cancel(3, 1)), settle];
+    return isPossible(PLAIN, all, shown, { order: "any" });
+  };
+
+  expect(end(0, -ECANCELED)).toBe(true);
+  expect(end(-EALREADY, -EINTR)).toBe(true);
+  expect(end(0, -EINTR)).toBe(false);
+});
+
+//= ASYNC-4
+it("one that nobody gets ahead of does not block", () => {
+  const steps = [submit(readPipe(1, IOSQE_ASYNC)), settle, submit(cancel(3, 1)), settle];
+  const end = (...shown: readonly Shown[]): boolean =>
+    isPossible(PLAIN, steps, [[], [], ...shown], { order: "any" });
+
+  const canceled: Shown = [
+    [3, 0],
+    [1, -ECANCELED],
+  ];
+  expect(end(canceled)).toBe(true);
+  expect(end([[3, -EALREADY]], [[1, -EINTR]])).toBe(false);
+});
