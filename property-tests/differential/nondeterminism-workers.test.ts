@@ -1,12 +1,18 @@
 /** What a worker and what else happens meanwhile leave open, the search accepts. */
 import { expect, it } from "vitest";
+import { IORING_CQE_F_BUFFER } from "../../spec/abi/cqe.ts";
 import * as op from "../../spec/abi/opcodes.ts";
-import { IOSQE_ASYNC } from "../../spec/abi/sqe.ts";
-import { EALREADY, ECANCELED, EINTR } from "../../spec/errno.ts";
+import {
+  IORING_RECVSEND_BUNDLE,
+  IOSQE_ASYNC,
+  IOSQE_BUFFER_SELECT,
+  IOSQE_IO_HARDLINK,
+} from "../../spec/abi/sqe.ts";
+import { EALREADY, ECANCELED, EINTR, EPIPE } from "../../spec/errno.ts";
 import { DATA } from "./arena.ts";
 import * as fixtures from "./fixtures.ts";
 import type { Entry, Step } from "./program.ts";
-import { isPossible, PLAIN, settle, type Shown, submit } from "./what-may-vary.ts";
+import { isPossible, PLAIN, type Seen, settle, type Shown, submit } from "./what-may-vary.ts";
 
 const readPipe = (userData: number, flags = 0): Entry => ({
   opcode: op.IORING_OP_READ,
@@ -57,4 +63,36 @@ it("one that nobody gets ahead of does not block", () => {
   ];
   expect(end(canceled)).toBe(true);
   expect(end([[3, -EALREADY]], [[1, -EINTR]])).toBe(false);
+});
+
+const bundle = (userData: number): Entry => ({
+  opcode: op.IORING_OP_SEND,
+  fd: fixtures.FRESH_SOCKET,
+  len: 4,
+  ioprio: IORING_RECVSEND_BUNDLE,
+  bufIndex: 1,
+  userData,
+  flags: IOSQE_BUFFER_SELECT | IOSQE_IO_HARDLINK,
+});
+
+const provide = (userData: number): Entry => ({
+  opcode: op.IORING_OP_PROVIDE_BUFFERS,
+  fd: 2,
+  addr: DATA,
+  len: 4,
+  bufIndex: 1,
+  userData,
+});
+
+//= BUF-71
+it("what is chained to a bundle that a worker gives up is its owner's, or the worker's", () => {
+  const steps = [submit(provide(1)), submit(bundle(2), bundle(3)), settle];
+  const end = (...after: Seen[]): boolean => {
+    const shown = [[[1, 0]], [], [[2, -ECANCELED], ...after]] as const;
+    return isPossible(PLAIN, steps, shown, { order: "any" });
+  };
+
+  expect(end([3, -EPIPE, IORING_CQE_F_BUFFER])).toBe(true);
+  expect(end([3, -ECANCELED])).toBe(true);
+  expect(end()).toBe(false);
 });
