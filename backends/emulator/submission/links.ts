@@ -69,8 +69,7 @@ export function endChainLink(core: Core, request: Request): void {
 
 /**
  * Whether the owner goes on with the chain. A read that completes late need not have had a worker,
- * an operation that returns an error fails in its owner's context, and a LINK_TIMEOUT that has
- * fired holds its target until its task work has run.
+ * and an operation that returns an error fails in its owner's context.
  */
 function isLeftToOwner(core: Core, next: Request): boolean {
   if (core.choices.staysOnWorker(next)) return false;

@@ -10,6 +10,7 @@ import {
   failInline,
   flushCompletions,
   postShot,
+  release,
 } from "../completion/completion.ts";
 import type { Core } from "../core.ts";
 import { STAGE_WORK } from "../enter/call-position.ts";
@@ -227,10 +228,13 @@ function endTimeout(core: Core, request: Request): void {
 
 /** A fired LINK_TIMEOUT cancels its target and says how that went (LTIMEOUT-3, LTIMEOUT-5). */
 function endLinkTimeout(core: Core, request: Request): void {
-  const { ring, targetLow, targetHigh } = request;
-  const result = request.hasTarget ? cancelTarget(core, ring, targetLow, targetHigh) : 0;
+  const { ring, head } = request;
+  request.head = undefined;
+  const result =
+    head === undefined ? 0 : cancelTarget(core, ring, head.userDataLow, head.userDataHigh);
   request.result = result === 0 ? -ETIME : result;
   completeInline(request);
+  if (head !== undefined) release(core, head);
 }
 
 /** Writes down the rest of a broken chain: ECANCELED, or a member's own error (LINK-5). */
