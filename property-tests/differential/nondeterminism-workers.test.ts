@@ -1,18 +1,21 @@
 /** What a worker and what else happens meanwhile leave open, the search accepts. */
 import { expect, it } from "vitest";
-import { IORING_CQE_F_BUFFER } from "../../spec/abi/cqe.ts";
+import { IORING_CQE_F_BUFFER, IORING_CQE_F_MORE } from "../../spec/abi/cqe.ts";
+import { POLLIN } from "../../spec/abi/linux.ts";
 import * as op from "../../spec/abi/opcodes.ts";
 import {
   IORING_RECVSEND_BUNDLE,
+  IORING_POLL_ADD_MULTI,
   IOSQE_ASYNC,
   IOSQE_BUFFER_SELECT,
   IOSQE_IO_HARDLINK,
+  IOSQE_IO_LINK,
 } from "../../spec/abi/sqe.ts";
 import { EALREADY, ECANCELED, EINTR, EPIPE } from "../../spec/errno.ts";
 import { DATA } from "./arena.ts";
 import * as fixtures from "./fixtures.ts";
 import type { Entry, Step } from "./program.ts";
-import { isPossible, PLAIN, type Seen, settle, type Shown, submit } from "./what-may-vary.ts";
+import { isPossible, PLAIN, poll, type Seen, settle, type Shown, submit } from "./what-may-vary.ts";
 
 const readPipe = (userData: number, flags = 0): Entry => ({
   opcode: op.IORING_OP_READ,
@@ -95,4 +98,21 @@ it("what is chained to a bundle that a worker gives up is its owner's, or the wo
   expect(end([3, -EPIPE, IORING_CQE_F_BUFFER])).toBe(true);
   expect(end([3, -ECANCELED])).toBe(true);
   expect(end()).toBe(false);
+});
+
+//= POLL-43
+it("a read that blocked its worker has a poll tell once more of what it left, or once", () => {
+  const pollPipe: Entry = { ...poll(1), len: IORING_POLL_ADD_MULTI };
+  const blocking: Entry = { ...readPipe(2, IOSQE_IO_LINK), len: 1 };
+  const steps = [submit(pollPipe), submit(blocking), settle, { ...write, length: 2 }, settle];
+  const end = (shots: number): boolean => {
+    const told: Seen[] = Array.from({ length: shots }, () => [1, POLLIN, IORING_CQE_F_MORE]);
+    const seen: Seen[] = [[2, 1], ...told];
+    const shown = [[], [], [], { result: 2, cqes: [] }, seen] as const;
+    return isPossible(PLAIN, steps, shown, { order: "any" });
+  };
+
+  expect(end(1)).toBe(true);
+  expect(end(2)).toBe(true);
+  expect(end(3)).toBe(false);
 });
