@@ -102,7 +102,7 @@ export function installFile(
 ): number {
   const { ring, fileIndex } = request;
   if (fileIndex !== 0) return installDirect(core, ring, file, fileIndex);
-  const held = core.choices.heldNumbers(request, rivalsOf(core, request));
+  const held = numbersHeld(core, request);
   const fd = core.files.install(file, closeOnExec, held);
   if (fd < 0) file.release();
   return fd;
@@ -115,6 +115,11 @@ const MAKERS: ReadonlySet<number> = new Set([
   IORING_OP_SOCKET,
   IORING_OP_ACCEPT,
 ]);
+
+/** How many of the lowest free numbers others have taken for what they are about to make. */
+export function numbersHeld(core: Core, request: Request): number {
+  return core.choices.heldNumbers(request, rivalsOf(core, request));
+}
 
 /** Requests on workers that may hold the number of a descriptor that they are about to make. */
 function rivalsOf(core: Core, request: Request): number {
