@@ -152,7 +152,13 @@ export interface WorldKind {
   readonly name: "native" | "sim";
   /** Each scenario runs once in each of these; with `whole` no stream moves less than it could. */
   readonly variants: readonly ((whole?: boolean) => World)[];
+  /** Whether the user who runs this may not do what the privilege is for. */
+  readonly lacks: (privilege: Privilege) => boolean;
 }
+
+/** What root may do, and not every user (capabilities(7)). */
+export type Privilege =
+  "CAP_DAC_OVERRIDE" | "CAP_FSETID" | "CAP_IPC_LOCK" | "CAP_NET_ADMIN" | "CAP_SYS_ADMIN";
 
 /** A backend that is not there. */
 export interface MissingKind {
