@@ -11,6 +11,7 @@ import { CANCEL_FLAGS } from "../../../spec/tables/sqe.ts";
 import { readSigned, readStruct } from "../issue/access.ts";
 import { cancel, type CancelKey } from "../cancel/cancel.ts";
 import type { Core } from "../core.ts";
+import { fileOf } from "../files/descriptors.ts";
 import type { OpenFile } from "../host/host.ts";
 import type { Ring } from "../state.ts";
 import { waitUntil } from "../enter/wait.ts";
@@ -53,7 +54,7 @@ function fileToCancel(
 ): OpenFile | undefined | number {
   if ((flags & IORING_ASYNC_CANCEL_FD) === 0) return undefined;
   const fixed = (flags & IORING_ASYNC_CANCEL_FD_FIXED) !== 0;
-  return (fixed ? ring.files?.get(fd)?.file : core.files.get(fd)) ?? -EBADF;
+  return (fixed ? ring.files?.get(fd)?.file : fileOf(core, fd)) ?? -EBADF;
 }
 
 function waitForTarget(

@@ -22,6 +22,7 @@ import {
 import { EBADF, EFAULT, EINVAL, ENXIO } from "../../../spec/errno.ts";
 import { readStruct } from "../issue/access.ts";
 import type { Core } from "../core.ts";
+import { fileOf } from "../files/descriptors.ts";
 import { CQES, type RingLayout, writeSizes } from "./layout.ts";
 import { ANY_INDEX, registerRing, useRing } from "../files/ring-descriptors.ts";
 import { RingFile, ringOf } from "./ring-file.ts";
@@ -122,7 +123,7 @@ function startThread(core: Core, ring: Ring, params: DataView): number {
 
 /** The ring that `wq_fd` names, or -errno. */
 function attachedRing(core: Core, params: DataView): Ring | number {
-  const ring = ringOf(core.files.get(params.getInt32(PARAMS_WQ_FD, true)));
+  const ring = ringOf(fileOf(core, params.getInt32(PARAMS_WQ_FD, true)));
   if (typeof ring !== "number") return ring;
   return ring === -EBADF ? -ENXIO : -EINVAL;
 }
