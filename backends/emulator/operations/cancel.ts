@@ -34,7 +34,8 @@ export const asyncCancel: Operation = defineOperation({
     request.targetLow = sqe.addrLow;
     request.targetHigh = sqe.addrHigh;
     request.opFlags = sqe.opFlags;
-    request.length = sqe.len;
+    //= CANCEL-26
+    request.length = sqe.len & 0xff;
     if (request.opFlags & ~CANCEL_FLAGS) return -EINVAL;
     const any = (request.opFlags & IORING_ASYNC_CANCEL_ANY) !== 0;
     return any && request.opFlags & NOT_WITH_ANY ? -EINVAL : 0;
