@@ -99,7 +99,7 @@ function hand(core: Core, ring: Ring, toSubmit: number, flags: number): number {
   if (toSubmit === 0) return 0;
   //= TASK-1
   if (ring.issuer !== undefined && ring.issuer !== core.task) return -EEXIST;
-  useRing(core);
+  useRing(core, ring);
   core.position.place = PLACE_SUBMIT;
   return submit(core, ring, toSubmit);
 }

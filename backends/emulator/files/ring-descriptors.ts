@@ -11,6 +11,7 @@ import { fileOf } from "./descriptors.ts";
 import type { OpenFile } from "../host/host.ts";
 import { ringOf } from "../setup/ring-file.ts";
 import type { Ring } from "../state.ts";
+import { giveWorkers } from "../tasks/worker-limits.ts";
 
 /** In place of an index: any that is free. */
 export const ANY_INDEX = 0xffffffff;
@@ -58,8 +59,11 @@ export function removeRegisteredRing(core: Core, index: number): void {
   file?.release();
 }
 
-/** The calling task uses a ring: from now on it may have registered rings. */
-export function useRing(core: Core): void {
+/** The calling task uses a ring: from now on it has workers, and may have registered rings. */
+export function useRing(core: Core, ring: Ring): void {
+  if (ring.users.includes(core.task)) return;
+  ring.users.push(core.task);
+  giveWorkers(core, ring);
   ringsOfTask(core);
 }
 

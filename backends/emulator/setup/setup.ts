@@ -32,7 +32,7 @@ import { checkParams, describe } from "./setup-params.ts";
 import { attachSqThread, idleMilliseconds, startSqThread } from "../submission/sq-thread.ts";
 import { Ring } from "../state.ts";
 import { teardown } from "./teardown.ts";
-import { beginWorkers } from "../tasks/worker-limits.ts";
+import { giveThreadWorkers } from "../tasks/worker-limits.ts";
 
 /** The system call. Returns the new ring's descriptor, or -errno; params are written on success. */
 export function setup(core: Core, entries: number, paramsAddress: number): number {
@@ -46,13 +46,13 @@ export function setup(core: Core, entries: number, paramsAddress: number): numbe
   const file = new RingFile(core, ring);
   const error = startThread(core, ring, params);
   if (error < 0) return abandon(core, ring, error);
-  beginWorkers(core, ring);
+  giveThreadWorkers(core, ring);
   //= SETUP-39
   describe(params, layout, profile.features);
   const written = core.memory.write(paramsAddress, new Uint8Array(params.buffer));
   //= SETUP-33
   if (written !== PARAMS_SIZE) return abandon(core, ring, -EFAULT);
-  useRing(core);
+  useRing(core, ring);
   if (ring.flags & IORING_SETUP_REGISTERED_FD_ONLY) {
     //= SETUP-26
     const index = registerRing(core, file, ANY_INDEX);
