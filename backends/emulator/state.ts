@@ -289,6 +289,9 @@ export class Ring {
   restricted = false;
   /** Ids of registered credentials, and where the search for a free one begins. */
   readonly personalities: Set<number> = new Set<number>();
+  /** The tasks that have used it, and the limits of workers that were set on it; 0: none. */
+  readonly users: number[] = [];
+  readonly workerLimits: WorkerLimits = [0, 0];
   nextPersonality = 1;
   eventfd: RingEventfd | undefined = undefined;
   /** With SQPOLL, who takes its SQEs; milliseconds until it falls asleep. */

@@ -51,7 +51,9 @@ export function enter(
   if (typeof ring === "number") return ring;
   if (ring.disabled) return -EBADFD;
   core.inCall = true;
-  const result = enterRing(core, ring, toSubmit, minComplete, flags, argAddress, argSize);
+  //= ENTER-40
+  const wanted = minComplete | 0;
+  const result = enterRing(core, ring, toSubmit, wanted, flags, argAddress, argSize);
   core.inCall = false;
   core.position.place = PLACE_RETURN;
   core.position.result = result;
@@ -97,7 +99,7 @@ function hand(core: Core, ring: Ring, toSubmit: number, flags: number): number {
   if (toSubmit === 0) return 0;
   //= TASK-1
   if (ring.issuer !== undefined && ring.issuer !== core.task) return -EEXIST;
-  useRing(core);
+  useRing(core, ring);
   core.position.place = PLACE_SUBMIT;
   return submit(core, ring, toSubmit);
 }
@@ -142,7 +144,8 @@ function getEvents(
   if (!mayRunTaskWork(core, ring)) return -EEXIST;
   const wanted = Math.min(minComplete, ring.layout.cqEntries);
   collect(core, ring, wanted);
-  if (cqPending(ring) >= wanted) return 0;
+  // Compared as unsigned numbers here, and only here (ENTER-40).
+  if (cqPending(ring) >= wanted >>> 0) return 0;
   // The mask is looked at only where the call has to wait (ENTER-15).
   const mask = readMask(core, argument);
   if (typeof mask === "number") return mask;

@@ -33,6 +33,7 @@ export interface WaitArgument {
 /**
  * Waits until `minComplete` CQEs are in the ring; `collect` has been called.
  *
+ * @param minComplete - an int, which may be negative (ENTER-40)
  * @param mask - the signals that do not end the wait; left out: those that the program blocks
  * @returns 0, or where no CQE is there -ETIME or -EINTR (ENTER-13)
  */
@@ -54,7 +55,7 @@ export function waitForCompletions(
   try {
     for (;;) {
       // A timeout request that fired ends the wait as well (ENTER-11).
-      if (cqPending(ring) >= wanted || ring.timeoutCount !== timeoutsBefore) return 0;
+      if (isEnough(cqPending(ring), wanted) || ring.timeoutCount !== timeoutsBefore) return 0;
       if (hasFired(deadline)) break;
       if (hasFired(settle) && wanted > 1) {
         if (deadline === undefined || cqPending(ring) > 0) break;
@@ -76,6 +77,12 @@ export function waitForCompletions(
     stopWaitTimer(core, deadline);
   }
   return cqPending(ring) > 0 ? 0 : reason;
+}
+
+//= ENTER-40
+/** Whether the tail of the queue has come to where it is wanted: indices of 32 bits, which wrap. */
+function isEnough(pending: number, wanted: number): boolean {
+  return ((pending - wanted) | 0) >= 0;
 }
 
 //= TASK-10

@@ -167,7 +167,7 @@ export function readSelected(core: Core, request: Request, file: OpenFile): numb
 }
 
 function readFrom(core: Core, request: Request, file: OpenFile): number {
-  const error = checkFlags(request, file, false);
+  const error = checkFlags(core, request, file, false);
   if (error < 0) return error;
   // A ring refuses reads, but is asked for its data first, and may have none.
   if (isAskedFirst(file) && (file.poll() & POLLIN) === 0) return -EAGAIN;
@@ -192,7 +192,7 @@ function hasBlocked({ bits }: Request): boolean {
 export function executeWrite(core: Core, request: Request): number {
   const { file } = request;
   if (file === undefined) return -EBADF;
-  const error = checkFlags(request, file, true);
+  const error = checkFlags(core, request, file, true);
   if (error < 0) return error;
   // A ring refuses writes, but waits until it has room for SQEs.
   if (isAskedFirst(file) && (file.poll() & POLLOUT) === 0) return -EAGAIN;

@@ -7,10 +7,11 @@ import {
   IORING_ASYNC_CANCEL_OP,
 } from "../../../spec/abi/sqe.ts";
 import { EALREADY, EBADF, EFAULT, EINVAL, ENOENT } from "../../../spec/errno.ts";
+import { CANCEL_FLAGS } from "../../../spec/tables/sqe.ts";
 import { readSigned, readStruct } from "../issue/access.ts";
 import { cancel, type CancelKey } from "../cancel/cancel.ts";
 import type { Core } from "../core.ts";
-import { CANCEL_FLAGS } from "../operations/cancel.ts";
+import { fileOf } from "../files/descriptors.ts";
 import type { OpenFile } from "../host/host.ts";
 import type { Ring } from "../state.ts";
 import { waitUntil } from "../enter/wait.ts";
@@ -30,7 +31,7 @@ export function syncCancel(core: Core, ring: Ring, address: number, count: numbe
   const view = readStruct(core.memory, address, SYNC_CANCEL_SIZE);
   if (view === undefined) return -EFAULT;
   const flags = view.getUint32(SYNC_CANCEL_FLAGS, true);
-  if (flags & ~CANCEL_FLAGS || hasPadding(view)) return -EINVAL;
+  if (flags & ~core.profile.known(CANCEL_FLAGS) || hasPadding(view)) return -EINVAL;
   const file = fileToCancel(core, ring, flags, view.getInt32(SYNC_CANCEL_FD, true));
   if (typeof file === "number") return file;
   const key: CancelKey = {
@@ -53,7 +54,7 @@ function fileToCancel(
 ): OpenFile | undefined | number {
   if ((flags & IORING_ASYNC_CANCEL_FD) === 0) return undefined;
   const fixed = (flags & IORING_ASYNC_CANCEL_FD_FIXED) !== 0;
-  return (fixed ? ring.files?.get(fd)?.file : core.files.get(fd)) ?? -EBADF;
+  return (fixed ? ring.files?.get(fd)?.file : fileOf(core, fd)) ?? -EBADF;
 }
 
 function waitForTarget(

@@ -43,6 +43,8 @@ export function startTimer(core: Core, request: Request): void {
  * else a period of 0 would keep the world where it is for ever.
  */
 export function restartTimer(core: Core, request: Request): void {
+  //= TIMEOUT-30
+  request.opFlags &= ~IORING_TIMEOUT_ABS;
   startTimer(core, request);
   core.agenda.remove(request);
   request.due = Math.max(request.due, core.clock.monotonic() + SHOT_DISTANCE);
