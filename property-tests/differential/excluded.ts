@@ -19,15 +19,24 @@ import {
   SOCKET_URING_OP_GETSOCKOPT,
 } from "../../spec/abi/sqe.ts";
 import { wordValue } from "./encode.ts";
-import { RING } from "./fixtures.ts";
-import type { Entry, Program, Setup } from "./program.ts";
+import { OTHER_RING, RING } from "./fixtures.ts";
+import { type Entry, type Program, ringNumber, type Setup, setupsOf } from "./program.ts";
 
 export interface Exclusion {
   readonly name: string;
   readonly where: "generated" | "compared" | "program";
   readonly reason: string;
   /** For `program`: whether an SQE makes it so. */
-  readonly holds?: (entry: Entry, setup: Setup) => boolean;
+  readonly holds?: (entry: Entry, rings: Rings) => boolean;
+}
+
+/** The rings that an SQE may have to do with. */
+interface Rings {
+  /** The descriptor of the ring that it goes to, and how that was made. */
+  readonly fd: number;
+  readonly setup: Setup;
+  /** How another descriptor's ring was made, if it is one. */
+  readonly at: (fd: number) => Setup | undefined;
 }
 
 /** AF_MAX. */
@@ -82,9 +91,9 @@ export const EXCLUSIONS: readonly Exclusion[] = [
     reason:
       "a message whose flags say that its CQE takes two slots never fits a CQ of one: Linux " +
       "fills it with a CQE to be skipped at every look, and never settles",
-    holds: ({ opcode, opFlags = 0, fileIndex = 0 }, { cqEntries }) =>
+    holds: ({ opcode, fd = 0, opFlags = 0, fileIndex = 0 }, { at }) =>
       opcode === IORING_OP_MSG_RING &&
-      cqEntries === 1 &&
+      at(fd)?.cqEntries === 1 &&
       (opFlags & IORING_MSG_RING_FLAGS_PASS) !== 0 &&
       (fileIndex & IORING_CQE_F_32) !== 0,
   },
@@ -94,11 +103,11 @@ export const EXCLUSIONS: readonly Exclusion[] = [
     reason:
       "how often a multishot poll of its own DEFER_TASKRUN ring is woken by its own CQEs before " +
       "it ends depends on how the kernel batches wake-ups: once or twice were seen (POLL-11)",
-    holds: ({ opcode, fd = 0, len = 0 }, { flags }) =>
+    holds: ({ opcode, fd = 0, len = 0 }, ring) =>
       opcode === IORING_OP_POLL_ADD &&
-      fd === RING &&
+      fd === ring.fd &&
       (len & IORING_POLL_ADD_MULTI) !== 0 &&
-      (flags & IORING_SETUP_DEFER_TASKRUN) !== 0,
+      (ring.setup.flags & IORING_SETUP_DEFER_TASKRUN) !== 0,
   },
   {
     name: "identities",
@@ -113,7 +122,15 @@ export const EXCLUSIONS: readonly Exclusion[] = [
 
 /** Why a program is excluded, or undefined. */
 export function exclusionOf(program: Program): Exclusion | undefined {
-  const entries = program.steps.flatMap((step) => (step.do === "submit" ? step.entries : []));
-  const { setup } = program;
-  return EXCLUSIONS.find(({ holds }) => entries.some((entry) => holds?.(entry, setup) === true));
+  const setups = setupsOf(program);
+  const at = (fd: number): Setup | undefined => setups[[RING, OTHER_RING].indexOf(fd)];
+  return EXCLUSIONS.find(({ holds }) =>
+    program.steps.some((step) => {
+      if (step.do !== "submit" || holds === undefined) return false;
+      const ring = ringNumber(step);
+      const fd = ring === 0 ? RING : OTHER_RING;
+      const rings = { fd, setup: setups[ring] ?? program.setup, at };
+      return step.entries.some((entry) => holds(entry, rings));
+    }),
+  );
 }

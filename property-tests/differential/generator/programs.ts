@@ -19,9 +19,11 @@ import type { Entry, Program, Setup, Step } from "../program.ts";
 import { entry, entryAbout, wildEntry } from "./entries.ts";
 import { providedFamilies } from "./families/provided.ts";
 import { restFamilies } from "./families/rest.ts";
+import { ringFamilies } from "./families/rings.ts";
 import { slotFamilies } from "./families/slots.ts";
 import { filledRing, providedStep } from "./provided-steps.ts";
 import { restricted } from "./restricted-steps.ts";
+import { firstSetup, onEither, otherSetup, ringStep, ringTables } from "./ring-steps.ts";
 import { resizeStep, tables, updateStep } from "./update-steps.ts";
 import { otherStep, preparation } from "./steps.ts";
 import { among, type Draft, mostly } from "./values.ts";
@@ -29,6 +31,8 @@ import { among, type Draft, mostly } from "./values.ts";
 const DEFERRED = setupFlags.IORING_SETUP_SINGLE_ISSUER | setupFlags.IORING_SETUP_DEFER_TASKRUN;
 /** user_data of the cancellation that ends a program. */
 const LAST_CANCEL = 0xffff;
+/** And of that on the other ring, before it. */
+const OTHER_CANCEL = 0xfffe;
 /** What is left in a pipe or socket is read at the end, this much of it. */
 const REST_BYTES = 512;
 
@@ -128,19 +132,15 @@ function number(steps: readonly StepDraft[]): Step[] {
   );
 }
 
+function cancelAll(userData: number): Extract<Step, { do: "submit" }> {
+  const opFlags = IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_ALL;
+  return { do: "submit", entries: [{ opcode: IORING_OP_ASYNC_CANCEL, opFlags, userData }] };
+}
+
 /** Everything comes to rest, everything is cancelled, and what is left in the pipes is read. */
 const ending: readonly Step[] = [
   { do: "settle" },
-  {
-    do: "submit",
-    entries: [
-      {
-        opcode: IORING_OP_ASYNC_CANCEL,
-        opFlags: IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_ALL,
-        userData: LAST_CANCEL,
-      },
-    ],
-  },
+  cancelAll(LAST_CANCEL),
   { do: "settle" },
   ...[fixtures.PIPE_READ, fixtures.OTHER_READ, fixtures.UNIX_ONE, fixtures.UNIX_OTHER].map(
     (fd, index) =>
@@ -155,12 +155,16 @@ interface Theme {
   readonly steps: fc.Arbitrary<Exclude<Step, { do: "submit" }>>;
 }
 
+function stepOf(
+  submits: fc.Arbitrary<StepDraft>,
+  others: fc.Arbitrary<StepDraft>,
+): fc.Arbitrary<StepDraft> {
+  return fc.oneof({ weight: 4, arbitrary: submits }, { weight: 5, arbitrary: others });
+}
+
 /** Programs of up to six steps and their end. */
 function programsAbout({ preparation: before, entries, steps }: Theme): fc.Arbitrary<Program> {
-  const step = fc.oneof(
-    { weight: 4, arbitrary: submit(member(entries)) },
-    { weight: 5, arbitrary: steps },
-  );
+  const step = stepOf(submit(member(entries)), steps);
   return fc
     .record({ setup, before, steps: fc.array(step, { minLength: 1, maxLength: 6 }) })
     .map((parts) => ({
@@ -201,6 +205,33 @@ const resizedProgram: fc.Arbitrary<Program> = programsAbout(resized).map((parts)
   setup: { ...parts.setup, flags: parts.setup.flags | DEFERRED },
 }));
 
+/** Two rings, and what passes between them. */
+const ringsProgram: fc.Arbitrary<Program> = fc
+  .record({
+    setup: firstSetup(setup),
+    other: otherSetup(setup),
+    before: ringTables,
+    steps: fc.array(
+      stepOf(
+        fc
+          .tuple(submit(member(entryAbout([...ringFamilies, ...slotFamilies]))), fc.boolean())
+          .map(([step, onOther]) => (onOther ? { ...step, on: "other" } : step)),
+        fc.oneof({ weight: 2, arbitrary: onEither(otherStep) }, { weight: 1, arbitrary: ringStep }),
+      ),
+      { minLength: 1, maxLength: 6 },
+    ),
+  })
+  .map(({ before, steps, ...rings }) => ({
+    ...rings,
+    steps: [
+      ...before,
+      ...number(steps),
+      { do: "settle" },
+      { ...cancelAll(OTHER_CANCEL), on: "other" },
+      ...ending,
+    ],
+  }));
+
 export const program: fc.Arbitrary<Program> = fc.oneof(
   { weight: 4, arbitrary: programsAbout(general) },
   { weight: 2, arbitrary: programsAbout(provided) },
@@ -215,6 +246,7 @@ export const themes: Readonly<Record<string, fc.Arbitrary<Program>>> = {
   registered: programsAbout(registered),
   rest: programsAbout(rest),
   resized: resizedProgram,
+  rings: ringsProgram,
 };
 
 /** How the ring of a single SQE is made: at times in a way that most programs do not use. */
