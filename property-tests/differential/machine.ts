@@ -138,7 +138,7 @@ export function enterFor(
   );
 }
 
-/** Does a step on its ring: what its call returned, or 0. A reap comes after the CQ was looked at. */
+/** Does a step: what its call on `ring` returned, or 0. A reap comes after the CQ was looked at. */
 export function perform(machine: Machine, ring: RingView, step: CommonStep): number {
   switch (step.do) {
     case "submit": {

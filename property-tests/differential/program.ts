@@ -121,7 +121,7 @@ export interface Program {
 
 /** Which ring a step is about: 0 is the first one, 1 the other. */
 export function ringNumber(step: Step): number {
-  return "on" in step && step.on === "other" ? 1 : 0;
+  return "on" in step ? 1 : 0;
 }
 
 /** How its rings are made, in order. */
