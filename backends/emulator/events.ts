@@ -167,7 +167,13 @@ export function run(core: Core, event: Request): void {
     }
     runTaskWork(core, ring);
   }
-  endEvent(core, ring);
+  if (byWorker && core.notified.length > 0 && leavesNotified(core)) endIfIdle(core, ring);
+  else endEvent(core, ring);
+}
+
+/** What a worker set in motion on other rings is their owner's to run, sooner or later. */
+function leavesNotified(core: Core): boolean {
+  return core.meanwhile !== undefined && core.choices.leavesRest();
 }
 
 function endEvent(core: Core, ring: Ring): void {

@@ -20,7 +20,14 @@ import {
 } from "../../spec/abi/sqe.ts";
 import { wordValue } from "./encode.ts";
 import { OTHER_RING, RING } from "./fixtures.ts";
-import { type Entry, type Program, ringNumber, type Setup, setupsOf } from "./program.ts";
+import {
+  entriesOf,
+  type Entry,
+  type Program,
+  ringNumber,
+  type Setup,
+  setupsOf,
+} from "./program.ts";
 
 export interface Exclusion {
   readonly name: string;
@@ -126,11 +133,11 @@ export function exclusionOf(program: Program): Exclusion | undefined {
   const at = (fd: number): Setup | undefined => setups[[RING, OTHER_RING].indexOf(fd)];
   return EXCLUSIONS.find(({ holds }) =>
     program.steps.some((step) => {
-      if (step.do !== "submit" || holds === undefined) return false;
+      if (holds === undefined) return false;
       const ring = ringNumber(step);
       const fd = ring === 0 ? RING : OTHER_RING;
       const rings = { fd, setup: setups[ring] ?? program.setup, at };
-      return step.entries.some((entry) => holds(entry, rings));
+      return entriesOf(step).some((entry) => holds(entry, rings));
     }),
   );
 }

@@ -27,7 +27,7 @@ import {
 } from "../../spec/abi/setup.ts";
 import { IORING_REGISTER_RESIZE_RINGS } from "../../spec/abi/register.ts";
 import { ARENA, DATA, HARNESS, PAGE } from "./arena.ts";
-import { applyPatches, setWord } from "./encode.ts";
+import { applyPatches, encodeEntry, setWord } from "./encode.ts";
 import type { Setup, Step, Wait } from "./program.ts";
 import { RingView, ringSizes, tellArray } from "./ring-view.ts";
 
@@ -156,6 +156,7 @@ export function perform(machine: Machine, ring: RingView, step: CommonStep): num
       return machine.close(step.fd);
     case "register":
       applyPatches(machine.arena, step.memory);
+      if (step.entry !== undefined) encodeEntry(viewAt(machine.arena, step.address), 0, step.entry);
       return machine.register(step.fd ?? ring.fd, step.opcode, step.address, step.count);
     case "provide":
       provide(machine.arena, step);
@@ -163,6 +164,11 @@ export function perform(machine: Machine, ring: RingView, step: CommonStep): num
     case "resize":
       return resize(machine, ring, step);
   }
+}
+
+/** Memory of the arena from an address on. */
+function viewAt(arena: Uint8Array, address: number): DataView {
+  return new DataView(arena.buffer, arena.byteOffset + address - ARENA);
 }
 
 /** Adds buffers to a ring of them, behind the tail that it has. */

@@ -93,6 +93,8 @@ export type Step =
       readonly address: number;
       readonly count: number;
       readonly memory?: readonly Patch[];
+      /** An SQE at the address: a message of no ring. */
+      readonly entry?: Entry;
     })
   | {
       /** Adds buffers to the buffer ring at an address of the arena, of so many entries. */
@@ -122,6 +124,12 @@ export interface Program {
 /** Which ring a step is about: 0 is the first one, 1 the other. */
 export function ringNumber(step: Step): number {
   return "on" in step ? 1 : 0;
+}
+
+/** The SQEs of a step. */
+export function entriesOf(step: Step): readonly Entry[] {
+  if (step.do === "submit") return step.entries;
+  return step.do === "register" && step.entry !== undefined ? [step.entry] : [];
 }
 
 /** How its rings are made, in order. */

@@ -150,7 +150,7 @@ export function collect(core: Core, ring: Ring, wanted: number): void {
   else runTaskWork(core, ring);
   releaseClosed(core);
   if (ring.backlog.length > 0) {
-    flushBacklog(ring);
+    flushBacklog(core, ring);
     countOut(core, ring);
   }
   if (ring.eventfd !== undefined) signalPosted(core, ring, false);

@@ -2,14 +2,12 @@
 import fc from "fast-check";
 import * as register from "../../../spec/abi/register.ts";
 import * as setupFlags from "../../../spec/abi/setup.ts";
-import { SQE_SIZE } from "../../../spec/abi/sqe.ts";
-import { encodeEntry, hexOf } from "../encode.ts";
 import { OTHER_RING, PIPE_READ, RING } from "../fixtures.ts";
 import type { Setup, Step } from "../program.ts";
 import { ringFamilies } from "./families/rings.ts";
 import { ARGUMENT, preparation, type Registering } from "./steps.ts";
 import { tables, updateStep } from "./update-steps.ts";
-import { among, type Draft, mostly, words } from "./values.ts";
+import { among, mostly, words } from "./values.ts";
 
 const HALF = 2 ** 32;
 
@@ -98,14 +96,8 @@ const message: fc.Arbitrary<Registering> = fc
     opcode: register.IORING_REGISTER_SEND_MSG_RING,
     address: ARGUMENT,
     count: 1,
-    memory: [{ at: ARGUMENT, hex: encoded({ ...draft, flags }) }],
+    entry: { ...draft, flags, userData: 0 },
   }));
-
-function encoded(draft: Draft): string {
-  const bytes = new Uint8Array(SQE_SIZE);
-  encodeEntry(new DataView(bytes.buffer), 0, { ...draft, userData: 0 });
-  return hexOf(bytes);
-}
 
 const enable: Registering = {
   do: "register",
