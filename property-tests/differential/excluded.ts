@@ -8,26 +8,13 @@ import { AF_INET, AF_INET6, AF_UNIX } from "../../spec/abi/linux.ts";
 import { IORING_CQE_F_32 } from "../../spec/abi/cqe.ts";
 import {
   IORING_OP_MSG_RING,
-  IORING_OP_POLL_ADD,
   IORING_OP_SOCKET,
   IORING_OP_URING_CMD,
 } from "../../spec/abi/opcodes.ts";
-import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
-import {
-  IORING_MSG_RING_FLAGS_PASS,
-  IORING_POLL_ADD_MULTI,
-  SOCKET_URING_OP_GETSOCKOPT,
-} from "../../spec/abi/sqe.ts";
+import { IORING_MSG_RING_FLAGS_PASS, SOCKET_URING_OP_GETSOCKOPT } from "../../spec/abi/sqe.ts";
 import { wordValue } from "./encode.ts";
 import { OTHER_RING, RING } from "./fixtures.ts";
-import {
-  entriesOf,
-  type Entry,
-  type Program,
-  ringNumber,
-  type Setup,
-  setupsOf,
-} from "./program.ts";
+import { entriesOf, type Entry, type Program, type Setup, setupsOf } from "./program.ts";
 
 export interface Exclusion {
   readonly name: string;
@@ -37,14 +24,8 @@ export interface Exclusion {
   readonly holds?: (entry: Entry, rings: Rings) => boolean;
 }
 
-/** The rings that an SQE may have to do with. */
-interface Rings {
-  /** The descriptor of the ring that it goes to, and how that was made. */
-  readonly fd: number;
-  readonly setup: Setup;
-  /** How another descriptor's ring was made, if it is one. */
-  readonly at: (fd: number) => Setup | undefined;
-}
+/** How the ring was made that a descriptor is, if it is one. */
+type Rings = (fd: number) => Setup | undefined;
 
 /** AF_MAX. */
 const FAMILIES = 46;
@@ -98,23 +79,11 @@ export const EXCLUSIONS: readonly Exclusion[] = [
     reason:
       "a message whose flags say that its CQE takes two slots never fits a CQ of one: Linux " +
       "fills it with a CQE to be skipped at every look, and never settles",
-    holds: ({ opcode, fd = 0, opFlags = 0, fileIndex = 0 }, { at }) =>
+    holds: ({ opcode, fd = 0, opFlags = 0, fileIndex = 0 }, setupOf) =>
       opcode === IORING_OP_MSG_RING &&
-      at(fd)?.cqEntries === 1 &&
+      setupOf(fd)?.cqEntries === 1 &&
       (opFlags & IORING_MSG_RING_FLAGS_PASS) !== 0 &&
       (fileIndex & IORING_CQE_F_32) !== 0,
-  },
-  {
-    name: "a ring that watches itself",
-    where: "program",
-    reason:
-      "how often a multishot poll of its own DEFER_TASKRUN ring is woken by its own CQEs before " +
-      "it ends depends on how the kernel batches wake-ups: once or twice were seen (POLL-11)",
-    holds: ({ opcode, fd = 0, len = 0 }, ring) =>
-      opcode === IORING_OP_POLL_ADD &&
-      fd === ring.fd &&
-      (len & IORING_POLL_ADD_MULTI) !== 0 &&
-      (ring.setup.flags & IORING_SETUP_DEFER_TASKRUN) !== 0,
   },
   {
     name: "identities",
@@ -130,14 +99,7 @@ export const EXCLUSIONS: readonly Exclusion[] = [
 /** Why a program is excluded, or undefined. */
 export function exclusionOf(program: Program): Exclusion | undefined {
   const setups = setupsOf(program);
-  const at = (fd: number): Setup | undefined => setups[[RING, OTHER_RING].indexOf(fd)];
-  return EXCLUSIONS.find(({ holds }) =>
-    program.steps.some((step) => {
-      if (holds === undefined) return false;
-      const ring = ringNumber(step);
-      const fd = ring === 0 ? RING : OTHER_RING;
-      const rings = { fd, setup: setups[ring] ?? program.setup, at };
-      return entriesOf(step).some((entry) => holds(entry, rings));
-    }),
-  );
+  const rings: Rings = (fd) => setups[[RING, OTHER_RING].indexOf(fd)];
+  const entries = program.steps.flatMap(entriesOf);
+  return EXCLUSIONS.find(({ holds }) => entries.some((entry) => holds?.(entry, rings) === true));
 }
