@@ -34,7 +34,7 @@ import {
   WORK_RETRY,
 } from "./state.ts";
 import { canInterrupt, interruptOwner } from "./tasks/interrupt.ts";
-import { runNotified, runTaskWork } from "./tasks/task-work.ts";
+import { runDeliveries, runNotified, runTaskWork } from "./tasks/task-work.ts";
 import { endIfIdle, endLater } from "./setup/teardown.ts";
 import { fire } from "./waiting/timers.ts";
 import { queueWork } from "./tasks/work-queue.ts";
@@ -122,6 +122,7 @@ export function run(core: Core, event: Request): void {
   core.trace?.(`${core.clock.monotonic()} ${eventName(core.operations, event)}`);
   if (event.opcode === OPCODE_SQ_THREAD) {
     runSqThread(core, event);
+    if (core.deliveries.length > 0) runDeliveries(core);
     if (core.notified.length > 0) runNotified(core);
     return;
   }
@@ -177,6 +178,7 @@ function leavesNotified(core: Core): boolean {
 }
 
 function endEvent(core: Core, ring: Ring): void {
+  if (core.deliveries.length > 0) runDeliveries(core);
   if (core.notified.length > 0) runNotified(core);
   endIfIdle(core, ring);
 }

@@ -2,7 +2,6 @@
 import { IORING_SETUP_DEFER_TASKRUN } from "../../../spec/abi/setup.ts";
 import { IORING_MSG_DATA, IORING_MSG_SEND_FD } from "../../../spec/abi/sqe.ts";
 import { EBADFD, EINVAL } from "../../../spec/errno.ts";
-import { completeAsWork, setResult } from "../completion/completion.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
 import { fileToSend, sendData, sendFile, takeMessage } from "../completion/messages.ts";
 import { ringOf } from "../setup/ring-file.ts";
@@ -28,13 +27,14 @@ export const messageRing: Operation = defineOperation({
   },
 });
 
-/** The owner of a DEFER_TASKRUN ring takes the file itself: the sender completes as task work. */
+/** The owner of a DEFER_TASKRUN ring takes the file itself, and the sender completes then. */
 function deliverFile(core: Core, target: Ring, request: Request): number {
   const file = fileToSend(request.ring, target, request);
   if (typeof file === "number") return file;
-  const result = sendFile(core, target, file, request);
-  if ((target.flags & IORING_SETUP_DEFER_TASKRUN) === 0) return result;
-  setResult(request, result);
-  completeAsWork(core, request);
+  file.retain();
+  if ((target.flags & IORING_SETUP_DEFER_TASKRUN) === 0) {
+    return sendFile(core, target, file, request);
+  }
+  core.deliveries.push({ request, target, file });
   return PENDING;
 }
