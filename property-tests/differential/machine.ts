@@ -23,6 +23,7 @@ import {
   PARAMS_FLAGS,
   PARAMS_SIZE,
   PARAMS_SQ_ENTRIES,
+  PARAMS_SQ_THREAD_IDLE,
   PARAMS_WQ_FD,
 } from "../../spec/abi/setup.ts";
 import { IORING_REGISTER_RESIZE_RINGS } from "../../spec/abi/register.ts";
@@ -79,6 +80,7 @@ function writeParams(machine: Machine, setup: Setup, more: number): Uint8Array {
   const view = new DataView(params.buffer, params.byteOffset, PARAMS_SIZE);
   view.setUint32(PARAMS_FLAGS, setup.flags | more, true);
   view.setUint32(PARAMS_CQ_ENTRIES, setup.cqEntries ?? 0, true);
+  view.setUint32(PARAMS_SQ_THREAD_IDLE, setup.idle ?? 0, true);
   view.setInt32(PARAMS_WQ_FD, setup.attachTo ?? 0, true);
   return params;
 }

@@ -52,6 +52,8 @@ export interface Setup {
   readonly cqEntries?: number;
   /** wq_fd: whose workers it shares. */
   readonly attachTo?: number;
+  /** sq_thread_idle, in milliseconds. */
+  readonly idle?: number;
 }
 
 /** How an enter waits: never without an end. */

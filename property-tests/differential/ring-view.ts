@@ -17,6 +17,7 @@ import {
   IORING_SETUP_CQE_MIXED,
   IORING_SETUP_NO_SQARRAY,
   IORING_SETUP_SQE128,
+  IORING_SETUP_SQPOLL,
   PARAMS_CQ_ENTRIES,
   PARAMS_CQ_OFF_CQES,
   PARAMS_CQ_OFF_FLAGS,
@@ -162,6 +163,11 @@ export class RingView {
       this.#sqTail = (this.#sqTail + 1) >>> 0;
     }
     this.#setWord(PARAMS_SQ_OFF_TAIL, this.#sqTail);
+  }
+
+  /** Whether a thread of the kernel takes the SQEs. */
+  get hasThread(): boolean {
+    return (this.#params.getUint32(PARAMS_FLAGS, true) & IORING_SETUP_SQPOLL) !== 0;
   }
 
   /** Up to where there are CQEs. */

@@ -265,7 +265,15 @@ export class Replay implements Decider {
 
   /** Whether something is still to be shown in the present step. */
   get #isBehind(): boolean {
-    return this.#progress.some(({ isBehind }) => isBehind);
+    return this.#progress.some(({ isBehind }) => isBehind) || this.#isThreadBehind;
+  }
+
+  /** Whether an SQ thread is still to take what it has taken on Linux. */
+  get #isThreadBehind(): boolean {
+    const seen = this.#trace.steps[this.#stepNumber];
+    return this.#rings.some((ring, number) => {
+      return ring.hasThread && seen !== undefined && ring.sqHead < shownOn(seen, number).sqHead;
+    });
   }
 
   /** Everything happens that can, and CQEs are taken all the time. */

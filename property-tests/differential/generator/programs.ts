@@ -11,7 +11,7 @@ import {
   IOSQE_IO_HARDLINK,
   IOSQE_IO_LINK,
 } from "../../../spec/abi/sqe.ts";
-import { IORING_ENTER_GETEVENTS } from "../../../spec/abi/enter.ts";
+import { IORING_ENTER_GETEVENTS, IORING_ENTER_SQ_WAKEUP } from "../../../spec/abi/enter.ts";
 import { IORING_OP_ASYNC_CANCEL } from "../../../spec/abi/opcodes.ts";
 import { RESULTS } from "../arena.ts";
 import * as fixtures from "../fixtures.ts";
@@ -33,6 +33,8 @@ const DEFERRED = setupFlags.IORING_SETUP_SINGLE_ISSUER | setupFlags.IORING_SETUP
 const LAST_CANCEL = 0xffff;
 /** And of that on the other ring, before it. */
 const OTHER_CANCEL = 0xfffe;
+/** Milliseconds for which an SQ thread stays awake: longer than a program takes. */
+const THREAD_IDLE = 5000;
 /** What is left in a pipe or socket is read at the end, this much of it. */
 const REST_BYTES = 512;
 
@@ -67,6 +69,13 @@ const setup: fc.Arbitrary<Setup> = fc.record(
   },
   { requiredKeys: ["entries", "flags"] },
 );
+
+const threadFlags: fc.Arbitrary<number> = fc
+  .tuple(
+    among(0, 0, setupFlags.IORING_SETUP_SUBMIT_ALL, setupFlags.IORING_SETUP_SINGLE_ISSUER),
+    mostly(6, among(0), among(setupFlags.IORING_SETUP_CQE32, setupFlags.IORING_SETUP_NO_SQARRAY)),
+  )
+  .map(([more, sizes]) => setupFlags.IORING_SETUP_SQPOLL | more | sizes);
 
 const entryFlags: fc.Arbitrary<number> = fc.oneof(
   { weight: 12, arbitrary: among(0) },
@@ -205,6 +214,19 @@ const resizedProgram: fc.Arbitrary<Program> = programsAbout(resized).map((parts)
   setup: { ...parts.setup, flags: parts.setup.flags | DEFERRED },
 }));
 
+/** A ring with an SQ thread, which is told of all that is published. */
+const threadProgram: fc.Arbitrary<Program> = fc
+  .tuple(
+    programsAbout(general),
+    fc.record({ entries: among(8, 8, 4, 2, 1, 5), flags: threadFlags }),
+  )
+  .map(([{ steps }, rest]) => ({
+    setup: { ...rest, idle: THREAD_IDLE },
+    steps: steps.map((step) =>
+      step.do === "submit" ? { ...step, flags: (step.flags ?? 0) | IORING_ENTER_SQ_WAKEUP } : step,
+    ),
+  }));
+
 /** Two rings, and what passes between them. */
 const ringsProgram: fc.Arbitrary<Program> = fc
   .record({
@@ -238,6 +260,7 @@ export const program: fc.Arbitrary<Program> = fc.oneof(
   { weight: 2, arbitrary: programsAbout(registered) },
   { weight: 1, arbitrary: programsAbout(rest) },
   { weight: 1, arbitrary: resizedProgram },
+  { weight: 1, arbitrary: ringsProgram },
 );
 
 /** The themes by themselves. */
@@ -247,6 +270,7 @@ export const themes: Readonly<Record<string, fc.Arbitrary<Program>>> = {
   rest: programsAbout(rest),
   resized: resizedProgram,
   rings: ringsProgram,
+  sqpoll: threadProgram,
 };
 
 /** How the ring of a single SQE is made: at times in a way that most programs do not use. */

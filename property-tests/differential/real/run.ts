@@ -1,6 +1,10 @@
 /** One program on the real kernel. */
-import { IORING_ENTER_GETEVENTS } from "../../../spec/abi/enter.ts";
-import { IORING_CQE_F_MORE, IORING_CQE_F_NOTIF } from "../../../spec/abi/cqe.ts";
+import { IORING_ENTER_GETEVENTS, IORING_ENTER_SQ_WAKEUP } from "../../../spec/abi/enter.ts";
+import {
+  IORING_CQE_F_MORE,
+  IORING_CQE_F_NOTIF,
+  IORING_SQ_NEED_WAKEUP,
+} from "../../../spec/abi/cqe.ts";
 import { hexOf } from "../encode.ts";
 import { OTHER_RING, RING } from "../fixtures.ts";
 import { clearHarness, openRing, perform, setUp } from "../machine.ts";
@@ -18,14 +22,22 @@ function now(): number {
 
 /** Each call does one step of a chain that completes in silence. */
 const IDLE_CALLS = 6;
+/** For how long an SQ thread may take nothing, and how often that is looked at: nanoseconds. */
+const THREAD_PATIENCE = 50e6;
+const THREAD_LOOK = 20_000;
 /** Of the rings, in order. */
 const FDS = [RING, OTHER_RING];
+
+/** How far the kernel is with the SQEs. */
+type Head = Omit<RingTrace, "cqes">;
 
 /** One run of a program in a fresh world. */
 export class RealRun {
   readonly #machine: RealMachine;
   readonly #program: Program;
   readonly #rings: RingView[] = [];
+  /** Of each ring, when it was last looked at. */
+  #heads: readonly Head[] = [];
   /** For how long nothing must happen before a `settle` believes that nothing will. */
   readonly #quiet: number;
   /** SQEs that were taken and have not had their last CQE; some will never have one. */
@@ -83,23 +95,44 @@ export class RealRun {
       this.#settle(cqes);
     } else {
       result = perform(this.#machine, ring, step);
+      if (step.do === "submit") {
+        if (ring.hasThread) this.#awaitThread(ring, step.flags);
+        else this.#pending += Math.max(result, 0);
+      }
       // These make no call: what a worker left for the thread would be late by an interrupt.
       if (step.do === "provide" || step.do === "reap") this.#machine.passKernel();
       this.#look(cqes);
     }
-    if (step.do === "submit" && result > 0) this.#pending += result;
     const end = now();
     if (step.do === "reap") ring.reap(step.count);
-    const [first, other] = this.#rings.map(({ sqHead, dropped }, index): RingTrace => {
-      return { cqes: cqes[index] ?? [], sqHead, dropped };
+    const [first, other] = this.#heads.map((head, index): RingTrace => {
+      return { cqes: cqes[index] ?? [], ...head };
     });
     if (first === undefined) throw new Error("there is no ring");
     return { result, start, end, ...first, ...(other === undefined ? {} : { other }) };
   }
 
-  /** Takes note of what has come to each ring by one moment. */
+  /**
+   * Waits until the SQ thread has taken everything, unless it sleeps: what it is in the middle of
+   * is no moment to look.
+   */
+  #awaitThread(ring: RingView, flags = 0): void {
+    const wakes = (flags & IORING_ENTER_SQ_WAKEUP) !== 0;
+    const deadline = now() + THREAD_PATIENCE;
+    while (ring.queued > 0 && now() < deadline) {
+      if (!wakes && ring.sqFlags & IORING_SQ_NEED_WAKEUP) return;
+      this.#machine.awaitCompletion([], THREAD_LOOK);
+    }
+  }
+
+  /** Takes note of what has come to each ring by one moment, and what has been taken. */
   #look(cqes: readonly Cqe[][]): void {
-    const tails = this.#tails();
+    const { tails, heads } = this.#moment();
+    this.#rings.forEach((ring, index) => {
+      const taken = (heads[index]?.sqHead ?? 0) - (this.#heads[index]?.sqHead ?? 0);
+      if (ring.hasThread) this.#pending += taken;
+    });
+    this.#heads = heads;
     this.#rings.forEach((ring, index) => {
       ring.look((cqe) => {
         cqes[index]?.push(cqe);
@@ -109,10 +142,14 @@ export class RealRun {
   }
 
   /** Read again until none has moved meanwhile: one moment at which all were like this. */
-  #tails(): number[] {
+  #moment(): { tails: readonly number[]; heads: readonly Head[] } {
     for (;;) {
       const tails = this.#rings.map(({ cqTail }) => cqTail);
-      if (this.#rings.every(({ cqTail }, index) => cqTail === tails[index])) return tails;
+      const heads = this.#rings.map(({ sqHead, dropped }) => ({ sqHead, dropped }));
+      const isOne = this.#rings.every(
+        ({ cqTail, sqHead }, index) => cqTail === tails[index] && sqHead === heads[index]?.sqHead,
+      );
+      if (isOne) return { tails, heads };
     }
   }
 
@@ -145,11 +182,16 @@ export class RealRun {
       if (cqes.flat().length > before) {
         deadline = now() + this.#quiet;
         idle = 0;
-      } else if (this.#pending > 0 && now() < deadline) {
+      } else if (this.#isWaiting && now() < deadline) {
         this.#machine.awaitCompletion(rings, deadline - now());
         idle = 0;
       }
     }
+  }
+
+  /** Whether something is still to come, or for an SQ thread to take. */
+  get #isWaiting(): boolean {
+    return this.#pending > 0 || this.#rings.some((ring) => ring.hasThread && ring.queued > 0);
   }
 
   #final(): FinalState {
