@@ -25,7 +25,7 @@ export function compareEnds(
     const [here, there] = [JSON.stringify(final[key]), JSON.stringify(seen[key])];
     if (here !== there) return `${key} ${differing(here, there)}`;
   }
-  return compareArenas(arena, run.arena);
+  return run.arena === undefined ? undefined : compareArenas(arena, run.arena);
 }
 
 function compareRings(here: RingEnd | undefined, there: RingEnd | undefined): string | undefined {
