@@ -149,6 +149,13 @@ export interface Host {
 const FIRST_TASK = 1;
 const PROCESSORS = 2;
 
+/** A file that a request sends to a ring. */
+export interface Delivery {
+  readonly request: Request;
+  readonly target: Ring;
+  readonly file: OpenFile;
+}
+
 /** Everything the emulated kernel knows. */
 export class Core {
   readonly memory: ProgramMemory;
@@ -207,6 +214,8 @@ export class Core {
   worked = 0;
   /** Rings that were notified during the running call, whatever ring that is about. */
   readonly notified: Ring[] = [];
+  /** Files on their way to DEFER_TASKRUN rings, whose owners have not taken them yet (MSG-19). */
+  readonly deliveries: Delivery[] = [];
   /** Rings that got something to read since the host last looked. */
   readonly woken: Ring[] = [];
   nextSequence = 1;

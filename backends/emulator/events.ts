@@ -35,7 +35,7 @@ import {
   WORK_RETRY,
 } from "./state.ts";
 import { canInterrupt, interruptOwner } from "./tasks/interrupt.ts";
-import { runNotified, runTaskWork } from "./tasks/task-work.ts";
+import { runDeliveries, runNotified, runTaskWork } from "./tasks/task-work.ts";
 import { endIfIdle, endLater } from "./setup/teardown.ts";
 import { fire } from "./waiting/timers.ts";
 import { queueWork } from "./tasks/work-queue.ts";
@@ -123,6 +123,7 @@ export function run(core: Core, event: Request): void {
   core.trace?.(`${core.clock.monotonic()} ${eventName(core.operations, event)}`);
   if (event.opcode === OPCODE_SQ_THREAD) {
     runSqThread(core, event);
+    if (core.deliveries.length > 0) runDeliveries(core);
     if (core.notified.length > 0) runNotified(core);
     return;
   }
@@ -169,10 +170,17 @@ export function run(core: Core, event: Request): void {
     }
     runTaskWork(core, ring);
   }
-  endEvent(core, ring);
+  if (byWorker && core.notified.length > 0 && leavesNotified(core)) endIfIdle(core, ring);
+  else endEvent(core, ring);
+}
+
+/** What a worker set in motion on other rings is their owner's to run, sooner or later. */
+function leavesNotified(core: Core): boolean {
+  return core.meanwhile !== undefined && core.choices.leavesRest();
 }
 
 function endEvent(core: Core, ring: Ring): void {
+  if (core.deliveries.length > 0) runDeliveries(core);
   if (core.notified.length > 0) runNotified(core);
   endIfIdle(core, ring);
 }

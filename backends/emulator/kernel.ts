@@ -35,7 +35,7 @@ import { wakeFutex } from "./waiting/futex-wake.ts";
 import type { RingMemory } from "./holdings.ts";
 import { setup } from "./setup/setup.ts";
 import { restore, save, type Snapshot } from "./snapshot.ts";
-import { runTaskWork } from "./tasks/task-work.ts";
+import { runDeliveries, runTaskWork } from "./tasks/task-work.ts";
 import { PHASE_ARMED, type Request, type Ring } from "./state.ts";
 import { endTask, runAs } from "./tasks/tasks.ts";
 
@@ -213,6 +213,7 @@ export class Kernel {
     for (const ring of this.#core.rings) {
       if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(this.#core, ring);
     }
+    if (this.#core.deliveries.length > 0) runDeliveries(this.#core);
   }
 
   /** Where the running call of enter is. */

@@ -77,7 +77,10 @@ class RingCopy {
 
 /** Writes the state of the kernel into `snapshot`, over what it held. */
 export function save(core: Core, snapshot: Snapshot): void {
-  if (core.notified.length > 0) throw new Error("the kernel is in the middle of something");
+  const { notified, deliveries } = core;
+  if (notified.length + deliveries.length > 0) {
+    throw new Error("the kernel is in the middle of something");
+  }
   let place = 0;
   for (const ring of core.rings) {
     let copy = snapshot.rings[place];

@@ -6,8 +6,8 @@ import { POLLIN, POLLOUT, POLLRDNORM } from "../../spec/abi/linux.ts";
 import { IORING_POLL_ADD_MULTI } from "../../spec/abi/sqe.ts";
 import { chapter } from "./harness/chapter.ts";
 import { pollAdd } from "./harness/control-entries.ts";
-import { nop, type Entry, write } from "./harness/entries.ts";
-import { check, equal } from "./harness/expectation.ts";
+import { nop, type Entry, skip, write } from "./harness/entries.ts";
+import { check, equal, more } from "./harness/expectation.ts";
 import { TestRing } from "./harness/test-ring.ts";
 import type { World } from "../worlds/world.ts";
 
@@ -162,6 +162,30 @@ scenario("POLL-22", "a completion wakes those that wait for POLLIN", (world, rin
   ring.expect({ 1: POLLIN });
   ring.expectPending(2);
   other.expect({ 1: 0 });
+});
+
+scenario("POLL-27", "a request that ends in silence wakes them as well", (world, ring) => {
+  const other = TestRing.open(world, { entries: 4 });
+  ring.submit({ 1: pollAdd(other.queue.ringFd, POLLIN) });
+  ring.expectQuiet();
+
+  other.submit({ 1: skip(nop()) });
+
+  ring.expect({ 1: POLLIN });
+  equal("completions", other.poll(), 0);
+});
+
+scenario("POLL-28", "so does a completion that comes out of the backlog", (world, ring) => {
+  const other = TestRing.open(world, { entries: 4, cqEntries: 4 });
+  other.submit(nops(1, 4));
+  other.submit(nops(5, 1));
+  ring.submit({ 1: pollAdd(other.queue.ringFd, POLLIN, IORING_POLL_ADD_MULTI) });
+  ring.expectNext(1, more(POLLIN));
+  ring.expectPending(1);
+
+  other.expect(zeros(1, 5));
+
+  ring.expect({ 1: POLLIN });
 });
 
 /** A write to its own ring, as the last entry of a full submission queue. */

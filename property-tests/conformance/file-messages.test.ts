@@ -7,7 +7,7 @@ import {
   SQE_LEN,
 } from "../../spec/abi/sqe.ts";
 import { chapter } from "./harness/chapter.ts";
-import { type Entry, read, set32 } from "./harness/entries.ts";
+import { type Entry, nop, read, set32 } from "./harness/entries.ts";
 import { check, equal } from "./harness/expectation.ts";
 import { fileWith } from "./harness/fixtures.ts";
 import { DEFERRED, TARGETS, expectArrived, expectResult } from "./harness/messages.ts";
@@ -92,6 +92,24 @@ scenario("MSG-19", "a deferred ring has a file without entering", (world, ring) 
 
   equal("messages", target.reap().length, 1);
 });
+
+scenario(
+  "MSG-24",
+  "its sender, if deferred as well, completes a call later",
+  { rings: "deferred" },
+  (world, ring) => {
+    const target = RawRing.open(world, 4, DEFERRED);
+    haveFiles(world, ring.fd, [fileWith(world, "x")]);
+    haveSlots(world, target.fd, 1);
+    ring.publish({ 1: intoSlot(0, sendSlot(target.fd, 0, 7)), 2: nop() });
+
+    equal("submitted", ring.enter(2, 1, IORING_ENTER_GETEVENTS), 2);
+
+    equal("completions", ring.poll(), 1);
+    equal("messages", target.reap().length, 1);
+    ring.expect({ 1: 0, 2: 0 });
+  },
+);
 
 scenario("MSG-6", "a file that was sent has no tag at its target", (world, ring) => {
   const target = RawRing.open(world, 4);

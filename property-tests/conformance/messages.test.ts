@@ -160,7 +160,7 @@ scenario(
 );
 
 scenario(
-  "MSG-24",
+  "MSG-25",
   "an IOPOLL ring has a worker send to itself",
   { flags: IORING_SETUP_IOPOLL, rings: "plain" },
   (world, ring) => {

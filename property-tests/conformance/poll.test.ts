@@ -30,8 +30,8 @@ import {
 } from "../../spec/abi/sqe.ts";
 import { UNMAPPED } from "../worlds/memory.ts";
 import { chapter } from "./harness/chapter.ts";
-import { pollAdd, pollRemove, pollUpdate, timeout } from "./harness/control-entries.ts";
-import { read, set16, set32, type Entry, write, writeFrom } from "./harness/entries.ts";
+import { cancel, pollAdd, pollRemove, pollUpdate, timeout } from "./harness/control-entries.ts";
+import { nop, read, set16, set32, type Entry, write, writeFrom } from "./harness/entries.ts";
 import { anyOf, check, equal, more } from "./harness/expectation.ts";
 import { fileWith, waiting } from "./harness/fixtures.ts";
 import { RawRing } from "./harness/raw-ring.ts";
@@ -232,6 +232,24 @@ scenario("POLL-11", "a multishot poll of its own ring ends by itself", (_world, 
   while (shot.flags & IORING_CQE_F_MORE) shot = ring.next(1);
   check("the ring was readable", shot.res === POLLIN);
 });
+
+scenario(
+  "POLL-26",
+  "behind a completion it tells twice, then ends",
+  { rings: "plain" },
+  (world, ring) => {
+    const pipe = world.pipe();
+    ring.submit({ 1: pollAdd(pipe.read, POLLIN), 2: nop() });
+
+    // The completion of the second request is in the queue.
+    ring.submit({ 3: cancel(1), 4: pollAdd(ring.queue.ringFd, POLLIN, MULTI) });
+
+    ring.expectNext(4, more(POLLIN));
+    ring.expectNext(4, more(POLLIN));
+    ring.expectNext(4, POLLIN);
+    ring.expect({ 1: "ECANCELED", 2: 0, 3: 0 });
+  },
+);
 
 scenario(
   "POLL-24",

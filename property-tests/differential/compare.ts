@@ -9,7 +9,7 @@ import {
   STATX_SLOT,
   STATX_SLOTS,
 } from "./arena.ts";
-import type { FinalState, Run } from "./trace.ts";
+import type { FinalState, RingEnd, Run } from "./trace.ts";
 
 /** Says what is different, or undefined. */
 export function compareEnds(
@@ -19,14 +19,20 @@ export function compareEnds(
 ): string | undefined {
   const seen = run.trace.final;
   if (seen === undefined || final === undefined) return undefined;
-  for (const key of ["sqFlags", "cqFlags", "overflow"] as const) {
-    if (seen[key] !== final[key]) return `${key} ${final[key]}, Linux ${seen[key]}`;
-  }
+  const ring = compareRings(final, seen) ?? compareRings(final.other, seen.other);
+  if (ring !== undefined) return ring;
   for (const key of ["descriptors", "files"] as const) {
     const [here, there] = [JSON.stringify(final[key]), JSON.stringify(seen[key])];
     if (here !== there) return `${key} ${differing(here, there)}`;
   }
   return run.arena === undefined ? undefined : compareArenas(arena, run.arena);
+}
+
+function compareRings(here: RingEnd | undefined, there: RingEnd | undefined): string | undefined {
+  for (const key of ["sqFlags", "cqFlags", "overflow"] as const) {
+    if (here?.[key] !== there?.[key]) return `${key} ${here?.[key]}, Linux ${there?.[key]}`;
+  }
+  return undefined;
 }
 
 /** Both texts, from shortly before they differ. */

@@ -8,27 +8,24 @@ import { AF_INET, AF_INET6, AF_UNIX } from "../../spec/abi/linux.ts";
 import { IORING_CQE_F_32 } from "../../spec/abi/cqe.ts";
 import {
   IORING_OP_MSG_RING,
-  IORING_OP_POLL_ADD,
   IORING_OP_SOCKET,
   IORING_OP_URING_CMD,
 } from "../../spec/abi/opcodes.ts";
-import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
-import {
-  IORING_MSG_RING_FLAGS_PASS,
-  IORING_POLL_ADD_MULTI,
-  SOCKET_URING_OP_GETSOCKOPT,
-} from "../../spec/abi/sqe.ts";
+import { IORING_MSG_RING_FLAGS_PASS, SOCKET_URING_OP_GETSOCKOPT } from "../../spec/abi/sqe.ts";
 import { wordValue } from "./encode.ts";
-import { RING } from "./fixtures.ts";
-import type { Entry, Program, Setup } from "./program.ts";
+import { OTHER_RING, RING } from "./fixtures.ts";
+import { entriesOf, type Entry, type Program, type Setup, setupsOf } from "./program.ts";
 
 export interface Exclusion {
   readonly name: string;
   readonly where: "generated" | "compared" | "program";
   readonly reason: string;
   /** For `program`: whether an SQE makes it so. */
-  readonly holds?: (entry: Entry, setup: Setup) => boolean;
+  readonly holds?: (entry: Entry, rings: Rings) => boolean;
 }
+
+/** How the ring was made that a descriptor is, if it is one. */
+type Rings = (fd: number) => Setup | undefined;
 
 /** AF_MAX. */
 const FAMILIES = 46;
@@ -77,23 +74,11 @@ export const EXCLUSIONS: readonly Exclusion[] = [
     reason:
       "a message whose flags say that its CQE takes two slots never fits a CQ of one: Linux " +
       "fills it with a CQE to be skipped at every look, and never settles",
-    holds: ({ opcode, opFlags = 0, fileIndex = 0 }, { cqEntries }) =>
+    holds: ({ opcode, fd = 0, opFlags = 0, fileIndex = 0 }, setupOf) =>
       opcode === IORING_OP_MSG_RING &&
-      cqEntries === 1 &&
+      setupOf(fd)?.cqEntries === 1 &&
       (opFlags & IORING_MSG_RING_FLAGS_PASS) !== 0 &&
       (fileIndex & IORING_CQE_F_32) !== 0,
-  },
-  {
-    name: "a ring that watches itself",
-    where: "program",
-    reason:
-      "how often a multishot poll of its own DEFER_TASKRUN ring is woken by its own CQEs before " +
-      "it ends depends on how the kernel batches wake-ups: once or twice were seen (POLL-11)",
-    holds: ({ opcode, fd = 0, len = 0 }, { flags }) =>
-      opcode === IORING_OP_POLL_ADD &&
-      fd === RING &&
-      (len & IORING_POLL_ADD_MULTI) !== 0 &&
-      (flags & IORING_SETUP_DEFER_TASKRUN) !== 0,
   },
   {
     name: "identities",
@@ -108,7 +93,8 @@ export const EXCLUSIONS: readonly Exclusion[] = [
 
 /** Why a program is excluded, or undefined. */
 export function exclusionOf(program: Program): Exclusion | undefined {
-  const entries = program.steps.flatMap((step) => (step.do === "submit" ? step.entries : []));
-  const { setup } = program;
-  return EXCLUSIONS.find(({ holds }) => entries.some((entry) => holds?.(entry, setup) === true));
+  const setups = setupsOf(program);
+  const rings: Rings = (fd) => setups[[RING, OTHER_RING].indexOf(fd)];
+  const entries = program.steps.flatMap(entriesOf);
+  return EXCLUSIONS.find(({ holds }) => entries.some((entry) => holds?.(entry, rings) === true));
 }

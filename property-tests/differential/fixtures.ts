@@ -2,7 +2,7 @@
  * The descriptors that every program begins with: a closed set, in this order, from 0 on.
  *
  * Both sides make them in the same order, and a descriptor gets the lowest free number, so the
- * numbers are the same. The ring comes last.
+ * numbers are the same. The rings come last.
  */
 
 export const PIPE_READ = 0;
@@ -29,8 +29,10 @@ export const NULL_DEVICE = 11;
 export const EVENTFD = 12;
 export const EPOLL = 13;
 export const RING = 14;
+/** The other ring, where a program has one. */
+export const OTHER_RING = 15;
 
-/** The lowest number that a program finds free. */
+/** The lowest number that a program with one ring finds free. */
 export const FIRST_FREE = 15;
 
 /** RLIMIT_NOFILE of the program. */

@@ -23,10 +23,12 @@ import {
   PARAMS_FLAGS,
   PARAMS_SIZE,
   PARAMS_SQ_ENTRIES,
+  PARAMS_SQ_THREAD_IDLE,
+  PARAMS_WQ_FD,
 } from "../../spec/abi/setup.ts";
 import { IORING_REGISTER_RESIZE_RINGS } from "../../spec/abi/register.ts";
 import { ARENA, DATA, HARNESS, PAGE } from "./arena.ts";
-import { applyPatches, setWord } from "./encode.ts";
+import { applyPatches, encodeEntry, setWord } from "./encode.ts";
 import type { Setup, Step, Wait } from "./program.ts";
 import { RingView, ringSizes, tellArray } from "./ring-view.ts";
 
@@ -35,14 +37,21 @@ export interface Machine {
   /** The whole arena. */
   readonly arena: Uint8Array;
   setup(entries: number, paramsAddress: number): number;
-  enter(toSubmit: number, minComplete: number, flags: number, arg: number, size: number): number;
-  register(opcode: number, address: number, count: number): number;
+  enter(
+    fd: number,
+    toSubmit: number,
+    minComplete: number,
+    flags: number,
+    arg: number,
+    size: number,
+  ): number;
+  register(fd: number, opcode: number, address: number, count: number): number;
   /** write(2) and read(2), where poll(2) says that they do not wait; else -EAGAIN. */
   write(fd: number, address: number, length: number): number;
   read(fd: number, address: number, length: number): number;
   close(fd: number): number;
-  /** mmap(2) of the ring, from one of the IORING_OFF_* on. */
-  mapRing(offset: number, byteLength: number): DataView;
+  /** mmap(2) of a ring, from one of the IORING_OFF_* on. */
+  mapRing(fd: number, offset: number, byteLength: number): DataView;
 }
 
 /** A step that both sides do in the same way. */
@@ -71,37 +80,44 @@ function writeParams(machine: Machine, setup: Setup, more: number): Uint8Array {
   const view = new DataView(params.buffer, params.byteOffset, PARAMS_SIZE);
   view.setUint32(PARAMS_FLAGS, setup.flags | more, true);
   view.setUint32(PARAMS_CQ_ENTRIES, setup.cqEntries ?? 0, true);
+  view.setUint32(PARAMS_SQ_THREAD_IDLE, setup.idle ?? 0, true);
+  view.setInt32(PARAMS_WQ_FD, setup.attachTo ?? 0, true);
   return params;
 }
 
 /** Maps a ring as its params say. */
-export function openRing(machine: Machine, params: Uint8Array): RingView {
+export function openRing(machine: Machine, fd: number, params: Uint8Array): RingView {
   const view = new DataView(params.buffer, params.byteOffset, params.byteLength);
-  return new RingView(view, ...mapParts(machine, view));
+  return new RingView(fd, view, ...mapParts(machine, fd, view));
 }
 
-function mapParts(machine: Machine, params: DataView): [ring: DataView, sqes: DataView] {
+function mapParts(
+  machine: Machine,
+  fd: number,
+  params: DataView,
+): [ring: DataView, sqes: DataView] {
   const { ringBytes, sqeBytes } = ringSizes(params);
-  const ring = machine.mapRing(IORING_OFF_SQ_RING, ringBytes);
-  return [ring, machine.mapRing(IORING_OFF_SQES, sqeBytes)];
+  const ring = machine.mapRing(fd, IORING_OFF_SQ_RING, ringBytes);
+  return [ring, machine.mapRing(fd, IORING_OFF_SQES, sqeBytes)];
 }
 
 function resize(machine: Machine, ring: RingView, step: ResizeStep): number {
   const params = writeParams(machine, step, 0);
   const view = new DataView(params.buffer, params.byteOffset, PARAMS_SIZE);
   view.setUint32(PARAMS_SQ_ENTRIES, step.entries, true);
-  const result = machine.register(IORING_REGISTER_RESIZE_RINGS, HARNESS, 1);
+  const result = machine.register(ring.fd, IORING_REGISTER_RESIZE_RINGS, HARNESS, 1);
   const left = new DataView(params.slice().buffer);
   params.fill(0);
   if (result < 0) return result;
   tellArray(left);
-  ring.move(left, ...mapParts(machine, left));
+  ring.move(left, ...mapParts(machine, ring.fd, left));
   return result;
 }
 
 /** Enters with a wait of so many nanoseconds at most. */
 export function enterFor(
   machine: Machine,
+  fd: number,
   toSubmit: number,
   minComplete: number,
   nanoseconds: number,
@@ -115,6 +131,7 @@ export function enterFor(
   setWord(view, WAIT_TIMESPEC, 0);
   setWord(view, WAIT_TIMESPEC + 8, nanoseconds);
   return machine.enter(
+    fd,
     toSubmit,
     minComplete,
     flags | IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG,
@@ -123,13 +140,13 @@ export function enterFor(
   );
 }
 
-/** Does a step: what its call returned, or 0. A reap comes after the CQ was looked at. */
+/** Does a step: what its call on `ring` returned, or 0. A reap comes after the CQ was looked at. */
 export function perform(machine: Machine, ring: RingView, step: CommonStep): number {
   switch (step.do) {
     case "submit": {
       ring.fill(step.entries, machine.arena);
       const toSubmit = step.toSubmit ?? ring.queued;
-      return enter(machine, toSubmit, step.flags ?? 0, step.wait);
+      return enter(machine, ring.fd, toSubmit, step.flags ?? 0, step.wait);
     }
     case "reap":
       return 0;
@@ -141,13 +158,19 @@ export function perform(machine: Machine, ring: RingView, step: CommonStep): num
       return machine.close(step.fd);
     case "register":
       applyPatches(machine.arena, step.memory);
-      return machine.register(step.opcode, step.address, step.count);
+      if (step.entry !== undefined) encodeEntry(viewAt(machine.arena, step.address), 0, step.entry);
+      return machine.register(step.fd ?? ring.fd, step.opcode, step.address, step.count);
     case "provide":
       provide(machine.arena, step);
       return 0;
     case "resize":
       return resize(machine, ring, step);
   }
+}
+
+/** Memory of the arena from an address on. */
+function viewAt(arena: Uint8Array, address: number): DataView {
+  return new DataView(arena.buffer, arena.byteOffset + address - ARENA);
 }
 
 /** Adds buffers to a ring of them, behind the tail that it has. */
@@ -168,7 +191,13 @@ export function clearHarness(arena: Uint8Array): void {
   arena.fill(0, HARNESS - ARENA, HARNESS - ARENA + PAGE);
 }
 
-function enter(machine: Machine, toSubmit: number, flags: number, wait: Wait | undefined): number {
-  if (wait === undefined) return machine.enter(toSubmit, 0, flags, 0, 0);
-  return enterFor(machine, toSubmit, wait.count, wait.microseconds * 1000, flags);
+function enter(
+  machine: Machine,
+  fd: number,
+  toSubmit: number,
+  flags: number,
+  wait: Wait | undefined,
+): number {
+  if (wait === undefined) return machine.enter(fd, toSubmit, 0, flags, 0, 0);
+  return enterFor(machine, fd, toSubmit, wait.count, wait.microseconds * 1000, flags);
 }

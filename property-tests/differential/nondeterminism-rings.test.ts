@@ -10,6 +10,7 @@ import {
   IORING_SQ_NEED_WAKEUP,
 } from "../../spec/abi/cqe.ts";
 import { IORING_ENTER_SQ_WAKEUP } from "../../spec/abi/enter.ts";
+import { POLLOUT } from "../../spec/abi/linux.ts";
 import type { KernelName } from "../../backends/emulator/profile/profile.ts";
 import * as op from "../../spec/abi/opcodes.ts";
 import { IORING_REGISTER_EVENTFD, IORING_REGISTER_FILES } from "../../spec/abi/register.ts";
@@ -17,6 +18,7 @@ import { IORING_SETUP_SQPOLL } from "../../spec/abi/setup.ts";
 import {
   IORING_NOP_INJECT_RESULT,
   IORING_NOTIF_USAGE_ZC_COPIED,
+  IORING_POLL_ADD_MULTI,
   IORING_SEND_ZC_REPORT_USAGE,
   IOSQE_ASYNC,
   IOSQE_IO_DRAIN,
@@ -30,6 +32,7 @@ import type { Entry, Setup, Step } from "./program.ts";
 import { profileOf } from "./running-kernel.ts";
 import {
   call,
+  DEFERRED,
   expectBoth,
   isPossible,
   nop,
@@ -54,6 +57,21 @@ const publish = (...entries: Entry[]): Step => ({
 });
 
 describe("what may vary of a ring", () => {
+  //= ND-9
+  it("a worker that polls a ring first may tell of it twice, as its owner wakes the poll", () => {
+    const drained = { opFlags: POLLOUT, len: IORING_POLL_ADD_MULTI, flags: IOSQE_IO_DRAIN };
+    const shot: Seen = [1, POLLOUT, IORING_CQE_F_MORE];
+    expectBoth({
+      other: DEFERRED,
+      steps: [submit({ ...poll(1), fd: fixtures.OTHER_RING, ...drained }), settle],
+      both: [
+        [[], [shot]],
+        [[], [shot, shot]],
+      ],
+      never: [[], [shot, shot, shot]],
+    });
+  });
+
   //= ND-14
   it("a ring overflows if its program reaps too late, and what follows waits as well", () => {
     const late = (userData: number): Entry => readFile(userData, IOSQE_ASYNC);

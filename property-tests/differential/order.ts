@@ -5,19 +5,27 @@
 import { IORING_CQE_F_NOTIF } from "../../spec/abi/cqe.ts";
 import { IORING_OP_LINK_TIMEOUT } from "../../spec/abi/opcodes.ts";
 import { IOSQE_CQE_SKIP_SUCCESS, IOSQE_IO_HARDLINK, IOSQE_IO_LINK } from "../../spec/abi/sqe.ts";
-import type { Entry, Program } from "./program.ts";
-import type { Trace } from "./trace.ts";
+import { type Entry, type Program, ringNumber, setupsOf } from "./program.ts";
+import { shownOn, type Trace } from "./trace.ts";
 
 const LINKS = IOSQE_IO_LINK | IOSQE_IO_HARDLINK;
 
 /** Says which promise was broken, or undefined. */
 export function brokenOrder(program: Program, trace: Trace): string | undefined {
+  for (const ring of setupsOf(program).keys()) {
+    const broken = brokenOn(ring, program, trace);
+    if (broken !== undefined) return broken;
+  }
+  return undefined;
+}
+
+function brokenOn(ring: number, program: Program, trace: Trace): string | undefined {
   // The notification of a zero-copy send comes when it comes (ND-23).
   const cqes = trace.steps
-    .flatMap((step) => step.cqes)
+    .flatMap((step) => shownOn(step, ring).cqes)
     .filter(({ flags }) => (flags & IORING_CQE_F_NOTIF) === 0);
   const order = cqes.map(({ userData }) => userData);
-  for (const [one, next] of linkedPairs(program, trace)) {
+  for (const [one, next] of linkedPairs(ring, program, trace)) {
     const last = order.lastIndexOf(one.userData);
     // What is rejected may be told twice, and the replay sees to that.
     if (last !== order.indexOf(one.userData)) continue;
@@ -34,18 +42,21 @@ export function brokenOrder(program: Program, trace: Trace): string | undefined 
  * what is left for another one may be in another chain; and an SQE that is named twice has two sets
  * of CQEs.
  */
-function linkedPairs({ setup, steps }: Program, trace: Trace): [Entry, Entry][] {
+function linkedPairs(ring: number, program: Program, trace: Trace): [Entry, Entry][] {
+  const { steps } = program;
   const repeats = (entry: Entry): boolean => entry.index !== undefined;
   if (steps.some((step) => step.do === "submit" && step.entries.some(repeats))) return [];
   const pairs: [Entry, Entry][] = [];
   let room = 1;
-  while (room < setup.entries) room *= 2;
+  while (room < (setupsOf(program)[ring]?.entries ?? 0)) room *= 2;
   let tail = 0;
   let head = 0;
   steps.forEach((step, index) => {
-    const filled = step.do === "submit" ? step.entries.slice(0, room - (tail - head)) : [];
+    const fills = step.do === "submit" && ringNumber(step) === ring;
+    const filled = fills ? step.entries.slice(0, room - (tail - head)) : [];
     tail += filled.length;
-    head = trace.steps[index]?.sqHead ?? head;
+    const seen = trace.steps[index];
+    if (seen !== undefined) head = shownOn(seen, ring).sqHead;
     if (head === tail) pairs.push(...pairsOf(filled));
   });
   return pairs;

@@ -17,6 +17,7 @@ import {
   IORING_SETUP_CQE_MIXED,
   IORING_SETUP_NO_SQARRAY,
   IORING_SETUP_SQE128,
+  IORING_SETUP_SQPOLL,
   PARAMS_CQ_ENTRIES,
   PARAMS_CQ_OFF_CQES,
   PARAMS_CQ_OFF_FLAGS,
@@ -34,7 +35,7 @@ import {
 import { SQE128_SIZE, SQE_SIZE } from "../../spec/abi/sqe.ts";
 import { applyPatches, encodeEntry } from "./encode.ts";
 import type { Entry } from "./program.ts";
-import type { Cqe } from "./trace.ts";
+import type { Cqe, RingEnd } from "./trace.ts";
 
 /** How large the two pieces of shared memory are. */
 export interface RingSizes {
@@ -71,6 +72,7 @@ export function tellArray(params: DataView): void {
 }
 
 export class RingView {
+  readonly fd: number;
   #ring: DataView;
   #sqes: DataView;
   #params: DataView;
@@ -84,8 +86,9 @@ export class RingView {
   /** CQEs that `look` has shown. */
   #seen = 0;
 
-  constructor(params: DataView, ring: DataView, sqes: DataView) {
+  constructor(fd: number, params: DataView, ring: DataView, sqes: DataView) {
     const flags = params.getUint32(PARAMS_FLAGS, true);
+    this.fd = fd;
     this.#params = params;
     this.#ring = ring;
     this.#sqes = sqes;
@@ -162,9 +165,24 @@ export class RingView {
     this.#setWord(PARAMS_SQ_OFF_TAIL, this.#sqTail);
   }
 
-  /** Calls `visit` with each CQE that came since the last look. */
-  look(visit: (cqe: Cqe) => void): void {
-    const tail = this.#word(PARAMS_CQ_OFF_TAIL);
+  /** Whether a thread of the kernel takes the SQEs. */
+  get hasThread(): boolean {
+    return (this.#params.getUint32(PARAMS_FLAGS, true) & IORING_SETUP_SQPOLL) !== 0;
+  }
+
+  /** Up to where there are CQEs. */
+  get cqTail(): number {
+    return this.#word(PARAMS_CQ_OFF_TAIL);
+  }
+
+  /** How it lies when the program is over. */
+  get end(): RingEnd {
+    const { sqFlags, cqFlags, overflow } = this;
+    return { sqFlags, cqFlags, overflow };
+  }
+
+  /** Calls `visit` with each CQE that came since the last look, up to `tail`. */
+  look(visit: (cqe: Cqe) => void, tail: number = this.cqTail): void {
     while (this.#seen !== tail) {
       const cqe = this.#read(this.#seen);
       visit(cqe);
@@ -181,7 +199,7 @@ export class RingView {
   /** What of it is still of interest, for whoever compares states. */
   parts(): readonly unknown[] {
     const unseen: Cqe[] = [];
-    const tail = this.#word(PARAMS_CQ_OFF_TAIL);
+    const tail = this.cqTail;
     for (let at = this.#seen; at !== tail; at = (at + 1) >>> 0) unseen.push(this.#read(at));
     return [this.#sqTail, this.#cqHead, this.#seen, unseen];
   }

@@ -8,7 +8,7 @@
 import { IORING_OP_MADVISE, IORING_OP_URING_CMD } from "../../spec/abi/opcodes.ts";
 import { ARENA, ARENA_END, ARENA_GUARD_BYTES } from "./arena.ts";
 import { wordValue } from "./encode.ts";
-import type { Entry, Program, Step, Word } from "./program.ts";
+import { entriesOf, type Entry, type Program, type Step, type Word } from "./program.ts";
 
 /** Below it nobody can map anything (vm.mmap_min_addr). */
 const LOWEST_ADDRESS = 0x1_0000n;
@@ -55,7 +55,10 @@ function partsOf(step: Step): readonly { readonly what: unknown; readonly safe: 
     case "provide":
       return step.buffers.map((what) => ({ what, safe: isSafeWord(what.addr) }));
     case "register":
-      return [{ what: step, safe: isSafeWord(step.address) }];
+      return [
+        { what: step, safe: isSafeWord(step.address) },
+        ...entriesOf(step).map((what) => ({ what, safe: isSafeEntry(what) })),
+      ];
     default:
       return [];
   }

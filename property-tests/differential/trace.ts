@@ -9,17 +9,30 @@ export interface Cqe {
   readonly extra?: string;
 }
 
-/** One step. Times are nanoseconds of CLOCK_MONOTONIC. */
-export interface StepTrace {
-  /** What the call returned, or 0. */
-  readonly result: number;
-  readonly start: number;
-  /** After the CQ was looked at. */
-  readonly end: number;
+/** What a step showed of a ring. */
+export interface RingTrace {
   /** What is new in the CQ. */
   readonly cqes: readonly Cqe[];
   readonly sqHead: number;
   readonly dropped: number;
+}
+
+/** One step, and the first ring. Times are nanoseconds of CLOCK_MONOTONIC. */
+export interface StepTrace extends RingTrace {
+  /** What the call returned, or 0. */
+  readonly result: number;
+  readonly start: number;
+  /** After the CQs were looked at. */
+  readonly end: number;
+  /** The other ring, where there is one. */
+  readonly other?: RingTrace;
+}
+
+/** What a step showed of ring 0, the first one, or 1, the other. */
+export function shownOn(step: StepTrace, ring: number): RingTrace {
+  if (ring === 0) return step;
+  if (step.other === undefined) throw new Error("the trace shows one ring only");
+  return step.other;
 }
 
 /** A file or directory in the working folder. */
@@ -35,11 +48,17 @@ export function isNoText(path: string): boolean {
   return path.includes("\ufffd");
 }
 
-/** How everything lies when the program is over. */
-export interface FinalState {
+/** How a ring lies when the program is over. */
+export interface RingEnd {
   readonly sqFlags: number;
   readonly cqFlags: number;
   readonly overflow: number;
+}
+
+/** How everything lies when the program is over: the first ring and the rest. */
+export interface FinalState extends RingEnd {
+  /** The other ring, where there is one. */
+  readonly other?: RingEnd;
   readonly descriptors: readonly number[];
   readonly files: readonly FileTrace[];
 }
@@ -48,12 +67,14 @@ export interface FinalState {
 export interface Trace {
   /** Number of the run: names its socket addresses. */
   readonly run: number;
-  /** What io_uring_setup(2) returned, and its params. */
+  /** What io_uring_setup(2) returned, and its params; left out where a test has none to compare. */
   readonly setup: number;
-  readonly params: string;
+  readonly params?: string;
+  /** The same of the other ring, where one was to be made. */
+  readonly other?: { readonly setup: number; readonly params?: string };
   readonly start: number;
   readonly steps: readonly StepTrace[];
-  /** Left out where the ring could not be made. */
+  /** Left out where a ring could not be made. */
   readonly final?: FinalState;
 }
 

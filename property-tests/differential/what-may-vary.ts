@@ -16,7 +16,7 @@ import { type Measure, search } from "./emulated/search.ts";
 import * as fixtures from "./fixtures.ts";
 import { words } from "./generator/values.ts";
 import type { Entry, Setup, Step } from "./program.ts";
-import type { FinalState } from "./trace.ts";
+import type { Cqe, FinalState } from "./trace.ts";
 
 /** A CQE: user_data, res, and flags where they are not 0. */
 export type Seen = readonly [userData: number, res: number, flags?: number];
@@ -30,6 +30,8 @@ export type Shown =
       readonly result?: number;
       /** Where the SQ head stands then. Left out: behind all that was submitted. */
       readonly sqHead?: number;
+      /** CQEs of the other ring, whose SQ nobody uses. */
+      readonly other?: readonly Seen[];
     };
 
 /** What else of an outcome is given. */
@@ -40,6 +42,8 @@ export interface Measured {
   readonly ends?: (final: FinalState, arena: Uint8Array) => boolean;
   /** Left out: the newest. */
   readonly kernel?: KernelName;
+  /** A ring that the program has besides. */
+  readonly other?: Setup;
 }
 
 export const PLAIN: Setup = { entries: 8, flags: 0 };
@@ -89,6 +93,10 @@ export const timeout = (
   ...more,
 });
 
+function cqeOf([userData, res, flags = 0]: Seen): Cqe {
+  return { userData, res, flags };
+}
+
 export const readPipe = (userData: number): Entry => ({
   opcode: op.IORING_OP_READ,
   fd: fixtures.PIPE_READ,
@@ -118,7 +126,7 @@ export function isPossible(
   setup: Setup,
   steps: readonly Step[],
   shown: readonly Shown[],
-  { order = "as seen", ends = () => true, kernel }: Measured = {},
+  { order = "as seen", ends = () => true, kernel, other }: Measured = {},
 ): boolean {
   let sqHead = 0;
   const traces = steps.map((step, index) => {
@@ -132,16 +140,19 @@ export function isPossible(
       result: what.result ?? usual,
       start: (index + 1) * STEP,
       end: (index + 2) * STEP - 1,
-      cqes: cqes.map(([userData, res, flags = 0]) => ({ userData, res, flags })),
+      cqes: cqes.map(cqeOf),
       sqHead,
       dropped: 0,
+      other: { cqes: (what.other ?? []).map(cqeOf), sqHead: 0, dropped: 0 },
     };
   });
-  const trace = { run: 1, setup: fixtures.RING, params: "", start: STEP, steps: traces };
+  const made = { setup: fixtures.OTHER_RING };
+  const start = { run: 1, setup: fixtures.RING, start: STEP };
+  const trace = { ...start, ...(other === undefined ? {} : { other: made }), steps: traces };
   const judge: Measure["judge"] = (final, arena) =>
     final !== undefined && ends(final, arena) ? undefined : "another end";
   const measure = { mayBeSlow: false, order, judge, kernel };
-  const program = { setup, steps };
+  const program = { setup, steps, ...(other === undefined ? {} : { other }) };
   const verdict = search(program, trace, measure, WAYS, Number.POSITIVE_INFINITY);
   // It loses nothing by remembering the states that it has come through.
   if (verdict.kind !== "undecided") {

@@ -89,7 +89,7 @@ const MISTAKES: Record<string, Mistake> = {
     make: ({ submit }) => ({
       submit: (core: Core, ring: Ring, toSubmit: number) => {
         const taken = submit?.(...([core, ring, toSubmit] as never[]));
-        flushBacklog?.(ring);
+        flushBacklog?.(core, ring);
         return taken;
       },
     }),
@@ -107,7 +107,7 @@ const MISTAKES: Record<string, Mistake> = {
 };
 
 /** Two of the emulator's own functions, loaded together with the mistake. */
-let flushBacklog: ((ring: Ring) => void) | undefined;
+let flushBacklog: ((core: Core, ring: Ring) => void) | undefined;
 let runTaskWork: ((core: Core, ring: Ring) => void) | undefined;
 
 /** The world of the model, over an emulator with a mistake in it. */

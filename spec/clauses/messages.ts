@@ -161,6 +161,16 @@ export const MESSAGES: Chapter = {
       since: "6.1",
     },
     {
+      id: "MSG-24",
+      rule:
+        "Who sends a file to a DEFER_TASKRUN ring completes when that is taken: on a " +
+        "DEFER_TASKRUN ring of its own not with the call that submits it, if the call waits for " +
+        "no more than has completed without it.",
+      observable: "of two requests the NOP has completed; the SEND_FD does with the next call",
+      source: ["observed on 6.18", "io_uring/msg_ring.c"],
+      since: "6.1",
+    },
+    {
       id: "MSG-20",
       rule: "MSG_RING looks at the low 32 bits of addr and of addr3 only.",
       observable: "addr 2^32 sends data; addr3 2^32 names slot 0, and is none where data is sent",
@@ -196,7 +206,7 @@ export const MESSAGES: Chapter = {
       until: "6.18",
     },
     {
-      id: "MSG-24",
+      id: "MSG-25",
       rule:
         "On an IOPOLL ring only one at a time may post what was sent: a ring that sends data to " +
         "itself leaves that to a worker, but for DEFER_TASKRUN.",

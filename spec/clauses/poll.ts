@@ -206,6 +206,33 @@ export const POLL: Chapter = {
       since: "5.13",
     },
     {
+      id: "POLL-26",
+      rule:
+        "A multishot poll of its own ring that comes behind completions which are not posted yet " +
+        "posts them first, is woken by them, and so tells at once a second time.",
+      observable:
+        "the CQE of a request that was cancelled together with it, then two of the poll with " +
+        "F_MORE and a last one",
+      source: ["observed on 6.18", "io_uring/poll.c", "io_uring/io_uring.c"],
+      since: "5.19",
+    },
+    {
+      id: "POLL-27",
+      rule:
+        "A request that ends without a CQE, by IOSQE_CQE_SKIP_SUCCESS, wakes those that poll its " +
+        "ring all the same.",
+      observable: "POLLIN for a poll of a ring whose CQ is empty",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "5.19",
+    },
+    {
+      id: "POLL-28",
+      rule: "CQEs that move from the backlog into the CQ wake those that poll the ring.",
+      observable: "a multishot poll that has told of the ring has another shot",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "5.19",
+    },
+    {
       id: "POLL-41",
       rule: "A write to a pipe that faults wakes those who wait for bytes, though none come.",
       observable:

@@ -16,7 +16,7 @@ import type { Core } from "../core.ts";
 import { takeSlot } from "./cq-slots.ts";
 import { CQ_OVERFLOW, CQ_TAIL, CQES } from "../setup/layout.ts";
 import { requestName } from "../names.ts";
-import { type Request, type Ring, setSqFlag } from "../state.ts";
+import { cqPending, type Request, type Ring, setSqFlag } from "../state.ts";
 
 /** Writes the CQE of a request, or queues it behind a full ring. */
 export function postCompletion(core: Core, request: Request): void {
@@ -53,9 +53,9 @@ export function postMore(core: Core, request: Request, result: number, flags: nu
 }
 
 /** Moves as much of the backlog into the ring as fits. */
-export function flushBacklog(ring: Ring): void {
+export function flushBacklog(core: Core, ring: Ring): void {
   const { backlog } = ring;
-  if (backlog.length === 0) return;
+  if (backlog.length === 0 || cqPending(ring) === ring.layout.cqEntries) return;
   let moved = 0;
   for (const entry of backlog) {
     const { userDataLow, userDataHigh, result, flags, big } = entry;
@@ -64,6 +64,8 @@ export function flushBacklog(ring: Ring): void {
   }
   backlog.splice(0, moved);
   if (backlog.length === 0) setSqFlag(ring, IORING_SQ_CQ_OVERFLOW, false);
+  //= POLL-28
+  wake(core, ring);
 }
 
 /** Notes that whoever watches the ring should look at it. */

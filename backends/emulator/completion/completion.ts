@@ -8,7 +8,7 @@
 import { IOSQE_ASYNC, IOSQE_CQE_SKIP_SUCCESS } from "../../../spec/abi/sqe.ts";
 import { dropBuffer } from "../buffers/registered-buffers.ts";
 import { dropBuffers } from "../buffers/select.ts";
-import { postCompletion, postMore } from "./completion-queue.ts";
+import { postCompletion, postMore, wake } from "./completion-queue.ts";
 import type { Core } from "../core.ts";
 import { countOut } from "../waiting/counted.ts";
 import { releaseDeferred } from "../submission/drain.ts";
@@ -146,10 +146,15 @@ export function failInline(request: Request, result: number): void {
  */
 export function postShot(core: Core, request: Request, result: number, flags: number): boolean {
   const { ring } = request;
-  if (ring.completionCount > 0) flushCompletions(core, ring);
+  postCompleted(core, ring);
   if (!postMore(core, request, result, flags)) return false;
   ring.hasShots = true;
   return true;
+}
+
+/** Writes the CQEs of all that is done already, if anything is. */
+export function postCompleted(core: Core, ring: Ring): void {
+  if (ring.completionCount > 0) flushCompletions(core, ring);
 }
 
 /** Whether one of those that are done got its result from a worker, which posts it itself. */
@@ -181,6 +186,8 @@ export function flushCompletions(core: Core, ring: Ring, inline = false): void {
 
 function writeCompletion(core: Core, request: Request): void {
   if ((request.bits & IOSQE_CQE_SKIP_SUCCESS) === 0) postCompletion(core, request);
+  //= POLL-27
+  else wake(core, request.ring);
 }
 
 function letGo(core: Core, request: Request): void {

@@ -9,6 +9,7 @@ import { IORING_MSG_RING_CQE_SKIP, IORING_MSG_RING_FLAGS_PASS } from "../../../s
 import type { OpenFile } from "../host/host.ts";
 import { EBADF, EBADFD, EINVAL } from "../../../spec/errno.ts";
 import { notify } from "./auxiliary.ts";
+import { completeAsWork, setResult } from "./completion.ts";
 import type { Core } from "../core.ts";
 import { installDirect } from "../files/registered-files.ts";
 import type { SqeReader } from "../submission/sqe.ts";
@@ -79,14 +80,28 @@ export function fileToSend(source: Ring, target: Ring, message: Message): OpenFi
 
 /**
  * Puts a file into a slot of `target`, and posts a CQE there (MSG-6, MSG-13, MSG-15, MSG-17).
+ * Passes on a reference to the file.
  *
  * @returns 0, or the slot if it was picked, or -errno
  */
 export function sendFile(core: Core, target: Ring, file: OpenFile, message: Message): number {
-  file.retain();
   const result = installDirect(core, target, file, message.fileIndex);
   if (result >= 0 && (message.opFlags & IORING_MSG_RING_CQE_SKIP) === 0) {
     notify(core, target, message.targetLow, message.targetHigh, result, 0);
   }
   return result;
+}
+
+//= MSG-19, MSG-24
+/**
+ * The owners of DEFER_TASKRUN rings take the files that were sent to them, which a task does on its
+ * way out of a call. What is left of their senders is task work. Whether there were any.
+ */
+export function takeFiles(core: Core): boolean {
+  const deliveries = core.deliveries.splice(0);
+  for (const { request, target, file } of deliveries) {
+    setResult(request, sendFile(core, target, file, request));
+    completeAsWork(core, request);
+  }
+  return deliveries.length > 0;
 }

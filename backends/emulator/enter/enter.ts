@@ -25,7 +25,7 @@ import { submit } from "../submission/submit.ts";
 import { runLocalWork, runNotified, runTaskWork } from "../tasks/task-work.ts";
 import {
   collect,
-  releaseClosed,
+  passKernel,
   type WaitArgument,
   waitForCompletions,
   type WaitLimits,
@@ -58,9 +58,11 @@ export function enter(
   core.position.place = PLACE_RETURN;
   core.position.result = result;
   // On its way back to the program a task runs what is queued for it (TASK-5).
-  if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(core, ring);
+  const defers = (ring.flags & IORING_SETUP_DEFER_TASKRUN) !== 0;
+  do {
+    if (!defers) runTaskWork(core, ring);
+  } while (passKernel(core) && !defers);
   core.position.clear();
-  releaseClosed(core);
   if (core.notified.length > 0) runNotified(core);
   return result;
 }

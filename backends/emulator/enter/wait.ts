@@ -11,6 +11,7 @@ import { PLACE_ASLEEP, PLACE_AWAKE, STAGE_ASLEEP } from "./call-position.ts";
 import type { Core } from "../core.ts";
 import { countOut } from "../waiting/counted.ts";
 import { signalPosted } from "../completion/eventfd.ts";
+import { takeFiles } from "../completion/messages.ts";
 import { cqPending, OPCODE_WAIT, PHASE_TIMED, type Request, type Ring } from "../state.ts";
 import { runLocalWork, runTaskWork } from "../tasks/task-work.ts";
 
@@ -143,9 +144,11 @@ export function waitUntil(
   }
 }
 
-/** Lets go of what was closed during the call. */
-export function releaseClosed({ released }: Core): void {
+/** Lets go of what was closed during the call, and takes what was sent. Whether there was any. */
+export function passKernel(core: Core): boolean {
+  const { released } = core;
   for (let file = released.pop(); file !== undefined; file = released.pop()) file.release();
+  return core.deliveries.length > 0 && takeFiles(core);
 }
 
 /**
@@ -155,9 +158,11 @@ export function releaseClosed({ released }: Core): void {
 export function collect(core: Core, ring: Ring, wanted: number): void {
   if (ring.flags & IORING_SETUP_DEFER_TASKRUN) runLocalWork(core, ring, wanted);
   else runTaskWork(core, ring);
-  releaseClosed(core);
+  if (passKernel(core) && (ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) {
+    runTaskWork(core, ring);
+  }
   if (ring.backlog.length > 0) {
-    flushBacklog(ring);
+    flushBacklog(core, ring);
     countOut(core, ring);
   }
   if (ring.eventfd !== undefined) signalPosted(core, ring, false);

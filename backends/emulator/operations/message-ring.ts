@@ -2,7 +2,6 @@
 import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_IOPOLL } from "../../../spec/abi/setup.ts";
 import { IORING_MSG_DATA, IORING_MSG_SEND_FD } from "../../../spec/abi/sqe.ts";
 import { EBADFD, EINVAL } from "../../../spec/errno.ts";
-import { completeAsWork, setResult } from "../completion/completion.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
 import { fileToSend, sendData, sendFile, takeMessage } from "../completion/messages.ts";
 import { queueLate } from "../issue/late.ts";
@@ -30,7 +29,7 @@ export const messageRing: Operation = defineOperation({
   },
 });
 
-//= MSG-24
+//= MSG-25
 /** Whether only one at a time may post on the target, and that is who submits. */
 function isBusy(core: Core, { flags, disabled }: Ring, { ring, file }: Request): boolean {
   if (core.onWorker || disabled || ringOf(file) !== ring) return false;
@@ -43,13 +42,14 @@ function leaveToWorker(core: Core, request: Request): number {
   return PENDING;
 }
 
-/** The owner of a DEFER_TASKRUN ring takes the file itself: the sender completes as task work. */
+/** The owner of a DEFER_TASKRUN ring takes the file itself, and the sender completes then. */
 function deliverFile(core: Core, target: Ring, request: Request): number {
   const file = fileToSend(request.ring, target, request);
   if (typeof file === "number") return file;
-  const result = sendFile(core, target, file, request);
-  if ((target.flags & IORING_SETUP_DEFER_TASKRUN) === 0) return result;
-  setResult(request, result);
-  completeAsWork(core, request);
+  file.retain();
+  if ((target.flags & IORING_SETUP_DEFER_TASKRUN) === 0) {
+    return sendFile(core, target, file, request);
+  }
+  core.deliveries.push({ request, target, file });
   return PENDING;
 }

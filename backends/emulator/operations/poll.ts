@@ -18,7 +18,7 @@ import {
 import { EALREADY, EBADF, EINVAL, ENOENT } from "../../../spec/errno.ts";
 import { cancelOne, hasUserData, isCancellable, withdraw } from "../cancel/cancel.ts";
 import { firstForCancellation } from "../cancel/cancel-order.ts";
-import { completeAsWork, postShot, setResult } from "../completion/completion.ts";
+import { completeAsWork, postCompleted, postShot, setResult } from "../completion/completion.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
 import { ALWAYS_POLLED, arm } from "../issue/arming.ts";
 import { readyEvents, wokenEvents } from "../issue/readiness.ts";
@@ -76,13 +76,27 @@ export const pollAdd: Operation = defineOperation({
     const { file } = request;
     // Woken by a CQE, and its own would wake it for ever, it has its last shot (POLL-11).
     if (file?.kind === "ring" && armed && file.lastWake(request.checked) !== 0) return events;
-    const seen = file?.wakeups() ?? 0;
-    if (!postShot(core, request, events, IORING_CQE_F_MORE)) return events;
-    arm(core, request, request.events);
-    request.checked = seen;
-    return PENDING;
+    return shoot(core, request, events);
   },
 });
+
+/** Posts a shot, and waits for the next one. The events, or PENDING. */
+function shoot(core: Core, request: Request, events: number): number {
+  const { file } = request;
+  const before = file?.wakeups() ?? 0;
+  postCompleted(core, request.ring);
+  //= POLL-26
+  const wokeItself = file?.kind === "ring" && file.wakeups() !== before;
+  const seen = file?.wakeups() ?? 0;
+  if (!postShot(core, request, events, IORING_CQE_F_MORE)) return events;
+  if (wokeItself && (request.events & POLLIN) !== 0) {
+    const again = readyEvents(request);
+    if (again !== 0 && !postShot(core, request, again, IORING_CQE_F_MORE)) return again;
+  }
+  arm(core, request, request.events);
+  request.checked = seen;
+  return PENDING;
+}
 
 /** Stops a POLL_ADD, or gives it new events or another user_data. */
 export const pollRemove: Operation = defineOperation({

@@ -11,7 +11,7 @@ import { EACCES, EBADF, EEXIST, EINVAL } from "../../../spec/errno.ts";
 import type { Core } from "../core.ts";
 import { findRing } from "../files/ring-descriptors.ts";
 import type { Ring } from "../state.ts";
-import { runNotified, runTaskWork } from "../tasks/task-work.ts";
+import { runDeliveries, runNotified, runTaskWork } from "../tasks/task-work.ts";
 import { registerBuffers, registerBuffers2, unregisterBuffers, updateBuffers } from "./buffers.ts";
 import { registerClock } from "./clock.ts";
 import { cloneBuffers } from "./clone-buffers.ts";
@@ -104,6 +104,7 @@ export function register(
     (fd | 0) === -1
       ? registerWithoutRing(core, plain, argAddress, argCount >>> 0)
       : registerOn(core, findRing(core, fd, (opcode & bit) !== 0), plain, argAddress, argCount);
+  if (core.deliveries.length > 0) runDeliveries(core);
   if (core.notified.length > 0) runNotified(core);
   return result;
 }

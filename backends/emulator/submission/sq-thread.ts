@@ -18,6 +18,8 @@ import {
   sqPending,
   SqThread,
 } from "../state.ts";
+import { passKernel } from "../enter/wait.ts";
+import { interruptOwner } from "../tasks/interrupt.ts";
 import { submit } from "./submit.ts";
 import { runTaskWork } from "../tasks/task-work.ts";
 
@@ -107,8 +109,14 @@ function takeAll(core: Core, thread: SqThread): boolean {
     if (!ring.disabled) {
       taken += Math.max(submit(core, ring, Math.min(sqPending(ring), most)), 0);
     }
-    runTaskWork(core, ring);
+    // The program may look in between.
+    if (core.meanwhile !== undefined && !ring.taskWork.isEmpty && core.choices.leavesRest()) {
+      interruptOwner(core, ring);
+    } else {
+      runTaskWork(core, ring);
+    }
   }
+  passKernel(core);
   core.task = task;
   return taken > 0;
 }

@@ -32,7 +32,7 @@ const UNCOMMON_FLAGS = IOSQE_BUFFER_SELECT | IOSQE_CQE_SKIP_SUCCESS | IOSQE_IO_D
 export function submit(core: Core, ring: Ring, toSubmit: number): number {
   const { sqEntries } = ring.layout;
   const { behaves } = core.profile;
-  if (behaves.backlogRefusesSubmissions && !moveBacklog(ring)) return -EBUSY;
+  if (behaves.backlogRefusesSubmissions && !moveBacklog(core, ring)) return -EBUSY;
   const entries = Math.min(toSubmit, sqPending(ring), sqEntries);
   let taken = 0;
   ring.submitting = true;
@@ -62,8 +62,8 @@ function pause(core: Core, stage: number): void {
 
 //= ENTER-35
 /** Makes room in the backlog, as each submission did once. Whether nothing is left of it. */
-function moveBacklog(ring: Ring): boolean {
-  flushBacklog(ring);
+function moveBacklog(core: Core, ring: Ring): boolean {
+  flushBacklog(core, ring);
   return ring.backlog.length === 0;
 }
 

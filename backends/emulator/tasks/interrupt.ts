@@ -17,9 +17,12 @@ export function interruptOwner(core: Core, ring: Ring): void {
   core.agenda.push(ring.interrupt);
 }
 
-/** Whether there is something to interrupt the owner for: in a call it comes to it by itself. */
-export function canInterrupt(core: Core, { taskWork }: Ring): boolean {
-  return !taskWork.isEmpty && !core.inCall;
+/**
+ * Whether there is something to interrupt the owner for: in a call it comes to it by itself. An SQ
+ * thread is in none.
+ */
+export function canInterrupt(core: Core, { taskWork, sqThread }: Ring): boolean {
+  return !taskWork.isEmpty && (sqThread !== undefined || !core.inCall);
 }
 
 /** Whether a worker is about to interrupt the owner. */

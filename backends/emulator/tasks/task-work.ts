@@ -12,6 +12,7 @@ import {
   postShot,
   release,
 } from "../completion/completion.ts";
+import { takeFiles } from "../completion/messages.ts";
 import type { Core } from "../core.ts";
 import { STAGE_WORK } from "../enter/call-position.ts";
 import { issue, retry } from "../issue/issue.ts";
@@ -131,6 +132,18 @@ export function runNotified(core: Core): void {
   for (let ring = notified.pop(); ring !== undefined; ring = notified.pop()) {
     if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(core, ring);
     else if (ring.stirs) stir(core, ring);
+  }
+}
+
+/**
+ * The files that were sent outside of a call of enter are taken, and senders whose rings do not
+ * wait for their owner go on.
+ */
+export function runDeliveries(core: Core): void {
+  const senders = core.deliveries.map(({ request }) => request.ring);
+  takeFiles(core);
+  for (const ring of senders) {
+    if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(core, ring);
   }
 }
 

@@ -72,18 +72,25 @@ export class EmulatedMachine implements Machine {
     return this.kernel.setup(entries, paramsAddress);
   }
 
-  mapRing(offset: number, byteLength: number): DataView {
-    const memory = this.kernel.mapRing(fixtures.RING, offset, byteLength);
+  mapRing(fd: number, offset: number, byteLength: number): DataView {
+    const memory = this.kernel.mapRing(fd, offset, byteLength);
     if (typeof memory === "number") throw new Error(`no ring memory: ${memory}`);
     return new DataView(memory);
   }
 
-  enter(toSubmit: number, minComplete: number, flags: number, arg: number, size: number): number {
-    return this.kernel.enter(fixtures.RING, toSubmit, minComplete, flags, arg, size);
+  enter(
+    fd: number,
+    toSubmit: number,
+    minComplete: number,
+    flags: number,
+    arg: number,
+    size: number,
+  ): number {
+    return this.kernel.enter(fd, toSubmit, minComplete, flags, arg, size);
   }
 
-  register(opcode: number, address: number, count: number): number {
-    return this.kernel.register(fixtures.RING, opcode, address, count);
+  register(fd: number, opcode: number, address: number, count: number): number {
+    return this.kernel.register(fd, opcode, address, count);
   }
 
   write(fd: number, address: number, length: number): number {

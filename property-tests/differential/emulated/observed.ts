@@ -1,20 +1,21 @@
 /**
- * What Linux showed, as a replay walks along it: the CQEs in the order in which they came, and how
- * far each step got.
+ * What Linux showed of a ring, as a replay walks along it: the CQEs in the order in which they
+ * came, and how far each step got.
  */
-import type { Cqe, Trace } from "../trace.ts";
+import { type Cqe, shownOn, type Trace } from "../trace.ts";
 
-/** The CQEs of a trace. */
+/** The CQEs of a ring in a trace. */
 export class Observed {
   readonly cqes: readonly Cqe[];
   /** How many CQEs had been seen when each step was over. */
   readonly until: readonly number[];
 
-  constructor(trace: Trace) {
+  /** @param ring - 0: the first one, 1: the other */
+  constructor(trace: Trace, ring: number) {
     const cqes: Cqe[] = [];
     const until: number[] = [];
     for (const step of trace.steps) {
-      cqes.push(...step.cqes);
+      cqes.push(...shownOn(step, ring).cqes);
       until.push(cqes.length);
     }
     this.cqes = cqes;
@@ -26,6 +27,8 @@ export class Observed {
 export class Progress {
   /** How many CQEs agreed. */
   shown = 0;
+  /** How many may be shown by the end of the present step. */
+  #allowed = 0;
   readonly #observed: Observed;
   readonly #inOrder: boolean;
   readonly #matched: boolean[];
@@ -37,8 +40,28 @@ export class Progress {
     this.#matched = observed.cqes.map(() => false);
   }
 
-  /** The place of the next CQE of a request among those that come before place `to`, or -1. */
-  next(userData: number, to: number): number {
+  /** Step number `index` begins. */
+  begin(index: number): void {
+    this.#allowed = this.#observed.until[index] ?? 0;
+  }
+
+  /** Whether something is still to be shown in the present step. */
+  get isBehind(): boolean {
+    return this.shown < this.#allowed;
+  }
+
+  /** The place of the next CQE of a request among those of the steps so far, or -1. */
+  place(userData: number): number {
+    return this.#next(userData, this.#allowed);
+  }
+
+  /** The next CQE of a request, in whatever step. */
+  ever(userData: number): Cqe | undefined {
+    const { cqes } = this.#observed;
+    return cqes[this.#next(userData, cqes.length)];
+  }
+
+  #next(userData: number, to: number): number {
     const { cqes } = this.#observed;
     for (let i = 0; i < to; i++) {
       if (!this.#matched[i] && cqes[i]?.userData === userData) return i;
@@ -47,24 +70,24 @@ export class Progress {
   }
 
   /** Whether Linux showed this CQE next; then it is done with. */
-  take(cqe: Cqe, to: number): boolean {
-    const place = this.#inOrder ? Math.min(this.shown, to) : this.next(cqe.userData, to);
-    const seen = place < to ? this.#observed.cqes[place] : undefined;
+  take(cqe: Cqe): boolean {
+    const place = this.#inOrder ? this.shown : this.place(cqe.userData);
+    const seen = place < this.#allowed ? this.#observed.cqes[place] : undefined;
     if (seen === undefined || !equalCqes(cqe, seen)) return false;
     this.#matched[place] = true;
     this.shown += 1;
     return true;
   }
 
-  /** What it consists of, for whoever compares states. */
+  /** What it consists of, for whoever compares states and knows the step. */
   parts(): readonly unknown[] {
     return [this.#matched];
   }
 
-  /** The first CQE that has not come yet, of those before place `to`. */
-  missing(to: number): Cqe | undefined {
+  /** The first CQE that has not come yet, of those of the steps so far. */
+  get missing(): Cqe | undefined {
     const place = this.#matched.indexOf(false);
-    return place >= 0 && place < to ? this.#observed.cqes[place] : undefined;
+    return place >= 0 && place < this.#allowed ? this.#observed.cqes[place] : undefined;
   }
 }
 

@@ -26,11 +26,11 @@ import {
 import { IORING_ENTER_GETEVENTS } from "../../../spec/abi/enter.ts";
 import { ECANCELED } from "../../../spec/errno.ts";
 import { hexOf } from "../encode.ts";
-import { RING } from "../fixtures.ts";
+import { OTHER_RING, RING } from "../fixtures.ts";
 import { clearHarness, openRing, perform, setUp } from "../machine.ts";
-import type { Program, Step } from "../program.ts";
+import { type Program, ringNumber, type Setup, type Step } from "../program.ts";
 import type { RingView } from "../ring-view.ts";
-import type { FinalState, StepTrace, Trace } from "../trace.ts";
+import { type Cqe, type FinalState, shownOn, type StepTrace, type Trace } from "../trace.ts";
 import { Chooser } from "./chooser.ts";
 import { EmulatedMachine } from "./emulated-machine.ts";
 import { giveWay, refuse } from "./mismatch.ts";
@@ -94,12 +94,10 @@ export class Replay implements Decider {
   readonly #program: Program;
   readonly #trace: Trace;
   readonly #leniency: Leniency;
-  readonly #observed: Observed;
   readonly #clock = new ReplayClock();
-  #ring: RingView | undefined;
-  readonly #progress: Progress;
-  /** How many may be shown by the end of the present step. */
-  #allowed = 0;
+  readonly #rings: RingView[] = [];
+  /** One for each ring. */
+  readonly #progress: readonly Progress[];
   #stepNumber = 0;
   /** How far timers may be swapped. */
   #slack = TIMER_SLACK;
@@ -110,11 +108,14 @@ export class Replay implements Decider {
   readonly #frames: Frame[] = [];
   readonly #visited: VisitedStates | undefined;
 
-  /** @param visited - states from which the replay need not go on; left out: it goes on from all */
+  /**
+   * @param observed - what Linux showed of each ring
+   * @param visited - states from which the replay need not go on; left out: it goes on from all
+   */
   constructor(
     program: Program,
     trace: Trace,
-    observed: Observed,
+    observed: readonly Observed[],
     path: readonly number[],
     leniency: Leniency,
     visited?: VisitedStates,
@@ -124,8 +125,8 @@ export class Replay implements Decider {
     this.#program = program;
     this.#trace = trace;
     this.#leniency = leniency;
-    this.#progress = new Progress(observed, leniency.order === "as seen");
-    this.#observed = observed;
+    const inOrder = leniency.order === "as seen";
+    this.#progress = observed.map((ring) => new Progress(ring, inOrder));
     this.#clock.now = trace.start;
     this.machine = new EmulatedMachine(trace.run, {
       clock: this.#clock,
@@ -138,7 +139,8 @@ export class Replay implements Decider {
 
   /** How far it is: greater is farther. First counts the step, then how many CQEs agreed. */
   get reach(): number {
-    return this.#stepNumber * CQES_MAX + this.#progress.shown;
+    const shown = this.#progress.reduce((sum, progress) => sum + progress.shown, 0);
+    return this.#stepNumber * CQES_MAX + shown;
   }
 
   /** The number of the step at which it is. */
@@ -149,26 +151,37 @@ export class Replay implements Decider {
   /**
    * Replays the program.
    *
-   * @returns how everything lies in the end, or undefined where the ring cannot be made
+   * @returns how everything lies in the end, or undefined where a ring cannot be made
    * @throws {Mismatch} where it shows what Linux did not
    * @throws {Revisit} where it comes to a state that was visited
    */
   go(): FinalState | undefined {
-    const { machine } = this;
-    const { result, params } = setUp(machine, this.#program.setup);
-    if (result !== this.#trace.setup) {
-      refuse(() => `io_uring_setup gives ${result}, Linux ${this.#trace.setup}`);
+    const { setup, other, steps } = this.#program;
+    if (!this.#open(setup, this.#trace, RING)) return undefined;
+    if (other !== undefined) {
+      if (!this.#open(other, this.#trace.other, OTHER_RING)) return undefined;
     }
-    const written = hexOf(params);
-    if (written !== this.#trace.params) {
-      refuse(() => `params ${written}, Linux ${this.#trace.params}`);
-    }
-    if (result < 0) return undefined;
-    this.#ring = openRing(machine, params);
-    this.#program.steps.forEach((step, index) => this.#step(this.#ring as RingView, step, index));
+    steps.forEach((step, index) => {
+      this.#step(step, index);
+    });
     // What the last step set in motion may have got as far as the ring's flags.
     this.#pause("after");
-    return this.#final(this.#ring);
+    return this.#final();
+  }
+
+  /** Makes a ring. Whether there is one. */
+  #open(setup: Setup, seen: Pick<Trace, "setup" | "params"> | undefined, fd: number): boolean {
+    const { machine } = this;
+    const { result, params } = setUp(machine, setup);
+    const there = seen?.setup;
+    if (result !== there) refuse(() => `io_uring_setup gives ${result}, Linux ${there}`);
+    const [written, shown] = [hexOf(params), seen?.params];
+    if (shown !== undefined && written !== shown) {
+      refuse(() => `params ${written}, Linux ${shown}`);
+    }
+    if (result < 0) return false;
+    this.#rings.push(openRing(machine, fd, params));
+    return true;
   }
 
   choose(
@@ -188,41 +201,54 @@ export class Replay implements Decider {
     const userData = subject.userDataHigh * WORD + subject.userDataLow;
     if (kind === "inline") return this.#place(userData) >= 0 ? 0 : 1;
     if (kind === "cancel") {
-      const { cqes } = this.#observed;
-      const next = cqes[this.#progress.next(userData, cqes.length)];
+      const next = this.#ever(userData);
       if (next === undefined || next.res === -ECANCELED) return 0;
       return Math.min(1, count - 1);
     }
     return 0;
   }
 
-  #step(ring: RingView, step: Step, index: number): void {
+  #ever(userData: number): Cqe | undefined {
+    for (const progress of this.#progress) {
+      const next = progress.ever(userData);
+      if (next !== undefined) return next;
+    }
+    return undefined;
+  }
+
+  #step(step: Step, index: number): void {
     const seen = this.#trace.steps[index];
     if (seen === undefined) throw new Error("the trace is shorter than the program");
     this.#stepNumber = index;
-    this.#allowed = this.#observed.until[index] ?? 0;
+    for (const progress of this.#progress) progress.begin(index);
     this.#clock.end = seen.start;
     this.#pause("before");
     this.#clock.now = Math.max(this.#clock.now, seen.start);
     this.#clock.end = seen.end;
     this.#slack = Math.max(this.#slack, TIMER_SLACK + seen.end - seen.start);
     if (step.do === "settle") {
-      this.#settle(ring);
+      this.#settle();
     } else {
-      this.#call(ring, step, seen);
+      this.#call(step, seen);
       this.#reach();
     }
-    if (step.do === "reap") ring.reap(step.count);
-    if (ring.sqHead !== seen.sqHead || ring.dropped !== seen.dropped) {
-      refuse(
-        () =>
-          `SQ head ${ring.sqHead}, dropped ${ring.dropped}; ` +
-          `Linux ${seen.sqHead}, ${seen.dropped}`,
-      );
-    }
+    if (step.do === "reap") this.#ringOf(step).reap(step.count);
+    this.#rings.forEach((ring, number) => {
+      const { sqHead, dropped } = shownOn(seen, number);
+      if (ring.sqHead === sqHead && ring.dropped === dropped) return;
+      refuse(() => `SQ head ${ring.sqHead}, dropped ${ring.dropped}; Linux ${sqHead}, ${dropped}`);
+    });
   }
 
-  #call(ring: RingView, step: Exclude<Step, { do: "settle" }>, seen: StepTrace): void {
+  /** The ring that a step is about. */
+  #ringOf(step: Step): RingView {
+    const ring = this.#rings[ringNumber(step)];
+    if (ring === undefined) throw new Error("the program has one ring only");
+    return ring;
+  }
+
+  #call(step: Exclude<Step, { do: "settle" }>, seen: StepTrace): void {
+    const ring = this.#ringOf(step);
     const result = perform(this.machine, ring, step);
     if (result !== seen.result) refuse(() => `${step.do} gives ${result}, Linux ${seen.result}`);
     this.#look();
@@ -239,34 +265,53 @@ export class Replay implements Decider {
 
   /** After a call things go on until all is shown that Linux showed. */
   #reach(): void {
-    while (this.#progress.shown < this.#allowed) {
+    while (this.#isBehind) {
       this.#run(this.#pick("after", false) ?? this.#stuck());
     }
   }
 
+  /** Whether something is still to be shown in the present step. */
+  get #isBehind(): boolean {
+    return this.#progress.some(({ isBehind }) => isBehind) || this.#isThreadBehind;
+  }
+
+  /** Whether an SQ thread is still to take what it has taken on Linux. */
+  get #isThreadBehind(): boolean {
+    const seen = this.#trace.steps[this.#stepNumber];
+    return this.#rings.some((ring, number) => {
+      return ring.hasThread && seen !== undefined && ring.sqHead < shownOn(seen, number).sqHead;
+    });
+  }
+
   /** Everything happens that can, and CQEs are taken all the time. */
-  #settle(ring: RingView): void {
+  #settle(): void {
     for (;;) {
-      this.#collect(ring);
+      this.#collect();
       const event = this.#pick("settling", this.#isSettled());
       if (event === undefined) break;
       this.#run(event);
     }
-    if (this.#progress.shown < this.#allowed) this.#stuck();
+    if (this.#isBehind) this.#stuck();
   }
 
   /** Enters and reaps until that brings nothing, and nothing waits for it. */
-  #collect(ring: RingView): void {
-    const { kernel } = this.machine;
+  #collect(): void {
     for (;;) {
-      this.machine.enter(0, 0, IORING_ENTER_GETEVENTS, 0, 0);
+      for (const { fd } of this.#rings) {
+        this.machine.enter(fd, 0, 0, IORING_ENTER_GETEVENTS, 0, 0);
+      }
       this.#look();
-      const room = ring.unreaped;
-      ring.reap();
-      const state = kernel.ring(RING);
-      const waits = typeof state !== "number" && !state.taskWork.isEmpty;
-      if (!waits && room === 0) return;
+      const room = this.#rings.some(({ unreaped }) => unreaped > 0);
+      for (const ring of this.#rings) ring.reap();
+      if (!room && !this.#hasTaskWork()) return;
     }
+  }
+
+  #hasTaskWork(): boolean {
+    return this.#rings.some(({ fd }) => {
+      const state = this.machine.kernel.ring(fd);
+      return typeof state !== "number" && !state.taskWork.isEmpty;
+    });
   }
 
   /** Whether nothing has to happen any more. */
@@ -282,8 +327,13 @@ export class Replay implements Decider {
     this.#look();
   }
 
+  /** A CQE that is still to be shown. */
+  get #missing(): Cqe | undefined {
+    return this.#progress.find(({ missing }) => missing !== undefined)?.missing;
+  }
+
   #stuck(): never {
-    const next = this.#progress.missing(this.#allowed);
+    const next = this.#missing;
     const linux = (): string => (next === undefined ? "goes on" : `posts ${cqeText(next)}`);
     return refuse(() => `nothing can happen, but Linux ${linux()}`);
   }
@@ -311,7 +361,7 @@ export class Replay implements Decider {
     if (inCall && !this.#isKnown()) return;
     const position = inCall ? kernel.position : undefined;
     const where = [this.#stepNumber, this.#moment, position, this.#frames];
-    const own = [this.#ring, this.#progress, this.#clock, this.#slack];
+    const own = [this.#rings, this.#progress, this.#clock, this.#slack];
     if (!this.#visited.enter(kernel, where, own)) giveWay();
   }
 
@@ -372,24 +422,34 @@ export class Replay implements Decider {
     this.#look();
   }
 
-  /** Compares what is new in the CQ with what Linux showed. */
+  /** Compares what is new in the CQs with what Linux showed. */
   #look(): void {
-    this.#ring?.look((cqe) => {
-      if (this.#progress.take(cqe, this.#allowed)) return;
-      const seen = this.#progress.missing(this.#allowed);
-      refuse(() => `${cqeText(cqe)}, Linux ${seen === undefined ? "nothing" : cqeText(seen)}`);
+    this.#rings.forEach((ring, number) => {
+      const progress = this.#progress[number];
+      ring.look((cqe) => {
+        if (progress?.take(cqe)) return;
+        const seen = progress?.missing;
+        refuse(() => `${cqeText(cqe)}, Linux ${seen === undefined ? "nothing" : cqeText(seen)}`);
+      });
     });
   }
 
+  /** The place of the next CQE of a request among those of its ring, or -1. */
   #place(userData: number): number {
-    return this.#progress.next(userData, this.#allowed);
+    for (const progress of this.#progress) {
+      const place = progress.place(userData);
+      if (place >= 0) return place;
+    }
+    return -1;
   }
 
-  #final({ sqFlags, cqFlags, overflow }: RingView): FinalState {
+  #final(): FinalState {
     clearHarness(this.machine.arena);
     const { machine } = this;
-    const descriptors = machine.descriptors();
-    return { sqFlags, cqFlags, overflow, descriptors, files: machine.listFolder() };
+    const [first, other] = this.#rings.map(({ end }) => end);
+    if (first === undefined) throw new Error("there is no ring");
+    const rest = { descriptors: machine.descriptors(), files: machine.listFolder() };
+    return { ...first, ...rest, ...(other === undefined ? {} : { other }) };
   }
 }
 

@@ -9,7 +9,7 @@
  * way that comes to a state where another one has been is given up: that one went on from there,
  * and the ways that turn off behind it stand in the list.
  */
-import type { Program } from "../program.ts";
+import { type Program, setupsOf } from "../program.ts";
 import type { FinalState, Trace } from "../trace.ts";
 import { describeMismatch, Mismatch, Revisit } from "./mismatch.ts";
 import { Observed } from "./observed.ts";
@@ -55,7 +55,7 @@ export function search(
   limit: number,
   rememberAfter: number = AT_LARGE,
 ): Verdict {
-  const observed = new Observed(trace);
+  const observed = setupsOf(program).map((_, ring) => new Observed(trace, ring));
   const visited = new VisitedStates();
   const ways = new Ways();
   ways.add({ path: [], differences: 0 }, 0);

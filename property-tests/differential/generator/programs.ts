@@ -11,7 +11,7 @@ import {
   IOSQE_IO_HARDLINK,
   IOSQE_IO_LINK,
 } from "../../../spec/abi/sqe.ts";
-import { IORING_ENTER_GETEVENTS } from "../../../spec/abi/enter.ts";
+import { IORING_ENTER_GETEVENTS, IORING_ENTER_SQ_WAKEUP } from "../../../spec/abi/enter.ts";
 import { IORING_OP_ASYNC_CANCEL } from "../../../spec/abi/opcodes.ts";
 import { RESULTS } from "../arena.ts";
 import * as fixtures from "../fixtures.ts";
@@ -19,9 +19,11 @@ import type { Entry, Program, Setup, Step } from "../program.ts";
 import { entry, entryAbout, wildEntry } from "./entries.ts";
 import { providedFamilies } from "./families/provided.ts";
 import { restFamilies } from "./families/rest.ts";
+import { ringFamilies } from "./families/rings.ts";
 import { slotFamilies } from "./families/slots.ts";
 import { filledRing, providedStep } from "./provided-steps.ts";
 import { restricted } from "./restricted-steps.ts";
+import { firstSetup, onEither, otherSetup, ringStep, ringTables } from "./ring-steps.ts";
 import { resizeStep, tables, updateStep } from "./update-steps.ts";
 import { otherStep, preparation } from "./steps.ts";
 import { among, type Draft, mostly } from "./values.ts";
@@ -29,6 +31,10 @@ import { among, type Draft, mostly } from "./values.ts";
 const DEFERRED = setupFlags.IORING_SETUP_SINGLE_ISSUER | setupFlags.IORING_SETUP_DEFER_TASKRUN;
 /** user_data of the cancellation that ends a program. */
 const LAST_CANCEL = 0xffff;
+/** And of that on the other ring, before it. */
+const OTHER_CANCEL = 0xfffe;
+/** Milliseconds for which an SQ thread stays awake: longer than a program takes. */
+const THREAD_IDLE = 5000;
 /** What is left in a pipe or socket is read at the end, this much of it. */
 const REST_BYTES = 512;
 
@@ -63,6 +69,13 @@ const setup: fc.Arbitrary<Setup> = fc.record(
   },
   { requiredKeys: ["entries", "flags"] },
 );
+
+const threadFlags: fc.Arbitrary<number> = fc
+  .tuple(
+    among(0, 0, setupFlags.IORING_SETUP_SUBMIT_ALL, setupFlags.IORING_SETUP_SINGLE_ISSUER),
+    mostly(6, among(0), among(setupFlags.IORING_SETUP_CQE32, setupFlags.IORING_SETUP_NO_SQARRAY)),
+  )
+  .map(([more, sizes]) => setupFlags.IORING_SETUP_SQPOLL | more | sizes);
 
 const entryFlags: fc.Arbitrary<number> = fc.oneof(
   { weight: 12, arbitrary: among(0) },
@@ -128,19 +141,15 @@ function number(steps: readonly StepDraft[]): Step[] {
   );
 }
 
+function cancelAll(userData: number): Extract<Step, { do: "submit" }> {
+  const opFlags = IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_ALL;
+  return { do: "submit", entries: [{ opcode: IORING_OP_ASYNC_CANCEL, opFlags, userData }] };
+}
+
 /** Everything comes to rest, everything is cancelled, and what is left in the pipes is read. */
 const ending: readonly Step[] = [
   { do: "settle" },
-  {
-    do: "submit",
-    entries: [
-      {
-        opcode: IORING_OP_ASYNC_CANCEL,
-        opFlags: IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_ALL,
-        userData: LAST_CANCEL,
-      },
-    ],
-  },
+  cancelAll(LAST_CANCEL),
   { do: "settle" },
   ...[fixtures.PIPE_READ, fixtures.OTHER_READ, fixtures.UNIX_ONE, fixtures.UNIX_OTHER].map(
     (fd, index) =>
@@ -155,12 +164,16 @@ interface Theme {
   readonly steps: fc.Arbitrary<Exclude<Step, { do: "submit" }>>;
 }
 
+function stepOf(
+  submits: fc.Arbitrary<StepDraft>,
+  others: fc.Arbitrary<StepDraft>,
+): fc.Arbitrary<StepDraft> {
+  return fc.oneof({ weight: 4, arbitrary: submits }, { weight: 5, arbitrary: others });
+}
+
 /** Programs of up to six steps and their end. */
 function programsAbout({ preparation: before, entries, steps }: Theme): fc.Arbitrary<Program> {
-  const step = fc.oneof(
-    { weight: 4, arbitrary: submit(member(entries)) },
-    { weight: 5, arbitrary: steps },
-  );
+  const step = stepOf(submit(member(entries)), steps);
   return fc
     .record({ setup, before, steps: fc.array(step, { minLength: 1, maxLength: 6 }) })
     .map((parts) => ({
@@ -201,12 +214,53 @@ const resizedProgram: fc.Arbitrary<Program> = programsAbout(resized).map((parts)
   setup: { ...parts.setup, flags: parts.setup.flags | DEFERRED },
 }));
 
+/** A ring with an SQ thread, which is told of all that is published. */
+const threadProgram: fc.Arbitrary<Program> = fc
+  .tuple(
+    programsAbout(general),
+    fc.record({ entries: among(8, 8, 4, 2, 1, 5), flags: threadFlags }),
+  )
+  .map(([{ steps }, rest]) => ({
+    setup: { ...rest, idle: THREAD_IDLE },
+    steps: steps.map((step) =>
+      step.do === "submit" ? { ...step, flags: (step.flags ?? 0) | IORING_ENTER_SQ_WAKEUP } : step,
+    ),
+  }));
+
+/** Two rings, and what passes between them. */
+const ringsProgram: fc.Arbitrary<Program> = fc
+  .record({
+    setup: firstSetup(setup),
+    other: otherSetup(setup),
+    before: ringTables,
+    steps: fc.array(
+      stepOf(
+        fc
+          .tuple(submit(member(entryAbout([...ringFamilies, ...slotFamilies]))), fc.boolean())
+          .map(([step, onOther]) => (onOther ? { ...step, on: "other" } : step)),
+        fc.oneof({ weight: 2, arbitrary: onEither(otherStep) }, { weight: 1, arbitrary: ringStep }),
+      ),
+      { minLength: 1, maxLength: 6 },
+    ),
+  })
+  .map(({ before, steps, ...rings }) => ({
+    ...rings,
+    steps: [
+      ...before,
+      ...number(steps),
+      { do: "settle" },
+      { ...cancelAll(OTHER_CANCEL), on: "other" },
+      ...ending,
+    ],
+  }));
+
 export const program: fc.Arbitrary<Program> = fc.oneof(
   { weight: 4, arbitrary: programsAbout(general) },
   { weight: 2, arbitrary: programsAbout(provided) },
   { weight: 2, arbitrary: programsAbout(registered) },
   { weight: 1, arbitrary: programsAbout(rest) },
   { weight: 1, arbitrary: resizedProgram },
+  { weight: 1, arbitrary: ringsProgram },
 );
 
 /** The themes by themselves. */
@@ -215,6 +269,8 @@ export const themes: Readonly<Record<string, fc.Arbitrary<Program>>> = {
   registered: programsAbout(registered),
   rest: programsAbout(rest),
   resized: resizedProgram,
+  rings: ringsProgram,
+  sqpoll: threadProgram,
 };
 
 /** How the ring of a single SQE is made: at times in a way that most programs do not use. */

@@ -33,7 +33,7 @@ export class RealMachine implements Machine {
   readonly #system: System;
   readonly #places: Places;
   readonly #harness: HarnessDescriptors;
-  /** What is mapped of the ring. */
+  /** What is mapped of rings. */
   readonly #rings: Place[] = [];
 
   constructor(system: System, places: Places, harness: HarnessDescriptors) {
@@ -90,8 +90,8 @@ export class RealMachine implements Machine {
     must("close_range", this.#system.closeRange(0, DESCRIPTORS - 1, 0));
   }
 
-  mapRing(offset: number, byteLength: number): DataView {
-    const place = this.#places.mapRing(fixtures.RING, offset, byteLength);
+  mapRing(fd: number, offset: number, byteLength: number): DataView {
+    const place = this.#places.mapRing(fd, offset, byteLength);
     this.#rings.push(place);
     return new DataView(place.bytes.buffer, place.bytes.byteOffset, byteLength);
   }
@@ -100,12 +100,19 @@ export class RealMachine implements Machine {
     return this.#system.setup(entries, paramsAddress);
   }
 
-  enter(toSubmit: number, minComplete: number, flags: number, arg: number, size: number): number {
-    return this.#system.enter(fixtures.RING, toSubmit, minComplete, flags, arg, size);
+  enter(
+    fd: number,
+    toSubmit: number,
+    minComplete: number,
+    flags: number,
+    arg: number,
+    size: number,
+  ): number {
+    return this.#system.enter(fd, toSubmit, minComplete, flags, arg, size);
   }
 
-  register(opcode: number, address: number, count: number): number {
-    return this.#system.register(fixtures.RING, opcode, address, count);
+  register(fd: number, opcode: number, address: number, count: number): number {
+    return this.#system.register(fd, opcode, address, count);
   }
 
   write(fd: number, address: number, length: number): number {
@@ -131,15 +138,18 @@ export class RealMachine implements Machine {
     this.#system.close(-1);
   }
 
-  /** Waits until the ring has something to read, for so many nanoseconds at most. */
-  awaitCompletion(nanoseconds: number): void {
+  /** Waits until a ring has something to read, for so many nanoseconds at most. */
+  awaitCompletion(rings: readonly number[], nanoseconds: number): void {
     const { bytes, address } = this.#places.small;
     const view = new DataView(bytes.buffer, bytes.byteOffset, 32);
-    view.setInt32(0, fixtures.RING, true);
-    view.setUint32(4, POLLIN, true);
-    setWord(view, 16, 0);
-    setWord(view, 24, Math.min(nanoseconds, 999_999_999));
-    this.#system.ppoll(address, 1, address + 16, 0);
+    rings.forEach((fd, index) => {
+      view.setInt32(8 * index, fd, true);
+      view.setUint32(8 * index + 4, POLLIN, true); // and revents, cleared
+    });
+    const timeout = 8 * rings.length;
+    setWord(view, timeout, 0);
+    setWord(view, timeout + 8, Math.min(nanoseconds, 999_999_999));
+    this.#system.ppoll(address, rings.length, address + timeout, 0);
   }
 
   #open(path: string, flags: number): void {
