@@ -1,5 +1,5 @@
 /**
- * Finding requests and stopping them (CANCEL-1 to CANCEL-16).
+ * Finding requests and stopping them (chapter CANCEL).
  *
  * What only waits is stopped for certain. What could complete at this very moment may also win
  * (the cancellation then finds nothing: ENOENT) or be past stopping (EALREADY, and it ends with

@@ -1,4 +1,4 @@
-/** io_uring_enter(2): what its flags and its argument mean (ENTER-1 to ENTER-23). */
+/** io_uring_enter(2): what its flags and its argument mean (chapter ENTER). */
 import {
   GETEVENTS_ARG_MIN_WAIT_USEC,
   GETEVENTS_ARG_SIGMASK,

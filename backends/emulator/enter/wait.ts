@@ -1,5 +1,5 @@
 /**
- * The waiting half of enter: until enough CQEs are there, or a timer says so (ENTER-8 to -18).
+ * The waiting half of enter: until enough CQEs are there, or a timer says so (chapter ENTER).
  *
  * A blocked thread is modelled by letting the world go on, one event at a time, from inside the
  * call. The deadlines are timers on the agenda like any other, so that virtual time reaches them.

@@ -9,7 +9,7 @@ import { ringOf } from "../setup/ring-file.ts";
 import type { Request, Ring } from "../state.ts";
 import { defineOperation } from "./define.ts";
 
-/** MSG-1 to MSG-17. */
+/** MSG_RING (chapter MSG). */
 export const messageRing: Operation = defineOperation({
   name: "message",
   needsFile: true,

@@ -1,4 +1,4 @@
-/** NOP: nothing, with what it can be told to look up, to wait for and to answer (NOP-1 to -9). */
+/** NOP: nothing, with what it can be told to look up, to wait for and to answer (chapter NOP). */
 import { IORING_CQE_F_32 } from "../../../spec/abi/cqe.ts";
 import { IORING_SETUP_CQE32, IORING_SETUP_CQE_MIXED } from "../../../spec/abi/setup.ts";
 import {

@@ -1,4 +1,4 @@
-/** POLL_ADD and POLL_REMOVE (POLL-1 to POLL-14). */
+/** POLL_ADD and POLL_REMOVE (chapter POLL). */
 import { IORING_CQE_F_MORE } from "../../../spec/abi/cqe.ts";
 import {
   EPOLLEXCLUSIVE,

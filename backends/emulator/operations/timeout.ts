@@ -1,4 +1,4 @@
-/** TIMEOUT, TIMEOUT_REMOVE and LINK_TIMEOUT (TIMEOUT-1 to -19, LTIMEOUT-1 to -7). */
+/** TIMEOUT, TIMEOUT_REMOVE and LINK_TIMEOUT (chapters TIMEOUT and LTIMEOUT). */
 import { IORING_OP_LINK_TIMEOUT, IORING_OP_TIMEOUT } from "../../../spec/abi/opcodes.ts";
 import {
   IORING_LINK_TIMEOUT_UPDATE,

@@ -24,7 +24,7 @@ const SYNC_CANCEL_OPCODE = 32;
 const SYNC_CANCEL_PADDING = 33;
 const NANOSECONDS = 1_000_000_000;
 
-/** SYNCCANCEL-1 to -3: cancels, and waits for a target that is past stopping. */
+/** Cancels (chapter SYNCCANCEL), and waits for a target that is past stopping. */
 export function syncCancel(core: Core, ring: Ring, address: number, count: number): number {
   if (address === 0 || count !== 1) return -EINVAL;
   const view = readStruct(core.memory, address, SYNC_CANCEL_SIZE);

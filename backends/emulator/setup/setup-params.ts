@@ -1,5 +1,5 @@
 /**
- * What the params of io_uring_setup(2) may say (SETUP-2 to SETUP-15), and how they come back.
+ * What the params of io_uring_setup(2) may say (chapter SETUP), and how they come back.
  *
  * The checks run in the kernel's order; the first that fails gives the error. SETUP-16 and what
  * else depends on other rings and on memory is checked where the ring is made.

@@ -1,5 +1,5 @@
 /**
- * io_uring_setup(2): from params to a ring with a descriptor (SETUP-1 to SETUP-33).
+ * io_uring_setup(2): from params to a ring with a descriptor (chapter SETUP).
  *
  * Set-up flags that are not modelled are refused with EINVAL, as by a kernel that does not know
  * them; they are listed in divergences.ts.

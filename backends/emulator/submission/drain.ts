@@ -1,5 +1,5 @@
 /**
- * IOSQE_IO_DRAIN: a barrier in the submission order (DRAIN-1 to DRAIN-5).
+ * IOSQE_IO_DRAIN: a barrier in the submission order (chapter DRAIN).
  *
  * While a drain is active every new chain joins the deferred list. What leaves the list runs
  * late, as on Linux, where it goes to a worker. The drain stays active until a request that does

@@ -1,5 +1,5 @@
 /**
- * Chains: what happens to the next members when one has ended (LINK-1 to LINK-12).
+ * Chains: what happens to the next members when one has ended (chapter LINK).
  *
  * A member knows only its successor. A LINK_TIMEOUT is taken out of the chain as soon as its
  * target ends or the timer fires, so that the chain goes on behind it.

@@ -45,7 +45,7 @@ export class Restrictions {
     return this.#registerOpcodes.has(opcode);
   }
 
-  /** Whether an SQE may have this opcode and these flags (RESTRICT-6 to RESTRICT-8). */
+  /** Whether an SQE may have this opcode and these flags (RESTRICT-6, RESTRICT-7, RESTRICT-8). */
   allowsSqe(opcode: number, flags: number): boolean {
     if (!this.#opcodes.has(opcode)) return false;
     if ((flags & this.#flagsRequired) !== this.#flagsRequired) return false;

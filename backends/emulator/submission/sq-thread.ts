@@ -1,5 +1,5 @@
 /**
- * The SQ thread of a ring made with SQPOLL: it takes SQEs by itself (SQPOLL-1 to SQPOLL-10).
+ * The SQ thread of a ring made with SQPOLL: it takes SQEs by itself (chapter SQPOLL).
  *
  * A thread is a source of events. Awake, it has one event on the agenda: to take what its rings
  * have published, as soon as one has, or else to fall asleep when its idle time is over. Asleep

@@ -1,7 +1,7 @@
 /**
  * Taking submissions: from SQEs to requests, chains and drains.
  *
- * The order of the checks is the kernel's own (ERR-1 to ERR-9): a malformed SQE is refused with
+ * The order of the checks is the kernel's own (chapter ERR): a malformed SQE is refused with
  * the error of the first check that fails.
  */
 import {
