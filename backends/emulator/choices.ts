@@ -108,7 +108,7 @@ export class Choices {
     return this.#ask(2, request, "lookup") === 0;
   }
 
-  /** Whether work of a ring that is closed stops at once (hazard 26). */
+  /** Whether work of a ring that is closed stops at once (OWN-28). */
   stopsAtClose(request: Request): boolean {
     return this.#ask(2, request, "close") === 0;
   }

@@ -42,7 +42,7 @@ export function nodeOf(ring: Ring, slot: number): FileNode | undefined {
 
 /**
  * `fd` is about to be closed: workers that have not looked it up yet either did so in time, or
- * will find nothing, or another file (hazard 23).
+ * will find nothing, or another file.
  */
 export function adoptFilesOf(core: Core, fd: number): void {
   for (const request of core.agenda.entries()) {
