@@ -31,11 +31,10 @@ import { setU64 } from "../../src/queue/index.ts";
 import { UNMAPPED } from "../worlds/memory.ts";
 import type { World } from "../worlds/world.ts";
 import { chapter } from "./harness/chapter.ts";
+import { expectEach } from "./harness/each.ts";
 import { read, readTo, readv, set16, set32, write, writev, type Entry } from "./harness/entries.ts";
-import type { Expected } from "./harness/expectation.ts";
 import { LIKE_EXT4 } from "./harness/file-system.ts";
 import { fileWith } from "./harness/fixtures.ts";
-import type { TestRing } from "./harness/test-ring.ts";
 
 const scenario = await chapter();
 
@@ -48,14 +47,6 @@ const contentOf = (world: World): string => textOf(world.readFile(world.tempPath
 
 /** The entry with these rw_flags. */
 const withFlags = (flags: number, entry: Entry): Entry => set32(SQE_OP_FLAGS, flags, entry);
-
-/** Each entry by itself gives this result. */
-function expectEach(ring: TestRing, expected: Expected, entries: readonly Entry[]): void {
-  for (const entry of entries) {
-    ring.submit({ 1: entry });
-    ring.expect({ 1: expected });
-  }
-}
 
 scenario("RW-10 RW-40", "RWF_APPEND writes at the end of any file", (world, ring) => {
   const fd = fileWith(world, "hello");

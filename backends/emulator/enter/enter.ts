@@ -1,4 +1,5 @@
 /** io_uring_enter(2): what its flags and its argument mean (chapter ENTER). */
+import { TIMESPEC_SIZE } from "../../../spec/abi/linux-structs.ts";
 import {
   GETEVENTS_ARG_MIN_WAIT_USEC,
   GETEVENTS_ARG_SIGMASK,
@@ -33,7 +34,6 @@ import {
 import { deadline, readRegisteredArgument } from "./wait-region.ts";
 
 const SIGSET_SIZE = 8;
-const TIMESPEC_SIZE = 16;
 const FOREVER: WaitLimits = { deadline: undefined, minimumUntil: undefined };
 
 /** The system call. Returns the SQEs consumed, or -errno. */

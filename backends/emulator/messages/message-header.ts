@@ -3,6 +3,7 @@
  * memory that it names for control data is looked at when the message is.
  */
 import {
+  IOVEC_SIZE,
   MSGHDR_CONTROL,
   MSGHDR_CONTROLLEN,
   MSGHDR_IOV,
@@ -28,7 +29,6 @@ import type { MessageHeader } from "../holdings.ts";
 import { BIT_FIXED_BUFFER, type Request } from "../state.ts";
 
 const MAX_VECTORS = 1024;
-const IOVEC_SIZE = 16;
 const INT_MAX = 0x7fffffff;
 /** RECVMSG writes the last field, but neither reads it. */
 const READ_SIZE = MSGHDR_CONTROLLEN + 8;

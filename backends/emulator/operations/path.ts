@@ -1,4 +1,4 @@
-/** Operations on paths: STATX, UNLINKAT, RENAMEAT, MKDIRAT. Paths are copied (SQ-5). */
+/** Operations on one path: STATX, UNLINKAT, MKDIRAT. Paths are copied (SQ-5). */
 import { AT_EMPTY_PATH, AT_REMOVEDIR, STATX__RESERVED } from "../../../spec/abi/linux.ts";
 import { IOSQE_ASYNC, IOSQE_FIXED_FILE } from "../../../spec/abi/sqe.ts";
 import { EBADF, EFAULT, EINVAL } from "../../../spec/errno.ts";
@@ -60,26 +60,6 @@ export const unlinkat: Operation = defineOperation({
   },
 });
 
-/** FS-8. `len` is the new path's directory. */
-export const renameat: Operation = defineOperation({
-  name: "renameat",
-  prepare(core, request, sqe) {
-    if (sqe.bufIndex !== 0 || sqe.fileIndex !== 0) return -EINVAL;
-    if (request.bits & IOSQE_FIXED_FILE) return -EBADF;
-    request.offset = sqe.len | 0;
-    request.opFlags = sqe.opFlags;
-    const error = takePath(core, request, sqe.addr, false);
-    if (error < 0) return error;
-    const second = takeSecondPath(core, request, sqe.addr2);
-    return second < 0 ? second : runsOnWorker(request);
-  },
-  execute(core, request) {
-    const from = request.bytes ?? NO_PATH;
-    const to = request.secondBytes ?? NO_PATH;
-    return core.files.rename(request.fd, from, request.offset, to, request.opFlags);
-  },
-});
-
 /** FS-10. */
 export const mkdirat: Operation = defineOperation({
   name: "mkdirat",
@@ -107,14 +87,6 @@ export function takePath(
   const path = readPath(core.memory, address, mayBeEmpty);
   if (typeof path === "number") return path;
   request.bytes = path;
-  return 0;
-}
-
-/** Copies the other path of an operation with two, which is not empty, into `secondBytes`. */
-export function takeSecondPath(core: Core, request: Request, address: number): number {
-  const path = readPath(core.memory, address, false);
-  if (typeof path === "number") return path;
-  request.secondBytes = path;
   return 0;
 }
 

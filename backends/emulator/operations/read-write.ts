@@ -3,6 +3,7 @@
  *
  * A result other than the length asked for breaks a soft chain, end of file included (LINK-7).
  */
+import { IOVEC_SIZE } from "../../../spec/abi/linux-structs.ts";
 import {
   IOPRIO_CLASS_IDLE,
   IOPRIO_CLASS_NONE,
@@ -41,7 +42,6 @@ import { appends, checkFlags, checkRange, takeAttributes, wouldBlock } from "./r
 /** A pipe takes so many bytes in one piece or not at all. */
 const PIPE_ATOMIC = 4096;
 const NEVER_SPLITS = Number.POSITIVE_INFINITY;
-const VECTOR_SIZE = 16;
 const VECTOR_LENGTH = 8;
 const IOPRIO_LEVEL_MASK = 7;
 
@@ -119,7 +119,7 @@ function prepareVectors(core: Core, request: Request, sqe: SqeReader): number {
 /** The one vector of a READV that selects: only its length counts, as 32 bits (BUF-7). */
 function prepareSelectedVector(core: Core, request: Request, sqe: SqeReader): number {
   if (sqe.len !== 1) return -EINVAL;
-  const vector = readStruct(core.memory, sqe.addr, VECTOR_SIZE);
+  const vector = readStruct(core.memory, sqe.addr, IOVEC_SIZE);
   if (vector === undefined) return -EFAULT;
   request.length = vector.getUint32(VECTOR_LENGTH, true);
   return 0;

@@ -1,4 +1,5 @@
 /** Registering, replacing and dropping buffers (RBUF-1, RBUF-5 to RBUF-11, RBUF-21 to RBUF-28). */
+import { IOVEC_SIZE } from "../../../spec/abi/linux-structs.ts";
 import { IORING_MAX_REG_BUFFERS, MAX_REGISTERED_BUFFER_BYTES } from "../../../spec/abi/limits.ts";
 import { IORING_RSRC_REGISTER_SPARSE } from "../../../spec/abi/register.ts";
 import {
@@ -27,7 +28,6 @@ import type { Core } from "../core.ts";
 import { PinnedBuffer, RegisteredBuffer } from "../buffers/registered-buffer.ts";
 import type { Ring } from "../state.ts";
 
-const IOVEC_SIZE = 16;
 const TAG_SIZE = 8;
 const ADDRESS_END = 2n ** 64n;
 const WORD = 2 ** 32;
