@@ -80,10 +80,13 @@ export function cancel(core: Core, ring: Ring, key: CancelKey): number {
   const parked = found.filter((request) => request.phase === PHASE_PARKED);
   // A cancellation of everything that a worker runs finds itself.
   const self = core.onWorker && (key.flags & IORING_ASYNC_CANCEL_ANY) !== 0;
+  //= CANCEL-6
   const stopped = cancelAll(core, sortForCancellation(found, ring.layout.cqEntries), self);
+  //= CANCEL-13
   return asOne ? stopped - Math.max(0, parked.length - kindsOf(parked)) : stopped;
 }
 
+//= LTIMEOUT-5
 /**
  * Cancels one request by its user_data for a LINK_TIMEOUT, which does not find what a worker runs
  * (LTIMEOUT-5). 0, -ENOENT or -EALREADY.
@@ -101,11 +104,14 @@ export function cancelTarget(core: Core, ring: Ring, low: number, high: number):
 
 /** Cancels one of `found`; `running` is the answer where a worker goes on with it. */
 function cancelSingle(core: Core, found: readonly Request[], running: number): number {
+  //= CANCEL-11
   const target = core.choices.match(preferred(found));
+  //= CANCEL-1
   if (target === undefined) return -ENOENT;
   const parked = target.phase === PHASE_PARKED;
   const ofWorker = isWorkersOwn(target);
   const result = cancelOne(core, target);
+  //= CANCEL-13
   if (result === 0) return parked ? 1 : 0;
   return ofWorker && result === -EALREADY ? running : result;
 }
@@ -125,6 +131,7 @@ function kindsOf(parked: readonly Request[]): number {
   return Number(children > 0) + Number(parked.length > children);
 }
 
+//= ND-24
 /**
  * Cancels all of them. Work that waits for a worker counts as one, and usually only while none
  * runs. Linux looks twice, though: what a worker is just beginning with may be missed at first, and
@@ -141,6 +148,7 @@ function cancelAll(core: Core, found: readonly Request[], self: boolean): number
     const result = cancelOne(core, request);
     if (!ofWorker && result === 0) stopped += 1;
     if (ofWorker && result === 0) waiting = 1;
+    //= CANCEL-22
     if (!ofWorker || result !== -EALREADY) continue;
     running = true;
     if (begins) beginning = 1;
@@ -181,6 +189,7 @@ export function cancelOne(core: Core, target: Request): number {
     return -EALREADY;
   }
   const waits = target.phase === PHASE_ARMED || target.phase === PHASE_WORK;
+  //= CANCEL-2
   stop(core, target, -ECANCELED);
   if (waits) target.bits |= BIT_CANCELLED;
   return 0;
@@ -223,7 +232,8 @@ function unpark(core: Core, target: Request): void {
   else core.futexes.remove(target);
 }
 
-/** Whether a cancellation can see the request at all (CANCEL-12, DRAIN-4, LINK-11). */
+//= CANCEL-10, CANCEL-12, CANCEL-21, DRAIN-4, SYNCCANCEL-10
+/** Whether a cancellation can see the request at all. */
 export function isCancellable(request: Request): boolean {
   switch (request.phase) {
     case PHASE_LATE:
@@ -231,6 +241,7 @@ export function isCancellable(request: Request): boolean {
     case PHASE_PARKED:
       return (request.bits & BIT_PARKED_WOKEN) === 0;
     case PHASE_ARMED:
+      //= NET-66
       return request.opcode !== OPCODE_NOTIFICATION;
     case PHASE_TIMED:
       return request.opcode === IORING_OP_TIMEOUT;
@@ -254,12 +265,17 @@ export function matches(
 ): boolean {
   const { flags } = key;
   const byFile = (flags & IORING_ASYNC_CANCEL_FD) !== 0;
+  //= CANCEL-9
   // Timers and what is parked have no file; with ANY everything goes (CANCEL-7, CANCEL-9).
   if (byFile && (request.phase === PHASE_TIMED || request.phase === PHASE_PARKED)) return false;
+  //= CANCEL-7
   if (flags & IORING_ASYNC_CANCEL_ANY) return true;
+  //= CANCEL-3, CANCEL-4
   if (byFile && file !== key.file) return false;
   const byOpcode = (flags & IORING_ASYNC_CANCEL_OP) !== 0;
+  //= CANCEL-5
   if (byOpcode && request.opcode !== key.opcode) return false;
+  //= CANCEL-19
   if ((byFile || byOpcode) && (flags & IORING_ASYNC_CANCEL_USERDATA) === 0) return true;
   return hasUserData(request, key.userDataLow, key.userDataHigh);
 }
@@ -297,6 +313,7 @@ function couldComplete(core: Core, target: Request): boolean {
 function chooseOutcome(core: Core, target: Request): number {
   if (target.bits & BIT_EXECUTED) return core.choices.endsFirst(target);
   if (target.bits & BIT_UNCANCELLABLE) return CANCEL_TOO_LATE;
+  //= ND-4, ND-7
   return core.choices.cancel(target);
 }
 

@@ -52,6 +52,7 @@ export function postMore(core: Core, request: Request, result: number, flags: nu
   return true;
 }
 
+//= CQ-5
 /** Moves as much of the backlog into the ring as fits. */
 export function flushBacklog(ring: Ring): void {
   const { backlog } = ring;
@@ -63,11 +64,13 @@ export function flushBacklog(ring: Ring): void {
     moved += 1;
   }
   backlog.splice(0, moved);
+  //= CQ-14
   if (backlog.length === 0) setSqFlag(ring, IORING_SQ_CQ_OVERFLOW, false);
 }
 
 /** Notes that whoever watches the ring should look at it. */
 export function wake(core: Core, ring: Ring): void {
+  //= POLL-23
   // Until all have looked again, nobody hears of it (POLL-23).
   if (!ring.stirs) ring.wakeups += 1;
   if (ring.woken) return;
@@ -86,6 +89,7 @@ function post(
 ): void {
   if (!ring.closed && !write(ring, false, userDataLow, userDataHigh, result, flags, big)) {
     if (core.profile.behaves.backlog) {
+      //= CQ-3
       ring.backlog.push({ userDataLow, userDataHigh, result, flags, big });
       setSqFlag(ring, IORING_SQ_CQ_OVERFLOW, true);
     } else {
@@ -95,7 +99,7 @@ function post(
   wake(core, ring);
 }
 
-//= CQ-21
+//= CQ-21, CQ-6
 /** A CQE without a place is lost, and counted. */
 function lose({ view }: Ring): void {
   view.setUint32(CQ_OVERFLOW, view.getUint32(CQ_OVERFLOW, true) + 1, true);
@@ -125,6 +129,7 @@ function write(
   return true;
 }
 
+//= CQ-8
 /** The second half of a CQE is 0 unless the operation fills it (CQ-8). */
 function writeBig(view: DataView, at: number, big: Uint8Array | undefined): void {
   for (let i = 0; i < CQE_SIZE; i++) view.setUint8(at + i, big?.[i] ?? 0);

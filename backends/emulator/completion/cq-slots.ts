@@ -24,8 +24,10 @@ import type { Ring } from "../state.ts";
 export function takeSlot(ring: Ring, fromBacklog: boolean, wide: boolean): number {
   const roomy = (ring.flags & IORING_SETUP_CQE32) !== 0;
   const needed = wide && !roomy ? 2 : 1;
+  //= CQ-20
   if (ring.cqFree < needed && !beginRun(ring, fromBacklog, wide)) return -1;
   const slot = ring.cqSlot;
+  //= CQ-9
   const taken = wide && ring.flags & IORING_SETUP_CQE_MIXED ? 2 : 1;
   ring.cqSlot += taken;
   ring.cqFree -= taken;
@@ -35,11 +37,14 @@ export function takeSlot(ring: Ring, fromBacklog: boolean, wide: boolean): numbe
 
 /** Finds the free slots from the tail on, up to the wrap. False: not even enough for one CQE. */
 function beginRun(ring: Ring, fromBacklog: boolean, wide: boolean): boolean {
+  //= CQ-4
   if (!fromBacklog && ring.backlog.length > 0) return false;
   const { cqEntries } = ring.layout;
   let slot = ring.cqTail & (cqEntries - 1);
+  //= CQ-16
   if (wide && slot + 1 === cqEntries) {
     if (used(ring) >= cqEntries) return false;
+    //= CQ-23
     fill(ring, slot);
     slot = 0;
   }
@@ -69,6 +74,7 @@ function fill(ring: Ring, slot: number): void {
 
 function advance(ring: Ring, slots: number): void {
   ring.cqTail = (ring.cqTail + slots) >>> 0;
+  //= CQ-22
   ring.postedCount += slots;
 }
 

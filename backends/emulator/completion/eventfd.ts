@@ -25,6 +25,7 @@ export function signalPosted(core: Core, ring: Ring, byWorker: boolean, inline =
   eventfd.tail = ring.cqTail;
   if (tail === ring.cqTail && core.profile.behaves.eventfdOnlyForPosted) return;
   const { file } = eventfd;
+  //= ND-22
   if (!inline && file.wakeups() === eventfd.signalled && core.choices.joinsSignal()) return;
   file.signal();
   eventfd.signalled = file.wakeups();
@@ -47,5 +48,6 @@ function readyEventfd(core: Core, ring: Ring, byWorker: boolean): RingEventfd | 
   const { eventfd } = ring;
   if (eventfd === undefined || (eventfd.workersOnly && !byWorker)) return undefined;
   const flags = ring.view.getUint32(CQ_FLAGS, true) & core.profile.cqRingFlags;
+  //= CQ-12
   return flags & IORING_CQ_EVENTFD_DISABLED ? undefined : eventfd;
 }

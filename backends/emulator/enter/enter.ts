@@ -46,9 +46,11 @@ export function enter(
   argAddress: number,
   argSize: number,
 ): number {
+  //= ENTER-1
   if (flags & ~core.profile.enterFlags) return -EINVAL;
   const ring = findRing(core, fd, (flags & IORING_ENTER_REGISTERED_RING) !== 0);
   if (typeof ring === "number") return ring;
+  //= ENTER-4
   if (ring.disabled) return -EBADFD;
   core.inCall = true;
   const result = enterRing(core, ring, toSubmit, minComplete, flags, argAddress, argSize);
@@ -73,6 +75,7 @@ function enterRing(
   argSize: number,
 ): number {
   const submitted = hand(core, ring, toSubmit, flags);
+  //= ENTER-6, ENTER-24, CQ-13
   if (submitted !== toSubmit || (flags & IORING_ENTER_GETEVENTS) === 0) return submitted;
   const defers = (ring.flags & IORING_SETUP_DEFER_TASKRUN) !== 0;
   core.position.place = PLACE_SUBMITTED;
@@ -81,12 +84,14 @@ function enterRing(
   const waited = pollsInEnter(ring.flags)
     ? pollForEvents(core, ring, flags, argAddress, argSize)
     : getEvents(core, ring, minComplete, flags, argAddress, argSize);
+  //= ENTER-7
   return submitted > 0 ? submitted : waited;
 }
 
 /** Submits, or leaves that to the SQ thread. The number consumed, or -errno. */
 function hand(core: Core, ring: Ring, toSubmit: number, flags: number): number {
   const { sqThread } = ring;
+  //= ENTER-20
   if (sqThread !== undefined) {
     //= SQPOLL-3, SQPOLL-4, SQPOLL-5, SQPOLL-7
     const asleep = sqThread.event === undefined;
@@ -140,9 +145,13 @@ function getEvents(
   const argument = readArgument(core, ring, flags, argAddress, argSize);
   if (typeof argument === "number") return argument;
   if (!mayRunTaskWork(core, ring)) return -EEXIST;
+  //= ENTER-9
   const wanted = Math.min(minComplete, ring.layout.cqEntries);
+  //= ENTER-8, CQ-18
   collect(core, ring, wanted);
+  //= ENTER-10
   if (cqPending(ring) >= wanted) return 0;
+  //= ENTER-15
   // The mask is looked at only where the call has to wait (ENTER-15).
   const mask = readMask(core, argument);
   if (typeof mask === "number") return mask;
@@ -167,12 +176,15 @@ function readArgument(
   address: number,
   byteLength: number,
 ): WaitArgument | number {
+  //= ENTER-32
   if ((flags & IORING_ENTER_EXT_ARG) === 0) {
     return { limits: FOREVER, sigmask: address, sigmaskSize: byteLength };
   }
+  //= ENTER-19
   if (flags & IORING_ENTER_EXT_ARG_REG) {
     return readRegisteredArgument(core, ring, flags, address, byteLength);
   }
+  //= ENTER-14
   if (byteLength !== GETEVENTS_ARG_SIZE) return -EINVAL;
   const view = readStruct(core.memory, address, GETEVENTS_ARG_SIZE);
   if (view === undefined) return -EFAULT;

@@ -50,6 +50,7 @@ export const nop: Operation = defineOperation({
     const result = lookUp(core, request);
     if (request.opFlags & IORING_NOP_CQE32) {
       request.big = request.bytes;
+      //= CQ-15
       if (request.ring.flags & IORING_SETUP_CQE_MIXED) request.cqeFlags = IORING_CQE_F_32;
     }
     if ((request.opFlags & IORING_NOP_TW) === 0) return result;

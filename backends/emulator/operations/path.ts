@@ -93,6 +93,7 @@ export function takePath(
 /** These may sleep, so a worker runs them; and their errors do not break a chain (LINK-10). */
 export function runsOnWorker(request: Request): number {
   request.bits |= IOSQE_ASYNC;
+  //= LINK-10, SKIP-7
   request.minimum = NEVER_FAILS;
   return 0;
 }

@@ -39,6 +39,7 @@ export const timeout: Operation = defineOperation({
   name: "timeout",
   prepare: prepareTimeout,
   execute(core, request) {
+    //= TIMEOUT-6
     if (countsCompletions(request)) startCounting(request);
     startTimer(core, request);
     return PENDING;
@@ -49,12 +50,17 @@ export const timeout: Operation = defineOperation({
 export const linkTimeout: Operation = defineOperation({
   name: "link timeout",
   prepare(core, request, sqe) {
+    //= LTIMEOUT-7
     if (sqe.offLow !== 0) return -EINVAL;
+    //= LTIMEOUT-12, LTIMEOUT-13
     const error = prepareTimeout(core, request, sqe);
     if (error < 0) return error;
     const { linkHead, linkLast } = request.ring;
+    //= LTIMEOUT-1
     if (linkHead === undefined || linkLast === undefined) return -EINVAL;
+    //= LTIMEOUT-8
     if (linkLast.opcode === IORING_OP_LINK_TIMEOUT) return -EINVAL;
+    //= LTIMEOUT-14
     linkLast.bits |= BIT_ARM_LINK_TIMEOUT;
     return 0;
   },
@@ -67,6 +73,7 @@ export const timeoutRemove: Operation = defineOperation({
   name: "timeout remove",
   prepare(core, request, sqe) {
     if (request.bits & IOSQE_FIXED_FILE) return -EINVAL;
+    //= TIMEOUT-14
     if (sqe.hasAddr3 || sqe.hasPad2) return -EINVAL;
     if (sqe.bufIndex !== 0 || sqe.len !== 0 || sqe.fileIndex !== 0) return -EINVAL;
     request.targetLow = sqe.addrLow;
@@ -75,7 +82,9 @@ export const timeoutRemove: Operation = defineOperation({
     if ((request.opFlags & IORING_TIMEOUT_UPDATE_MASK) === 0) {
       return request.opFlags === 0 ? 0 : -EINVAL;
     }
+    //= TIMEOUT-27
     if (request.opFlags & ~(IORING_TIMEOUT_UPDATE_MASK | IORING_TIMEOUT_ABS)) return -EINVAL;
+    //= TIMEOUT-26
     request.duration = readTimespec(core.memory, sqe.addr2);
     return Math.min(request.duration, 0);
   },
@@ -83,26 +92,34 @@ export const timeoutRemove: Operation = defineOperation({
     const { ring, opFlags } = request;
     const updates = (opFlags & IORING_TIMEOUT_UPDATE) !== 0;
     const linked = updates && (opFlags & IORING_LINK_TIMEOUT_UPDATE) !== 0;
+    //= TIMEOUT-17
     const opcode = linked ? IORING_OP_LINK_TIMEOUT : IORING_OP_TIMEOUT;
     const target = findTimer(core, ring, opcode, request);
+    //= TIMEOUT-13
     if (target === undefined) return -ENOENT;
     return updates ? restart(core, target, request) : cancelOne(core, target);
   },
 });
 
 function prepareTimeout(core: Core, request: Request, sqe: SqeReader): number {
+  //= TIMEOUT-2
   if (sqe.hasAddr3 || sqe.hasPad2) return -EINVAL;
   if (sqe.bufIndex !== 0 || sqe.len !== 1 || sqe.fileIndex !== 0) return -EINVAL;
   request.opFlags = sqe.opFlags;
+  //= TIMEOUT-4
   if (request.opFlags & ~VALID) return -EINVAL;
+  //= TIMEOUT-21
   if ((request.opFlags & IORING_TIMEOUT_CLOCK_MASK) === IORING_TIMEOUT_CLOCK_MASK) return -EINVAL;
   if ((request.opFlags & REPEATED_AT_A_TIME) === REPEATED_AT_A_TIME) return -EINVAL;
   request.offset = sqe.offLow;
+  //= TIMEOUT-11, TIMEOUT-24
   request.repeats = request.opFlags & IORING_TIMEOUT_MULTISHOT ? request.offset : 0;
+  //= TIMEOUT-3, TIMEOUT-18
   request.duration = readTimespec(core.memory, sqe.addr);
   return Math.min(request.duration, 0);
 }
 
+//= TIMEOUT-25
 function findTimer(core: Core, ring: Ring, opcode: number, request: Request): Request | undefined {
   const found = ring.live.filter(
     (other) =>
@@ -113,6 +130,7 @@ function findTimer(core: Core, ring: Ring, opcode: number, request: Request): Re
   return core.choices.match(found);
 }
 
+//= TIMEOUT-15
 /** Gives a running timer a new time; it keeps its clock and stops counting (TIMEOUT-15, -16). */
 function restart(core: Core, target: Request, request: Request): number {
   if (isExpired(core, target)) {
@@ -128,6 +146,7 @@ function restart(core: Core, target: Request, request: Request): number {
     }
   }
   detach(core, target);
+  //= TIMEOUT-16
   target.offset = 0;
   target.duration = request.duration;
   const absolute = request.opFlags & IORING_TIMEOUT_ABS;

@@ -29,20 +29,25 @@ const NANOSECONDS = 1_000_000_000;
 
 /** Cancels (chapter SYNCCANCEL), and waits for a target that is past stopping. */
 export function syncCancel(core: Core, ring: Ring, address: number, count: number): number {
+  //= SYNCCANCEL-7
   if (address === 0 || count !== 1) return -EINVAL;
   const view = readStruct(core.memory, address, SYNC_CANCEL_SIZE);
   if (view === undefined) return -EFAULT;
   const flags = view.getUint32(SYNC_CANCEL_FLAGS, true);
+  //= SYNCCANCEL-3
   if (flags & ~CANCEL_FLAGS || hasPadding(view)) return -EINVAL;
   const file = fileToCancel(core, ring, flags, view.getInt32(SYNC_CANCEL_FD, true));
+  //= SYNCCANCEL-8
   if (typeof file === "number") return file;
   const key: CancelKey = {
+    //= SYNCCANCEL-9
     flags: flags & IORING_ASYNC_CANCEL_ANY ? flags & ~IORING_ASYNC_CANCEL_OP : flags,
     userDataLow: view.getUint32(SYNC_CANCEL_ADDR, true),
     userDataHigh: view.getUint32(SYNC_CANCEL_ADDR + 4, true),
     file,
     opcode: view.getUint8(SYNC_CANCEL_OPCODE),
   };
+  //= SYNCCANCEL-1, SYNCCANCEL-5, SYNCCANCEL-6
   const first = cancel(core, ring, key);
   return first === -EALREADY ? waitForTarget(core, ring, key, readTimeout(core, view)) : first;
 }
@@ -75,6 +80,7 @@ function waitForTarget(
     result = cancel(core, ring, key);
     return result !== -EALREADY;
   });
+  //= SYNCCANCEL-2, SYNCCANCEL-11
   if (ended < 0) return ended;
   return result === -ENOENT ? 0 : result;
 }

@@ -37,6 +37,7 @@ export function releaseDeferred(core: Core, ring: Ring): void {
     drainSeen ||= drains;
     //= DRAIN-6, DRAIN-7
     const waits = drainWaitsForCompletion ? drainSeen || released === 0 : drains;
+    //= DRAIN-1, DRAIN-3
     if (waits && ring.live.length !== ring.deferredCount) break;
     ring.deferredCount -= chainLength(request);
     queueWork(core, request, WORK_ISSUE);

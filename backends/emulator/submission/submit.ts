@@ -32,7 +32,9 @@ const UNCOMMON_FLAGS = IOSQE_BUFFER_SELECT | IOSQE_CQE_SKIP_SUCCESS | IOSQE_IO_D
 export function submit(core: Core, ring: Ring, toSubmit: number): number {
   const { sqEntries } = ring.layout;
   const { behaves } = core.profile;
+  //= ENTER-23
   if (behaves.backlogRefusesSubmissions && !moveBacklog(ring)) return -EBUSY;
+  //= SQ-1, SQ-12
   const entries = Math.min(toSubmit, sqPending(ring), sqEntries);
   let taken = 0;
   ring.submitting = true;
@@ -42,15 +44,18 @@ export function submit(core: Core, ring: Ring, toSubmit: number): number {
     taken += 1;
     ring.sqesLeft = entries - taken;
     const refused = submitOne(core, ring) < 0;
+    //= SQ-6, SQ-7
     if (refused && (ring.flags & IORING_SETUP_SUBMIT_ALL) === 0) break;
   }
   ring.sqesLeft = 0;
+  //= LINK-13, SQ-13
   endOpenChain(core, ring);
   pause(core, STAGE_ALL_TAKEN);
   ring.submitting = false;
   flushCompletions(core, ring, true);
   pause(core, STAGE_POSTED);
   ring.view.setUint32(SQ_HEAD, ring.sqHead, true);
+  //= ENTER-5
   return taken;
 }
 
@@ -70,11 +75,14 @@ function moveBacklog(ring: Ring): boolean {
 /** Moves the reader to the next SQE. False for an index that names none (SQ-3). */
 function locateSqe(ring: Ring): boolean {
   const { layout, view } = ring;
+  //= SQ-4
   const slot = ring.sqHead & (layout.sqEntries - 1);
   ring.sqHead = (ring.sqHead + 1) >>> 0;
   let index = slot;
+  //= SQ-2, SQ-14
   if (layout.arrayOffset !== 0) {
     index = view.getUint32(layout.arrayOffset + 4 * slot, true);
+    //= SQ-3
     if (index >= layout.sqEntries) {
       view.setUint32(SQ_DROPPED, view.getUint32(SQ_DROPPED, true) + 1, true);
       return false;
@@ -103,6 +111,7 @@ function initialize(core: Core, ring: Ring, request: Request): number {
   request.task = core.task;
   request.opcode = opcode;
   request.bits = flags;
+  //= SQ-10
   request.userDataLow = sqe.userDataLow;
   request.userDataHigh = sqe.userDataHigh;
   const { profile } = core;
@@ -166,6 +175,7 @@ function checkUncommonFlags(ring: Ring, flags: number, takesBufferSelect: boolea
   if (flags & IOSQE_CQE_SKIP_SUCCESS) ring.drainDisabled = true;
   if (flags & IOSQE_IO_DRAIN) {
     if (ring.drainDisabled) return -EOPNOTSUPP;
+    //= DRAIN-10
     beginDrain(ring);
   }
   return 0;
@@ -175,12 +185,15 @@ function checkUncommonFlags(ring: Ring, flags: number, takesBufferSelect: boolea
 function beginDrain(ring: Ring): void {
   ring.drainActive = true;
   if (ring.linkHead === undefined) return;
+  //= DRAIN-2
   ring.linkHead.bits |= IOSQE_IO_DRAIN | IOSQE_ASYNC;
   ring.drainNext = true;
 }
 
 function joinDrain(ring: Ring, request: Request): void {
+  //= DRAIN-5
   if (ring.drainActive) request.bits |= IOSQE_ASYNC;
+  //= DRAIN-9
   if (ring.drainNext && ring.linkHead === undefined) {
     ring.drainNext = false;
     ring.drainActive = true;

@@ -37,6 +37,7 @@ export function startTimer(core: Core, request: Request): void {
   core.agenda.push(request);
 }
 
+//= TIMEOUT-12
 /**
  * Starts a multishot timer again. Some time passes between two shots, however short the period:
  * else a period of 0 would keep the world where it is for ever.
@@ -48,6 +49,7 @@ export function restartTimer(core: Core, request: Request): void {
   core.agenda.push(request);
 }
 
+//= TIMEOUT-5, TIMEOUT-22
 /** When a time given with `flags` comes, on the monotonic clock: a safe integer. */
 export function expiry(core: Core, duration: number, flags: number): number {
   let due = duration;
@@ -90,12 +92,16 @@ export function countsCompletions(request: Request): boolean {
 
 function fireTimeout(core: Core, request: Request): void {
   stopCounting(request);
+  //= TIMEOUT-7, ENTER-11
   request.ring.timeoutCount += 1;
+  //= TIMEOUT-10
   if ((request.opFlags & IORING_TIMEOUT_ETIME_SUCCESS) === 0) setFailed(request);
+  //= TIMEOUT-1
   request.result = -ETIME;
   queueWork(core, request, WORK_TIMEOUT);
 }
 
+//= ENTER-26
 function fireLinkTimeout(core: Core, request: Request): void {
   const { head } = request;
   request.head = undefined;
