@@ -59,6 +59,7 @@ export class RegisteredBuffer {
     return (this.tagLow | this.tagHigh) !== 0;
   }
 
+  //= RBUF-3, RBUF-13
   /** Whether [address, address + byteLength) lies inside, the end included (RBUF-3, RBUF-13). */
   covers(address: number, byteLength: number): boolean {
     const end = this.address + this.byteLength;

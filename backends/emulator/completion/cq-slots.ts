@@ -23,6 +23,7 @@ import type { Ring } from "../state.ts";
  */
 export function takeSlot(ring: Ring, fromBacklog: boolean, wide: boolean): number {
   const roomy = (ring.flags & IORING_SETUP_CQE32) !== 0;
+  //= MSG-22
   const needed = wide && !roomy ? 2 : 1;
   //= CQ-20
   if (ring.cqFree < needed && !beginRun(ring, fromBacklog, wide)) return -1;
@@ -63,6 +64,7 @@ function beginRun(ring: Ring, fromBacklog: boolean, wide: boolean): boolean {
  */
 function fill(ring: Ring, slot: number): void {
   const { view } = ring;
+  //= MSG-23
   const at = CQES + slot * CQE_SIZE;
   view.setUint32(at, 0, true);
   view.setUint32(at + 4, 0, true);

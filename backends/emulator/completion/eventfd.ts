@@ -23,6 +23,7 @@ export function signalPosted(core: Core, ring: Ring, byWorker: boolean, inline =
   if (eventfd === undefined) return;
   const { tail } = eventfd;
   eventfd.tail = ring.cqTail;
+  //= REG-9, REG-24, REG-44
   if (tail === ring.cqTail && core.profile.behaves.eventfdOnlyForPosted) return;
   const { file } = eventfd;
   //= ND-22
@@ -46,6 +47,7 @@ export function dropEventfd(ring: Ring): boolean {
 
 function readyEventfd(core: Core, ring: Ring, byWorker: boolean): RingEventfd | undefined {
   const { eventfd } = ring;
+  //= REG-23
   if (eventfd === undefined || (eventfd.workersOnly && !byWorker)) return undefined;
   const flags = ring.view.getUint32(CQ_FLAGS, true) & core.profile.cqRingFlags;
   //= CQ-12

@@ -57,6 +57,7 @@ export function enter(
   core.inCall = false;
   core.position.place = PLACE_RETURN;
   core.position.result = result;
+  //= TASK-5
   // On its way back to the program a task runs what is queued for it (TASK-5).
   if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(core, ring);
   core.position.clear();
@@ -79,6 +80,7 @@ function enterRing(
   if (submitted !== toSubmit || (flags & IORING_ENTER_GETEVENTS) === 0) return submitted;
   const defers = (ring.flags & IORING_SETUP_DEFER_TASKRUN) !== 0;
   core.position.place = PLACE_SUBMITTED;
+  //= TASK-12
   if (defers && submitted > 0) runLocalWork(core, ring, minComplete);
   core.position.place = PLACE_COLLECT;
   const waited = pollsInEnter(ring.flags)
@@ -129,6 +131,7 @@ function pollForEvents(
   return 0;
 }
 
+//= TASK-6, TASK-7
 /** Whether the calling task may run what is left to do on a DEFER_TASKRUN ring (TASK-7). */
 function mayRunTaskWork(core: Core, ring: Ring): boolean {
   return (ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0 || ring.issuer === core.task;

@@ -155,6 +155,7 @@ export function releaseClosed({ released }: Core): void {
  * content with `wanted` completions (TASK-3).
  */
 export function collect(core: Core, ring: Ring, wanted: number): void {
+  //= TASK-3
   if (ring.flags & IORING_SETUP_DEFER_TASKRUN) runLocalWork(core, ring, wanted);
   else runTaskWork(core, ring);
   releaseClosed(core);

@@ -26,6 +26,7 @@ export function inUserSpace(address: number, byteLength: number): boolean {
   return address + byteLength <= USER_SPACE_END;
 }
 
+//= ERR-18, ERR-22
 /**
  * Whether a buffer address is refused while a request is prepared. 0 or -EFAULT. Kernels before
  * 6.10 looked when the request was issued (ERR-18, ERR-22).
@@ -58,7 +59,9 @@ export function readTimespec(memory: Memory, address: number): number {
   if (view === undefined) return -EFAULT;
   const seconds = readSigned(view, 0);
   const nanoseconds = readSigned(view, 8);
+  //= TIMEOUT-3
   if (seconds < 0 || nanoseconds < 0) return -EINVAL;
+  //= TIMEOUT-20
   return seconds * NANOSECONDS + nanoseconds;
 }
 
@@ -102,6 +105,7 @@ export function readSocketAddress(
   return memory.read(address, bytes) === byteLength ? bytes : -EFAULT;
 }
 
+//= RW-9
 /**
  * An array of struct iovec as pairs of address and length, cut where the sum passes MAX_TRANSFER.
  *

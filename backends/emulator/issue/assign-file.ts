@@ -24,6 +24,7 @@ export function assignFile(
   if (fixed) return assignSlot(request, request.fd);
   const file = fileOf(core, request.fd);
   if (file === undefined) return false;
+  //= OWN-25, POLL-12
   file.retain();
   request.file = file;
   return true;
@@ -61,7 +62,9 @@ export function adoptFilesOfSlot(core: Core, ring: Ring, slot: number): void {
 /** FILE-3. The slot number is unsigned: no negative one is in a table. */
 function assignSlot(request: Request, slot: number): boolean {
   const node = nodeOf(request.ring, slot);
+  //= FILE-3
   if (node === undefined) return false;
+  //= FILE-6
   node.references += 1;
   request.fileNode = node;
   request.file = node.file;

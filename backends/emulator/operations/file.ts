@@ -30,8 +30,10 @@ export const fsync: Operation = defineOperation({
     request.opFlags = sqe.opFlags;
     if (request.opFlags & ~IORING_FSYNC_DATASYNC) return -EINVAL;
     request.offset = sqe.off;
+    //= FS-17
     if (request.offset < 0) return -EINVAL;
     request.length = sqe.len;
+    //= LINK-10
     request.minimum = NEVER_FAILS;
     request.bits |= IOSQE_ASYNC;
     return 0;
@@ -50,6 +52,7 @@ export const ftruncate: Operation = defineOperation({
     if (sqe.opFlags !== 0 || sqe.addr !== 0 || sqe.len !== 0) return -EINVAL;
     if (sqe.bufIndex !== 0 || sqe.fileIndex !== 0 || sqe.hasAddr3) return -EINVAL;
     request.offset = sqe.off;
+    //= LINK-10
     request.minimum = NEVER_FAILS;
     request.bits |= IOSQE_ASYNC;
     return 0;
@@ -66,14 +69,18 @@ export const close: Operation = defineOperation({
   prepare(_core, request, sqe) {
     if (sqe.off !== 0 || sqe.addr !== 0 || sqe.len !== 0) return -EINVAL;
     if (sqe.opFlags !== 0 || sqe.bufIndex !== 0) return -EINVAL;
+    //= ERR-20, FILE-42
     if (request.bits & IOSQE_FIXED_FILE) return -EBADF;
     request.fileIndex = sqe.fileIndex;
+    //= FILE-41
     return request.fileIndex !== 0 && request.fd !== 0 ? -EINVAL : 0;
   },
   execute(core, request) {
     const { fileIndex } = request;
+    //= FILE-12
     if (fileIndex !== 0) return removeDirect(core, request.ring, fileIndex - 1);
     const file = core.files.get(request.fd);
+    //= FILE-43
     if (file === undefined || file.kind === "ring") return -EBADF;
     adoptFilesOf(core, request.fd);
     keepUntilExit(core, file);
@@ -101,7 +108,9 @@ export function installFile(
   closeOnExec: boolean,
 ): number {
   const { ring, fileIndex } = request;
+  //= FILE-8, FILE-38
   if (fileIndex !== 0) return installDirect(core, ring, file, fileIndex);
+  //= ND-20
   const held = core.choices.heldNumbers(request, rivalsOf(core, request));
   const fd = core.files.install(file, closeOnExec, held);
   if (fd < 0) file.release();
@@ -136,6 +145,7 @@ function mayHoldNumber({ opcode, fileIndex, bits, phase }: Request): boolean {
   return phase === PHASE_LATE || phase === PHASE_ARMED;
 }
 
+//= FILE-53, FILE-59
 /** No number is free for the descriptor that the request makes: found before the file (FILE-53). */
 export function lacksDescriptor(core: Core, request: Request): boolean {
   return request.fileIndex === 0 && core.files.isFull;

@@ -16,12 +16,14 @@ export const messageRing: Operation = defineOperation({
   prepare: (_core, request, sqe) => takeMessage(request, sqe),
   execute(core, request) {
     const target = ringOf(request.file);
+    //= MSG-3
     if (typeof target === "number") return -EBADFD;
     switch (request.address) {
       case IORING_MSG_DATA:
         return sendData(core, target, request);
       case IORING_MSG_SEND_FD:
         return deliverFile(core, target, request);
+      //= MSG-10
       default:
         return -EINVAL;
     }
@@ -35,6 +37,7 @@ function deliverFile(core: Core, target: Ring, request: Request): number {
   const result = sendFile(core, target, file, request);
   if ((target.flags & IORING_SETUP_DEFER_TASKRUN) === 0) return result;
   setResult(request, result);
+  //= MSG-19
   completeAsWork(core, request);
   return PENDING;
 }

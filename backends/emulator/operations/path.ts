@@ -20,6 +20,7 @@ export const statx: Operation = defineOperation({
   poisons: true,
   prepare(core, request, sqe) {
     if (sqe.bufIndex !== 0 || sqe.fileIndex !== 0) return -EINVAL;
+    //= ERR-20
     if (request.bits & IOSQE_FIXED_FILE) return -EBADF;
     request.opFlags = sqe.opFlags;
     const error = takePath(core, request, sqe.addr, (request.opFlags & AT_EMPTY_PATH) !== 0);
@@ -49,6 +50,7 @@ export const unlinkat: Operation = defineOperation({
     if (sqe.off !== 0 || sqe.len !== 0 || sqe.bufIndex !== 0 || sqe.fileIndex !== 0) {
       return -EINVAL;
     }
+    //= ERR-20
     if (request.bits & IOSQE_FIXED_FILE) return -EBADF;
     request.opFlags = sqe.opFlags;
     if (request.opFlags & ~AT_REMOVEDIR) return -EINVAL;
@@ -67,6 +69,7 @@ export const mkdirat: Operation = defineOperation({
     if (sqe.off !== 0 || sqe.opFlags !== 0 || sqe.bufIndex !== 0 || sqe.fileIndex !== 0) {
       return -EINVAL;
     }
+    //= ERR-20
     if (request.bits & IOSQE_FIXED_FILE) return -EBADF;
     request.length = sqe.len;
     const error = takePath(core, request, sqe.addr, false);

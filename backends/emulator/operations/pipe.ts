@@ -32,6 +32,7 @@ export const pipe: Operation = defineOperation({
   execute(core, request) {
     const { opFlags, fileIndex } = request;
     if (opFlags & O_NOTIFICATION_PIPE) return -ENOPKG;
+    //= FILE-11
     if (fileIndex !== 0 && opFlags & O_CLOEXEC) return -EINVAL;
     const ends = core.files.pipe(opFlags & (O_NONBLOCK | O_DIRECT));
     return fileIndex === 0 ? installBoth(core, request, ends) : fillSlots(core, request, ends);
@@ -67,6 +68,7 @@ function fillSlots(core: Core, request: Request, { reader, writer }: Ends): numb
   const readSlot = picks ? first : fileIndex - 1;
   const writeSlot = picks ? second : fileIndex;
   if (second >= 0 && tell(core, request, readSlot, writeSlot)) return 0;
+  //= FILE-56
   removeDirect(core, ring, readSlot);
   if (second >= 0) removeDirect(core, ring, writeSlot);
   return second < 0 ? second : -EFAULT;

@@ -72,6 +72,7 @@ export const linkTimeout: Operation = defineOperation({
 export const timeoutRemove: Operation = defineOperation({
   name: "timeout remove",
   prepare(core, request, sqe) {
+    //= ERR-19
     if (request.bits & IOSQE_FIXED_FILE) return -EINVAL;
     //= TIMEOUT-14
     if (sqe.hasAddr3 || sqe.hasPad2) return -EINVAL;

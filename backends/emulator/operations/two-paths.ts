@@ -48,6 +48,7 @@ export const symlinkat: Operation = defineOperation({
 /** Copies both paths, of which only the first one may be empty. 0 or -errno. */
 function takeTwoPaths(core: Core, request: Request, sqe: SqeReader, mayBeEmpty: boolean): number {
   if (sqe.bufIndex !== 0 || sqe.fileIndex !== 0) return -EINVAL;
+  //= ERR-20
   if (request.bits & IOSQE_FIXED_FILE) return -EBADF;
   request.offset = sqe.len | 0;
   request.opFlags = sqe.opFlags;

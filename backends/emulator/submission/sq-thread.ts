@@ -28,6 +28,7 @@ const MILLISECOND = 1_000_000;
 const THREAD_TASK = 0;
 const IDLE_WHEN_ZERO = 1000;
 
+//= SQPOLL-9
 /** Starts a thread for a new ring. It has nothing to do yet, and sleeps soon (SQPOLL-9). */
 export function startSqThread(core: Core, ring: Ring): void {
   const thread = new SqThread();
@@ -37,6 +38,7 @@ export function startSqThread(core: Core, ring: Ring): void {
   schedule(core, thread, PHASE_TIMED);
 }
 
+//= SQPOLL-12
 /** Has a ring served by the thread of another one: that is woken, and stays awake for a while. */
 export function attachSqThread(core: Core, ring: Ring, thread: SqThread): void {
   join(thread, ring);
@@ -62,6 +64,7 @@ export function leaveSqThread(core: Core, ring: Ring): void {
 
 /** Wakes a thread that sleeps: it will run, and stay awake for its idle time (SQPOLL-7). */
 export function wakeSqThread(core: Core, thread: SqThread): void {
+  //= SQPOLL-7
   thread.idleUntil = core.clock.monotonic() + idleTime(thread);
   const { event } = thread;
   if (event?.phase === PHASE_THREAD) return;
@@ -69,6 +72,7 @@ export function wakeSqThread(core: Core, thread: SqThread): void {
   schedule(core, thread, PHASE_THREAD);
 }
 
+//= SQPOLL-8, SQPOLL-10
 /** Task work of a ring wakes its thread as well, which then takes what is queued (SQPOLL-10). */
 export function stirSqThread(core: Core, thread: SqThread): void {
   for (const ring of thread.rings) setSqFlag(ring, IORING_SQ_NEED_WAKEUP, false);
@@ -91,9 +95,11 @@ export function runSqThread(core: Core, event: Request): void {
   if (thread === undefined) throw new Error("an SQ thread ran that no ring has");
   const sleeps = event.phase === PHASE_TIMED;
   dropEvent(core, thread, event);
+  //= SQPOLL-2
   for (const ring of thread.rings) setSqFlag(ring, IORING_SQ_NEED_WAKEUP, sleeps);
   if (sleeps) return;
   if (takeAll(core, thread)) thread.idleUntil = core.clock.monotonic() + idleTime(thread);
+  //= SQ-11
   schedule(core, thread, hasWork(thread) ? PHASE_THREAD : PHASE_TIMED);
 }
 
@@ -104,6 +110,7 @@ function takeAll(core: Core, thread: SqThread): boolean {
   core.task = THREAD_TASK;
   const most = thread.rings.length > 1 ? SHARED_BATCH : Infinity;
   for (const ring of thread.rings) {
+    //= SQPOLL-13
     if (!ring.disabled) {
       taken += Math.max(submit(core, ring, Math.min(sqPending(ring), most)), 0);
     }
@@ -113,6 +120,7 @@ function takeAll(core: Core, thread: SqThread): boolean {
   return taken > 0;
 }
 
+//= SQPOLL-1
 function hasWork({ rings }: SqThread): boolean {
   return rings.some((ring) => !ring.disabled && sqPending(ring) > 0);
 }
@@ -130,6 +138,7 @@ function idleTime({ rings }: SqThread): number {
 
 /** An idle time of 0 means a second (SQPOLL-2). In milliseconds. */
 export function idleMilliseconds(wanted: number): number {
+  //= SQPOLL-2
   return wanted === 0 ? IDLE_WHEN_ZERO : wanted;
 }
 

@@ -115,7 +115,9 @@ function initialize(core: Core, ring: Ring, request: Request): number {
   request.userDataLow = sqe.userDataLow;
   request.userDataHigh = sqe.userDataHigh;
   const { profile } = core;
+  //= ERR-1
   const operation = opcode < profile.opcodes ? core.operations[opcode] : undefined;
+  //= ERR-2
   if (operation === undefined || (flags & ~profile.sqeFlags) !== 0) return -EINVAL;
   if (flags & UNCOMMON_FLAGS) {
     const selects = operation.takesBufferSelect && !isTooEarly(core, opcode);
@@ -132,6 +134,7 @@ function initialize(core: Core, ring: Ring, request: Request): number {
     if (error < 0) return error;
   }
   const ioprio = sqe.ioprio;
+  //= ERR-6
   if (ioprio !== 0 && !operation.takesIoprio) return -EINVAL;
   //= ERR-7
   if ((ring.flags & IORING_SETUP_IOPOLL) !== 0 && !canBePolled(opcode)) return -EINVAL;
@@ -150,6 +153,7 @@ function prepare(core: Core, ring: Ring, request: Request): number {
   const { opcode } = request;
   const missing = core.profile.missing[opcode];
   if (missing !== undefined && usesMissingBits(missing, ring.sqe)) return -EINVAL;
+  //= ERR-9, ERR-17
   return (core.operations[opcode] as Operation).prepare(core, request, ring.sqe);
 }
 
@@ -171,9 +175,12 @@ function isTooEarly(core: Core, opcode: number): boolean {
 }
 
 function checkUncommonFlags(ring: Ring, flags: number, takesBufferSelect: boolean): number {
+  //= ERR-3
   if (flags & IOSQE_BUFFER_SELECT && !takesBufferSelect) return -EOPNOTSUPP;
+  //= ERR-16
   if (flags & IOSQE_CQE_SKIP_SUCCESS) ring.drainDisabled = true;
   if (flags & IOSQE_IO_DRAIN) {
+    //= ERR-4
     if (ring.drainDisabled) return -EOPNOTSUPP;
     //= DRAIN-10
     beginDrain(ring);
