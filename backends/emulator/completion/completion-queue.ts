@@ -120,11 +120,13 @@ function write(
   const slot = takeSlot(ring, fromBacklog, wide);
   if (slot < 0) return false;
   const at = CQES + slot * layout.cqeSize;
+  //= MEM-5
   view.setUint32(at, low, true);
   view.setUint32(at + 4, high, true);
   view.setInt32(at + CQE_RES, result, true);
   view.setUint32(at + CQE_FLAGS, flags, true);
   if (wide || layout.cqeSize > CQE_SIZE) writeBig(view, at + CQE_BIG, big);
+  //= MEM-10
   view.setUint32(CQ_TAIL, ring.cqTail, true);
   return true;
 }

@@ -226,10 +226,10 @@ function readElement(
 ): Element | number {
   const tag = tags === 0 ? undefined : readStruct(core.memory, tags + 8 * index, 8);
   if (tags !== 0 && tag === undefined) return -EFAULT;
+  //= FILE-25
   const fd =
     descriptors === undefined
-      ? //= FILE-25
-        NO_FILE
+      ? NO_FILE
       : readStruct(core.memory, descriptors + 4 * index, 4)?.getInt32(0, true);
   //= FILE-20, FILE-29
   if (fd === undefined) return -EFAULT;

@@ -107,6 +107,7 @@ export const SETUP_FLAGS: number =
 /** The system call. Returns the new ring's descriptor, or -errno; params are written on success. */
 export function setup(core: Core, entries: number, paramsAddress: number): number {
   const params = readStruct(core.memory, paramsAddress, PARAMS_SIZE);
+  //= SETUP-1
   if (params === undefined) return -EFAULT;
   const { profile } = core;
   const layout = checkParams(params, entries >>> 0, SETUP_FLAGS & profile.setupFlags);
@@ -128,6 +129,7 @@ export function setup(core: Core, entries: number, paramsAddress: number): numbe
     file.release();
     return index;
   }
+  //= SETUP-19
   const fd = core.files.install(file, true);
   return fd < 0 ? abandon(core, ring, fd) : fd;
 }
@@ -152,6 +154,7 @@ function createMemory(
   flags: number,
 ): RingMemory | number {
   let memory: RingMemory | number = allocateRingMemory(layout);
+  //= SETUP-27
   if (flags & IORING_SETUP_NO_MMAP) {
     const rings = params.getBigUint64(PARAMS_CQ_OFF_USER_ADDR, true);
     const sqes = params.getBigUint64(PARAMS_SQ_OFF_USER_ADDR, true);
@@ -173,13 +176,16 @@ function abandon(core: Core, ring: Ring, error: number): number {
 function startThread(core: Core, ring: Ring, params: DataView): number {
   const { flags } = ring;
   const polls = (flags & IORING_SETUP_SQPOLL) !== 0;
+  //= SETUP-30
   const other = flags & IORING_SETUP_ATTACH_WQ ? attachedRing(core, params) : undefined;
   if (typeof other === "number") return other;
   //= SETUP-11
   if (!polls) return flags & IORING_SETUP_SQ_AFF ? -EINVAL : 0;
   ring.sqThreadIdle = idleMilliseconds(params.getUint32(PARAMS_SQ_THREAD_IDLE, true));
   if (other !== undefined) {
+    //= SETUP-29
     if (other.sqThread === undefined) return -EINVAL;
+    //= SETUP-36
     attachSqThread(core, ring, other.sqThread);
     return 0;
   }
@@ -194,5 +200,6 @@ function startThread(core: Core, ring: Ring, params: DataView): number {
 function attachedRing(core: Core, params: DataView): Ring | number {
   const ring = ringOf(core.files.get(params.getInt32(PARAMS_WQ_FD, true)));
   if (typeof ring !== "number") return ring;
+  //= SETUP-16
   return ring === -EBADF ? -ENXIO : -EINVAL;
 }

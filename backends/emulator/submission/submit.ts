@@ -54,6 +54,7 @@ export function submit(core: Core, ring: Ring, toSubmit: number): number {
   ring.submitting = false;
   flushCompletions(core, ring, true);
   pause(core, STAGE_POSTED);
+  //= MEM-10
   ring.view.setUint32(SQ_HEAD, ring.sqHead, true);
   //= ENTER-5
   return taken;
