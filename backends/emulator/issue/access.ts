@@ -112,6 +112,7 @@ export function readSocketAddress(
  * @returns the pairs, or -EINVAL (too many, or a negative length), or -EFAULT (RW-9)
  */
 export function readVectors(memory: Memory, address: number, count: number): number[] | number {
+  //= RW-31
   if (count > MAX_VECTORS) return -EINVAL;
   const view = readStruct(memory, address, count * IOVEC_SIZE);
   if (view === undefined) return -EFAULT;

@@ -26,6 +26,7 @@ export const fsync: Operation = defineOperation({
   name: "fsync",
   needsFile: true,
   prepare(_core, request, sqe) {
+    //= FS-16
     if (sqe.addr !== 0 || sqe.bufIndex !== 0 || sqe.fileIndex !== 0) return -EINVAL;
     request.opFlags = sqe.opFlags;
     if (request.opFlags & ~IORING_FSYNC_DATASYNC) return -EINVAL;
@@ -40,6 +41,7 @@ export const fsync: Operation = defineOperation({
   },
   execute(_core, request) {
     const datasync = (request.opFlags & IORING_FSYNC_DATASYNC) !== 0;
+    //= FS-1
     return request.file?.fsync(datasync, request.offset, request.length) ?? -EBADF;
   },
 });
@@ -49,6 +51,7 @@ export const ftruncate: Operation = defineOperation({
   name: "ftruncate",
   needsFile: true,
   prepare(_core, request, sqe) {
+    //= FS-23
     if (sqe.opFlags !== 0 || sqe.addr !== 0 || sqe.len !== 0) return -EINVAL;
     if (sqe.bufIndex !== 0 || sqe.fileIndex !== 0 || sqe.hasAddr3) return -EINVAL;
     request.offset = sqe.off;
@@ -58,7 +61,9 @@ export const ftruncate: Operation = defineOperation({
     return 0;
   },
   execute(_core, request) {
+    //= FS-22
     if (request.offset < 0) return -EINVAL;
+    //= FS-3
     return request.file?.truncate(request.offset) ?? -EBADF;
   },
 });
@@ -67,6 +72,7 @@ export const ftruncate: Operation = defineOperation({
 export const close: Operation = defineOperation({
   name: "close",
   prepare(_core, request, sqe) {
+    //= FS-32
     if (sqe.off !== 0 || sqe.addr !== 0 || sqe.len !== 0) return -EINVAL;
     if (sqe.opFlags !== 0 || sqe.bufIndex !== 0) return -EINVAL;
     //= ERR-20, FILE-42
@@ -84,6 +90,7 @@ export const close: Operation = defineOperation({
     if (file === undefined || file.kind === "ring") return -EBADF;
     adoptFilesOf(core, request.fd);
     keepUntilExit(core, file);
+    //= FS-6
     return core.files.close(request.fd);
   },
 });

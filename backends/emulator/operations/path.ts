@@ -19,10 +19,12 @@ export const statx: Operation = defineOperation({
   direction: "kernel writes",
   poisons: true,
   prepare(core, request, sqe) {
+    //= FS-36
     if (sqe.bufIndex !== 0 || sqe.fileIndex !== 0) return -EINVAL;
     //= ERR-20
     if (request.bits & IOSQE_FIXED_FILE) return -EBADF;
     request.opFlags = sqe.opFlags;
+    //= FS-33, FS-35
     const error = takePath(core, request, sqe.addr, (request.opFlags & AT_EMPTY_PATH) !== 0);
     if (error < 0) return error;
     request.offset = sqe.len;
@@ -33,12 +35,15 @@ export const statx: Operation = defineOperation({
   execute(core, request) {
     const mask = request.offset;
     const { opFlags } = request;
+    //= FS-34
     if (mask >= STATX__RESERVED || (opFlags & AT_STATX_SYNC_TYPE) === AT_STATX_SYNC_TYPE) {
       return -EINVAL;
     }
     const into = new Uint8Array(STATX_SIZE);
+    //= FS-7
     const result = core.files.statx(request.fd, request.bytes ?? NO_PATH, opFlags, mask, into);
     if (result < 0) return result;
+    //= FS-35
     return core.memory.write(request.address, into) === STATX_SIZE ? 0 : -EFAULT;
   },
 });
@@ -47,17 +52,20 @@ export const statx: Operation = defineOperation({
 export const unlinkat: Operation = defineOperation({
   name: "unlinkat",
   prepare(core, request, sqe) {
+    //= FS-61
     if (sqe.off !== 0 || sqe.len !== 0 || sqe.bufIndex !== 0 || sqe.fileIndex !== 0) {
       return -EINVAL;
     }
     //= ERR-20
     if (request.bits & IOSQE_FIXED_FILE) return -EBADF;
     request.opFlags = sqe.opFlags;
+    //= FS-39
     if (request.opFlags & ~AT_REMOVEDIR) return -EINVAL;
     const error = takePath(core, request, sqe.addr, false);
     return error < 0 ? error : runsOnWorker(request);
   },
   execute(core, request) {
+    //= FS-9
     return core.files.unlink(request.fd, request.bytes ?? NO_PATH, request.opFlags);
   },
 });
@@ -66,6 +74,7 @@ export const unlinkat: Operation = defineOperation({
 export const mkdirat: Operation = defineOperation({
   name: "mkdirat",
   prepare(core, request, sqe: SqeReader) {
+    //= FS-44
     if (sqe.off !== 0 || sqe.opFlags !== 0 || sqe.bufIndex !== 0 || sqe.fileIndex !== 0) {
       return -EINVAL;
     }
@@ -76,6 +85,7 @@ export const mkdirat: Operation = defineOperation({
     return error < 0 ? error : runsOnWorker(request);
   },
   execute(core, request) {
+    //= FS-10
     return core.files.mkdir(request.fd, request.bytes ?? NO_PATH, request.length);
   },
 });

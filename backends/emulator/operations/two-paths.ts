@@ -16,6 +16,7 @@ export const renameat: Operation = defineOperation({
   execute(core, request) {
     const from = request.bytes ?? NO_PATH;
     const to = request.secondBytes ?? NO_PATH;
+    //= FS-8
     return core.files.rename(request.fd, from, request.offset, to, request.opFlags);
   },
 });
@@ -24,10 +25,12 @@ export const renameat: Operation = defineOperation({
 export const linkat: Operation = defineOperation({
   name: "linkat",
   prepare: (core, request, sqe) =>
+    //= FS-42
     takeTwoPaths(core, request, sqe, (sqe.opFlags & AT_EMPTY_PATH) !== 0),
   execute(core, request) {
     const from = request.bytes ?? NO_PATH;
     const to = request.secondBytes ?? NO_PATH;
+    //= FS-41
     return core.files.link(request.fd, from, request.offset, to, request.opFlags);
   },
 });
@@ -36,17 +39,20 @@ export const linkat: Operation = defineOperation({
 export const symlinkat: Operation = defineOperation({
   name: "symlinkat",
   prepare(core, request, sqe) {
+    //= FS-61
     if (sqe.len !== 0 || sqe.opFlags !== 0) return -EINVAL;
     return takeTwoPaths(core, request, sqe, false);
   },
   execute(core, request) {
     const target = request.bytes ?? NO_PATH;
+    //= FS-40
     return core.files.symlink(target, request.fd, request.secondBytes ?? NO_PATH);
   },
 });
 
 /** Copies both paths, of which only the first one may be empty. 0 or -errno. */
 function takeTwoPaths(core: Core, request: Request, sqe: SqeReader, mayBeEmpty: boolean): number {
+  //= FS-61
   if (sqe.bufIndex !== 0 || sqe.fileIndex !== 0) return -EINVAL;
   //= ERR-20
   if (request.bits & IOSQE_FIXED_FILE) return -EBADF;
@@ -54,6 +60,7 @@ function takeTwoPaths(core: Core, request: Request, sqe: SqeReader, mayBeEmpty: 
   request.opFlags = sqe.opFlags;
   const error = takePath(core, request, sqe.addr, mayBeEmpty);
   if (error < 0) return error;
+  //= FS-43
   const second = readPath(core.memory, sqe.addr2, false);
   if (typeof second === "number") return second;
   request.secondBytes = second;
