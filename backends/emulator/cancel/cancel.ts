@@ -111,7 +111,7 @@ function cancelSingle(core: Core, found: readonly Request[], running: number): n
   const parked = target.phase === PHASE_PARKED;
   const ofWorker = isWorkersOwn(target);
   const result = cancelOne(core, target);
-  //= CANCEL-13
+  //= CANCEL-13, FUTEX-22, WAITID-12
   if (result === 0) return parked ? 1 : 0;
   return ofWorker && result === -EALREADY ? running : result;
 }

@@ -17,6 +17,7 @@ export function wakeFutex(
   limit: number,
   mask: number,
 ): number {
+  //= FUTEX-9
   if (limit === 0) return 0;
   let woken = 0;
   do {
@@ -28,6 +29,7 @@ export function wakeFutex(
     request.bits |= BIT_PARKED_WOKEN;
     request.result = index;
     queueWork(core, request, WORK_FUTEX);
+  //= FUTEX-20
   } while (woken < limit);
   return woken;
 }
