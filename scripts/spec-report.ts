@@ -1,8 +1,8 @@
 /**
  * `npm run spec:report`: the numbered rules, their tests on each backend, and what is open.
  *
- * The numbers are those of the source: nothing is run. The exit status is 1 when a citation names no rule, when a rule has neither a test
- * nor a reason, or when a mark is no longer true.
+ * The numbers are those of the source: nothing is run. The exit status is 1 when a citation names
+ * no rule, when a rule has neither a test nor a reason, or when a mark is no longer true.
  */
 import { fileURLToPath } from "node:url";
 import { findCitations } from "../property-tests/clauses/citations.ts";

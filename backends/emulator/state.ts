@@ -352,6 +352,8 @@ export class Ring {
 
   /** Its task work is running, in a world that goes on meanwhile. */
   working = false;
+  /** A worker may still hold one of those that were let go last: what follows may come later. */
+  heldByWorker = false;
   /** Has its owner run task work that comes from workers. */
   interrupt: Request | undefined = undefined;
   /** Grows with every CQE: `wakeups()` of the ring's own descriptor. */

@@ -5,7 +5,7 @@
  * submit has its CQEs written when the submit ends (so a TIMEOUT of the same batch counts them,
  * TIMEOUT-6), and only then do chains go on, as task work.
  */
-import { IOSQE_CQE_SKIP_SUCCESS } from "../../../spec/abi/sqe.ts";
+import { IOSQE_ASYNC, IOSQE_CQE_SKIP_SUCCESS } from "../../../spec/abi/sqe.ts";
 import { dropBuffer } from "../buffers/registered-buffers.ts";
 import { dropBuffers } from "../buffers/select.ts";
 import { postCompletion, postMore } from "./completion-queue.ts";
@@ -25,6 +25,7 @@ import {
   BIT_BY_WORKER,
   BIT_EXECUTED,
   BIT_LINK_TIMEOUT,
+  BIT_WORKER,
   PHASE_DONE,
   PHASE_LATE,
   type Request,
@@ -188,6 +189,7 @@ function writeCompletion(core: Core, request: Request): void {
 }
 
 function letGo(core: Core, request: Request): void {
+  if (request.bits & (BIT_WORKER | IOSQE_ASYNC)) request.ring.heldByWorker = true;
   end(core, request);
   core.free(request);
 }

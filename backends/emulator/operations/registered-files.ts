@@ -9,6 +9,7 @@ import { readStruct } from "../issue/access.ts";
 import type { Core, Operation } from "../core.ts";
 import { installDirect, openFile, removeDirect, updateFiles } from "../files/registered-files.ts";
 import type { Request } from "../state.ts";
+import { heldNumbers } from "./file.ts";
 import { defineOperation } from "./define.ts";
 
 /** FILE-4, FILE-15, FILE-31 to -34. */
@@ -54,7 +55,7 @@ export const fixedFdInstall: Operation = defineOperation({
     if (file === undefined) return -EBADF;
     //= FILE-18
     const closeOnExec = (request.opFlags & IORING_FIXED_FD_NO_CLOEXEC) === 0;
-    const fd = core.files.install(file, closeOnExec);
+    const fd = core.files.install(file, closeOnExec, heldNumbers(core, request));
     if (fd >= 0) file.retain();
     return fd;
   },

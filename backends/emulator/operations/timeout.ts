@@ -13,6 +13,7 @@ import {
 import { EALREADY, EINVAL, ENOENT } from "../../../spec/errno.ts";
 import { readTimespec } from "../issue/access.ts";
 import { cancelOne, detach, hasUserData } from "../cancel/cancel.ts";
+import { firstForCancellation } from "../cancel/cancel-order.ts";
 import { CANCEL_LOST, CANCEL_TOO_LATE } from "../choices.ts";
 import { startCounting } from "../waiting/counted.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
@@ -95,7 +96,7 @@ export const timeoutRemove: Operation = defineOperation({
     const linked = updates && (opFlags & IORING_LINK_TIMEOUT_UPDATE) !== 0;
     //= TIMEOUT-17
     const opcode = linked ? IORING_OP_LINK_TIMEOUT : IORING_OP_TIMEOUT;
-    const target = findTimer(core, ring, opcode, request);
+    const target = findTimer(ring, opcode, request);
     //= TIMEOUT-13
     if (target === undefined) return -ENOENT;
     return updates ? restart(core, target, request) : cancelOne(core, target);
@@ -121,14 +122,14 @@ function prepareTimeout(core: Core, request: Request, sqe: SqeReader): number {
 }
 
 //= TIMEOUT-25
-function findTimer(core: Core, ring: Ring, opcode: number, request: Request): Request | undefined {
+function findTimer(ring: Ring, opcode: number, request: Request): Request | undefined {
   const found = ring.live.filter(
     (other) =>
       other.opcode === opcode &&
       other.phase === PHASE_TIMED &&
       hasUserData(other, request.targetLow, request.targetHigh),
   );
-  return core.choices.match(found);
+  return firstForCancellation(found);
 }
 
 //= TIMEOUT-15

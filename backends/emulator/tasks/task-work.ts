@@ -42,12 +42,13 @@ const STEPS_AT_A_TIME = 20;
 
 /**
  * Runs everything that is queued and everything that follows from it, and writes the CQEs. What
- * follows was seen to come some time after those CQEs; only a host that has things happen in the
- * middle of a call could tell.
+ * follows from a request that a worker had may come some time after its CQE: whoever lets go of it
+ * last sets that in motion. Only a host that has things happen in the middle of a call could tell.
  */
 export function runTaskWork(core: Core, ring: Ring): void {
   const { taskWork } = ring;
   if (taskWork.length === 0 || ring.working) return;
+  //= ND-30
   // A worker has written its CQE, and may come to queue what follows only now.
   if (isInterrupting(ring) && core.choices.leavesRest()) return;
   if (ring.sqThread === undefined) core.worked += 1;
@@ -55,17 +56,25 @@ export function runTaskWork(core: Core, ring: Ring): void {
   // What happens in the middle adds to it.
   ring.working = core.meanwhile !== undefined;
   while (taskWork.length > 0) {
+    ring.heldByWorker = false;
     runBatch(core, ring);
     // A timer may fire between a shot and the look at those that count completions (TIMEOUT-29).
     if (ring.counted.length > 0) pause(core, 0, 0, 0, 0);
     flushCompletions(core, ring);
-    if (core.meanwhile === undefined || taskWork.isEmpty || ring.closed) continue;
-    if (!core.choices.leavesRest()) continue;
+    if (!leavesRest(core, ring)) continue;
     interruptOwner(core, ring);
     break;
   }
   ring.working = false;
+  ring.heldByWorker = false;
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
+}
+
+//= ND-30
+/** Whether a worker sets in motion, later, what follows from what was just completed. */
+function leavesRest(core: Core, { taskWork, closed, heldByWorker }: Ring): boolean {
+  if (core.meanwhile === undefined || taskWork.isEmpty || closed) return false;
+  return heldByWorker && core.choices.leavesRest();
 }
 
 //= TASK-12

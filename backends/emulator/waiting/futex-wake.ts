@@ -20,6 +20,7 @@ export function wakeFutex(
   //= FUTEX-9
   if (limit === 0) return 0;
   let woken = 0;
+  //= FUTEX-20
   do {
     const waiter = core.futexes.next(address, shared, mask);
     if (waiter === undefined) break;
@@ -29,7 +30,6 @@ export function wakeFutex(
     request.bits |= BIT_PARKED_WOKEN;
     request.result = index;
     queueWork(core, request, WORK_FUTEX);
-  //= FUTEX-20
   } while (woken < limit);
   return woken;
 }
