@@ -80,13 +80,13 @@ export class Choices {
   }
 
   //= ND-4, ND-7
-  /** CANCEL_*: how a cancellation of something that could complete now ends (ND-4, ND-7). */
+  /** CANCEL_*: how a cancellation of something that could complete now ends. */
   cancel(target: Request): number {
     return this.#end(target, endsOfCancellation(target));
   }
 
   //= ND-24
-  /** How much the work counts that a cancellation of many found with workers (ND-24). */
+  /** How much the work counts that a cancellation of many found with workers. */
   countOfWork(most: number): number {
     return most === 0 ? 0 : this.#ask(most + 1, undefined, "count");
   }
@@ -97,7 +97,7 @@ export class Choices {
   }
 
   //= SYNCCANCEL-4
-  /** Whether a SYNC_CANCEL on a DEFER_TASKRUN ring misses the end of its target (SYNCCANCEL-4). */
+  /** Whether a SYNC_CANCEL on a DEFER_TASKRUN ring misses the end of its target. */
   missesEnd(): boolean {
     return this.#ask(2, undefined, "notice") === 1;
   }
@@ -113,7 +113,7 @@ export class Choices {
   }
 
   //= OWN-28
-  /** Whether work of a ring that is closed stops at once (OWN-28). */
+  /** Whether work of a ring that is closed stops at once. */
   stopsAtClose(request: Request): boolean {
     return this.#ask(2, request, "close") === 0;
   }
@@ -140,31 +140,31 @@ export class Choices {
   }
 
   //= ND-23
-  /** Whether the notification of a send says that its bytes were copied (ND-23). */
+  /** Whether the notification of a send says that its bytes were copied. */
   copies(send: Request): boolean {
     return this.#ask(2, send, "usage") === 0;
   }
 
   //= ND-23
-  /** When the notification of a send comes that has no use for the memory any more (ND-23). */
+  /** When the notification of a send comes that has no use for the memory any more. */
   notifiesLater(send: Request): boolean {
     return this.#ask(2, send, "notification") === 1;
   }
 
   //= ND-11
-  /** Whether a CQE tells that more is waiting in the socket (ND-11). */
+  /** Whether a CQE tells that more is waiting in the socket. */
   tellsMore(request: Request): boolean {
     return this.#ask(2, request, "hint") === 0;
   }
 
   //= ND-22
-  /** Whether an eventfd counts what is posted together with what was posted before (ND-22). */
+  /** Whether an eventfd counts what is posted together with what was posted before. */
   joinsSignal(): boolean {
     return this.#ask(2, undefined, "signal") === 1;
   }
 
   //= ND-26
-  /** Whether a closed ring lets go of its files and memory some time after the close (ND-26). */
+  /** Whether a closed ring lets go of its files and memory some time after the close. */
   endsLater(): boolean {
     return this.#ask(2, undefined, "end") === 1;
   }
@@ -193,7 +193,7 @@ export class Choices {
   }
 
   //= ND-20
-  /** How many of the lowest free descriptors up to `rivals` workers hold already (ND-20). */
+  /** How many of the lowest free descriptors up to `rivals` workers hold already. */
   heldNumbers(request: Request, rivals: number): number {
     return rivals === 0 ? 0 : this.#ask(rivals + 1, request, "number");
   }
@@ -207,7 +207,7 @@ export class Choices {
   }
 
   //= CANCEL-11, ND-33
-  /** Which of several equal targets with workers a cancellation takes (CANCEL-11, ND-33). */
+  /** Which of several equal targets with workers a cancellation takes. */
   match(candidates: readonly Request[]): Request | undefined {
     if (candidates.length < 2) return candidates[0];
     this.#candidates = candidates;

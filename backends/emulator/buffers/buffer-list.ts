@@ -70,7 +70,7 @@ export class BufferList {
   }
 
   //= BUF-3
-  /** Removes up to `limit` buffers, the oldest first. Returns how many (BUF-3). */
+  /** Removes up to `limit` buffers, the oldest first. Returns how many. */
   remove(limit: number): number {
     let left = Math.min(limit, this.#count);
     const removed = left;

@@ -31,7 +31,7 @@ const MAX_PAGES = 2 ** 18;
 const MAX_COUNT = 2 ** 31 - 1;
 
 //= RBUF-46
-/** Room for the description of every page of the vectors, wherever they lie (RBUF-46). */
+/** Room for the description of every page of the vectors, wherever they lie. */
 function roomFor(vectors: readonly number[]): number {
   let pages = 0;
   for (let i = 1; i < vectors.length; i += 2) {

@@ -79,6 +79,7 @@ export function runsUnlocked(request: Request): boolean {
 export function selectBuffer(request: Request, wanted: number): number {
   if (!needsBuffer(request)) return 0;
   request.bufferRing = undefined;
+  //= BUF-51
   const group = groupOf(request.ring, request.bufferGroup);
   //= BUF-6
   if (group === undefined) return -ENOBUFS;

@@ -279,7 +279,7 @@ export function matches(
   if (byFile && (request.phase === PHASE_TIMED || request.phase === PHASE_PARKED)) return false;
   //= CANCEL-7
   if (flags & IORING_ASYNC_CANCEL_ANY) return true;
-  //= CANCEL-3, CANCEL-4
+  //= CANCEL-3, CANCEL-4, OWN-26
   if (byFile && file !== key.file) return false;
   const byOpcode = (flags & IORING_ASYNC_CANCEL_OP) !== 0;
   //= CANCEL-5

@@ -132,7 +132,7 @@ function write(
 }
 
 //= CQ-8
-/** The second half of a CQE is 0 unless the operation fills it (CQ-8). */
+/** The second half of a CQE is 0 unless the operation fills it. */
 function writeBig(view: DataView, at: number, big: Uint8Array | undefined): void {
   for (let i = 0; i < CQE_SIZE; i++) view.setUint8(at + i, big?.[i] ?? 0);
 }

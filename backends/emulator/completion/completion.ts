@@ -147,6 +147,7 @@ export function failInline(request: Request, result: number): void {
  */
 export function postShot(core: Core, request: Request, result: number, flags: number): boolean {
   const { ring } = request;
+  //= MSHOT-34
   if (ring.completionCount > 0) flushCompletions(core, ring);
   //= CQ-7, MSHOT-22
   if (!postMore(core, request, result, flags)) return false;
@@ -199,6 +200,7 @@ function end(core: Core, request: Request): void {
   // The try gave it up; where there was none, it goes with the request, behind what is chained.
   if (request.notification?.sentOn !== undefined) releaseNotification(core, request);
   if (request.bits & (BIT_ARM_LINK_TIMEOUT | BIT_LINK_TIMEOUT)) endLinkTimeout(core, request);
+  //= LINK-12
   endChainLink(core, request);
   if (request.notification !== undefined) releaseNotification(core, request);
   dropBuffer(core, request);

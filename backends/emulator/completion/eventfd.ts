@@ -19,6 +19,7 @@ import type { Ring } from "../state.ts";
  * @param inline - they completed while their submit ran: nothing joins their signal
  */
 export function signalPosted(core: Core, ring: Ring, byWorker: boolean, inline = false): void {
+  //= REG-45
   const eventfd = readyEventfd(core, ring, byWorker);
   if (eventfd === undefined) return;
   const { tail } = eventfd;

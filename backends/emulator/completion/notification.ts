@@ -35,7 +35,7 @@ export function addNotification(core: Core, send: Request, reports: boolean): vo
   send.notification = notification;
 }
 
-//= NET-17
+//= NET-17, NET-65, OWN-34
 /** The flag that every CQE of a send with a notification has, but for those of a broken chain. */
 export function notificationFlag(request: Request): number {
   return request.notification === undefined ? 0 : IORING_CQE_F_MORE;

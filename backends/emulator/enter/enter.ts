@@ -50,7 +50,7 @@ export function enter(
   if (flags & ~core.profile.enterFlags) return -EINVAL;
   const ring = findRing(core, fd, (flags & IORING_ENTER_REGISTERED_RING) !== 0);
   if (typeof ring === "number") return ring;
-  //= ENTER-4
+  //= ENTER-4, SETUP-20
   if (ring.disabled) return -EBADFD;
   core.inCall = true;
   const result = enterRing(core, ring, toSubmit, minComplete, flags, argAddress, argSize);
@@ -93,7 +93,7 @@ function enterRing(
 /** Submits, or leaves that to the SQ thread. The number consumed, or -errno. */
 function hand(core: Core, ring: Ring, toSubmit: number, flags: number): number {
   const { sqThread } = ring;
-  //= ENTER-20
+  //= ENTER-20, TASK-9
   if (sqThread !== undefined) {
     //= SQPOLL-3, SQPOLL-4, SQPOLL-5, SQPOLL-7
     const asleep = sqThread.event === undefined;
@@ -132,7 +132,7 @@ function pollForEvents(
 }
 
 //= TASK-6, TASK-7
-/** Whether the calling task may run what is left to do on a DEFER_TASKRUN ring (TASK-7). */
+/** Whether the calling task may run what is left to do on a DEFER_TASKRUN ring. */
 function mayRunTaskWork(core: Core, ring: Ring): boolean {
   return (ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0 || ring.issuer === core.task;
 }

@@ -130,7 +130,7 @@ export function installDirect(core: Core, ring: Ring, file: OpenFile, fileIndex:
 }
 
 //= FILE-12, FILE-40
-/** Empties a slot that holds a file (FILE-12, FILE-40). 0 or -errno. */
+/** Empties a slot that holds a file. 0 or -errno. */
 export function removeDirect(core: Core, ring: Ring, slot: number): number {
   const table = ring.files;
   if (table === undefined) return -ENXIO;

@@ -84,7 +84,7 @@ export function takeVectors(core: Core, request: Request, address: number, count
 }
 
 //= NET-51
-/** The bytes in front of the payload of each shot, or -EOVERFLOW (NET-51). */
+/** The bytes in front of the payload of each shot, or -EOVERFLOW. */
 export function shotOverhead(header: MessageHeader): number {
   if (header.nameLength < 0) return -EOVERFLOW;
   const overhead = SHOT_HEADER + header.nameLength + header.controlLength;

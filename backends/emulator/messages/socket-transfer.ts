@@ -135,7 +135,7 @@ function takeControl(core: Core, request: Request, address: number, byteLength: 
 }
 
 //= NET-53, NET-54
-/** Writes the name and the fields of the msghdr that tell what came (NET-53, NET-54). */
+/** Writes the name and the fields of the msghdr that tell what came. */
 function tellHeader(core: Core, header: MessageHeader, flags: number, used: number): number {
   const compat = (flags & MSG_CMSG_COMPAT) !== 0;
   const { address, nameAddress } = header;
@@ -180,7 +180,7 @@ export function tellName(
 }
 
 //= NET-14, NET-48
-/** Writes `struct io_uring_recvmsg_out`, and the name behind it. 0 or -EFAULT (NET-48). */
+/** Writes `struct io_uring_recvmsg_out`, and the name behind it. 0 or -EFAULT. */
 function tellShot(
   core: Core,
   address: number,

@@ -158,7 +158,7 @@ function mayHoldNumber({ opcode, fileIndex, bits, phase }: Request): boolean {
 }
 
 //= FILE-53, FILE-59
-/** No number is free for the descriptor that the request makes: found before the file (FILE-53). */
+/** No number is free for the descriptor that the request makes: found before the file. */
 export function lacksDescriptor(core: Core, request: Request): boolean {
   return request.fileIndex === 0 && core.files.isFull;
 }

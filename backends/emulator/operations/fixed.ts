@@ -83,7 +83,7 @@ function prepareVectors(core: Core, request: Request, sqe: SqeReader): number {
   return 0;
 }
 
-//= RBUF-14
+//= RBUF-14, ERR-13
 function readRegistered(core: Core, request: Request): number {
   const error = acquireBuffer(request);
   return error < 0 ? error : executeRead(core, request);

@@ -32,6 +32,7 @@ import { transmit } from "./transmit.ts";
 
 const INT_MAX = 0x7fffffff;
 const COMMON_FLAGS = IORING_RECVSEND_POLL_FIRST | IORING_RECVSEND_BUNDLE;
+//= MSHOT-3
 const SEND_FLAGS = COMMON_FLAGS | IORING_SEND_VECTORIZED;
 const RECV_FLAGS = COMMON_FLAGS | IORING_RECV_MULTISHOT;
 
@@ -111,6 +112,7 @@ function trySend(core: Core, request: Request): number {
   const { file } = request;
   const error = checkSocket(file);
   if (error < 0 || file === undefined) return error;
+  //= ERR-11
   return pollsFirst(request) ? WAIT_FIRST : transmit(core, request, file);
 }
 
@@ -177,7 +179,7 @@ export function checkSocket(file: OpenFile | undefined): number {
 }
 
 //= NET-11
-/** RECVSEND_POLL_FIRST: no try before the file has woken it (NET-11). */
+/** RECVSEND_POLL_FIRST: no try before the file has woken it. */
 export function pollsFirst(request: Request): boolean {
   const asked = (request.ioprio & IORING_RECVSEND_POLL_FIRST) !== 0;
   return asked && (request.bits & BIT_POLLED) === 0;

@@ -67,7 +67,7 @@ export const nop: Operation = defineOperation({
 });
 
 //= NOP-2
-/** The injected result, or the error of the first thing that is not there (NOP-2). */
+/** The injected result, or the error of the first thing that is not there. */
 function lookUp(core: Core, request: Request): number {
   const { opFlags } = request;
   //= NOP-5

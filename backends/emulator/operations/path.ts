@@ -90,6 +90,7 @@ export const mkdirat: Operation = defineOperation({
   },
 });
 
+//= SQ-5
 /** Copies a path into `bytes`: 0, -EFAULT, -ENAMETOOLONG, or -ENOENT if it must not be empty. */
 export function takePath(
   core: Core,

@@ -43,7 +43,7 @@ export const readMultishot: Operation = defineOperation({
 });
 
 //= MSHOT-11, MSHOT-31
-/** The last CQE names no buffer, given back or not (MSHOT-11, MSHOT-31). */
+/** The last CQE names no buffer, given back or not. */
 function end(request: Request, result: number): number {
   recycleBuffer(request);
   request.buffers = 0;

@@ -120,7 +120,7 @@ function prepareVectors(core: Core, request: Request, sqe: SqeReader): number {
 }
 
 //= BUF-7
-/** The one vector of a READV that selects: only its length counts, as 32 bits (BUF-7). */
+/** The one vector of a READV that selects: only its length counts, as 32 bits. */
 function prepareSelectedVector(core: Core, request: Request, sqe: SqeReader): number {
   if (sqe.len !== 1) return -EINVAL;
   const vector = readStruct(core.memory, sqe.addr, IOVEC_SIZE);
@@ -143,7 +143,7 @@ export function prepareCommon(core: Core, request: Request, sqe: SqeReader): num
 }
 
 //= RW-23, RW-24
-/** A class of 1 to 3 and a level, or 0; the first class is for the privileged (RW-23, RW-24). */
+/** A class of 1 to 3 and a level, or 0; the first class is for the privileged. */
 function checkPriority(core: Core, ioprio: number): number {
   const priorityClass = ioprio >> IOPRIO_CLASS_SHIFT;
   if (priorityClass === IOPRIO_CLASS_NONE) return ioprio & IOPRIO_LEVEL_MASK ? -EINVAL : 0;

@@ -157,6 +157,7 @@ function wait(request: Request): number {
 function gather(request: Request, received: number): number {
   request.done += received;
   request.buffers |= NO_RECYCLE;
+  //= BUF-70
   commitBuffers(request, received, buffersTouched(request, received));
   //= NET-42
   if ((request.bits & BIT_NOWAIT) === 0) return -EAGAIN;
@@ -202,7 +203,7 @@ function conclude(
 }
 
 //= ND-11, NET-9
-/** The flag of a CQE that tells how much is left in the socket: a hint (ND-11). */
+/** The flag of a CQE that tells how much is left in the socket: a hint. */
 export function moreFlag(core: Core, request: Request, unread: number): number {
   return unread > 0 && core.choices.tellsMore(request) ? IORING_CQE_F_SOCK_NONEMPTY : 0;
 }
@@ -218,7 +219,7 @@ function countShot(request: Request, total: number): boolean {
 }
 
 //= BUF-21
-/** A bundle that filled all it picked while more is waiting picks once more (BUF-21). */
+/** A bundle that filled all it picked while more is waiting picks once more. */
 function picksAgain(request: Request, moved: number): boolean {
   const barred =
     (request.receive & NO_SECOND_PICK) !== 0 || (request.buffers & PARTLY_MAPPED) !== 0;

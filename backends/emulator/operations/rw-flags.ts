@@ -115,7 +115,7 @@ export function wouldBlock(core: Core, request: Request, file: OpenFile, writes:
 }
 
 //= RW-10
-/** Whether a write goes to the end of the file (RW-10). */
+/** Whether a write goes to the end of the file. */
 export function appends(request: Request, file: OpenFile): boolean {
   if (request.opFlags & RWF_NOAPPEND) return false;
   return ((file.flags & O_APPEND) | (request.opFlags & RWF_APPEND)) !== 0;

@@ -148,7 +148,7 @@ function restart(core: Core, target: Request, request: Request): number {
     }
   }
   detach(core, target);
-  //= TIMEOUT-16
+  //= TIMEOUT-16, TIMEOUT-28
   target.offset = 0;
   target.duration = request.duration;
   const absolute = request.opFlags & IORING_TIMEOUT_ABS;

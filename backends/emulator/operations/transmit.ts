@@ -84,6 +84,7 @@ function nextBundle(request: Request): number {
   request.buffers &= ~GROUP_EMPTIED;
   request.done = 0;
   request.wanted = 0;
+  //= BUF-69
   if ((request.bits & IOSQE_BUFFER_SELECT) === 0) request.length = 0;
   return AGAIN;
 }

@@ -56,7 +56,7 @@ export function cloneBuffers(core: Core, ring: Ring, address: number, count: num
 }
 
 //= RBUF-31
-/** What the fields say about a source of `length` entries, or -errno (RBUF-31). */
+/** What the fields say about a source of `length` entries, or -errno. */
 function readRange(view: DataView, length: number): Range | number {
   const from = view.getUint32(CLONE_BUFFERS_SRC_OFF, true);
   const to = view.getUint32(CLONE_BUFFERS_DST_OFF, true);

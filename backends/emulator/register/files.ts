@@ -54,7 +54,7 @@ export function files2(core: Core, ring: Ring, address: number, size: number): n
 }
 
 //= FILE-7
-/** UNREGISTER_FILES (FILE-7). */
+/** UNREGISTER_FILES. */
 export function removeFiles(core: Core, ring: Ring, address: number, count: number): number {
   return address !== 0 || count !== 0 ? -EINVAL : unregisterFiles(core, ring);
 }

@@ -91,7 +91,7 @@ function takeOwnMemory(
 }
 
 //= REG-55
-/** The rings' pages come first, then the answer, then the pages of the SQEs (REG-55). */
+/** The rings' pages come first, then the answer, then the pages of the SQEs. */
 function takeProgramMemory(
   core: Core,
   params: DataView,

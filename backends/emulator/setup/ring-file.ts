@@ -39,7 +39,7 @@ export class RingFile extends PlainFile {
   }
 
   //= POLL-22
-  /** Not POLLRDNORM: who waits for that alone sleeps on (POLL-22). */
+  /** Not POLLRDNORM: who waits for that alone sleeps on. */
   override lastWake(since: number = this.ring.wakeups - 1): number {
     return this.ring.stirredAt === since + 1 ? 0 : POLLIN;
   }

@@ -119,6 +119,7 @@ export function setup(core: Core, entries: number, paramsAddress: number): numbe
   if (error < 0) return abandon(core, ring, error);
   beginWorkers(core, ring);
   describe(params, layout, FEATURES & profile.features);
+  //= SETUP-18, SETUP-31
   const written = core.memory.write(paramsAddress, new Uint8Array(params.buffer));
   //= SETUP-33
   if (written !== PARAMS_SIZE) return abandon(core, ring, -EFAULT);

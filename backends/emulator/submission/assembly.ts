@@ -86,6 +86,7 @@ function refuseMember(core: Core, ring: Ring, request: Request, error: number): 
   setFailed(request);
   request.result = error;
   if (head !== undefined) {
+    //= SKIP-9
     cancelHead(head);
     append(ring, request);
   }

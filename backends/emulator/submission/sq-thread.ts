@@ -29,7 +29,7 @@ const THREAD_TASK = 0;
 const IDLE_WHEN_ZERO = 1000;
 
 //= SQPOLL-9
-/** Starts a thread for a new ring. It has nothing to do yet, and sleeps soon (SQPOLL-9). */
+/** Starts a thread for a new ring. It has nothing to do yet, and sleeps soon. */
 export function startSqThread(core: Core, ring: Ring): void {
   const thread = new SqThread();
   core.sqThreads.add(thread);
@@ -73,7 +73,7 @@ export function wakeSqThread(core: Core, thread: SqThread): void {
 }
 
 //= SQPOLL-8, SQPOLL-10
-/** Task work of a ring wakes its thread as well, which then takes what is queued (SQPOLL-10). */
+/** Task work of a ring wakes its thread as well, which then takes what is queued. */
 export function stirSqThread(core: Core, thread: SqThread): void {
   for (const ring of thread.rings) setSqFlag(ring, IORING_SQ_NEED_WAKEUP, false);
   wakeSqThread(core, thread);
@@ -150,6 +150,7 @@ function schedule(core: Core, thread: SqThread, phase: number): void {
   event.opcode = OPCODE_SQ_THREAD;
   event.bits = 0;
   event.phase = phase;
+  //= ND-18
   const latency = core.latency?.sample(event, "sq thread") ?? 0;
   event.due = phase === PHASE_TIMED ? Math.max(thread.idleUntil, now + latency) : now + latency;
   thread.event = event;

@@ -78,6 +78,7 @@ function locateSqe(ring: Ring): boolean {
   const { layout, view } = ring;
   //= SQ-4
   const slot = ring.sqHead & (layout.sqEntries - 1);
+  //= MEM-8
   ring.sqHead = (ring.sqHead + 1) >>> 0;
   let index = slot;
   //= SQ-2, SQ-14
@@ -101,6 +102,7 @@ function submitOne(core: Core, ring: Ring): number {
   if (prepared) error = prepare(core, ring, request);
   if (core.trace !== undefined) core.trace(`submit ${requestName(core.operations, request)}`);
   if (error < 0) return refuse(core, ring, request, error, prepared);
+  //= SQ-9
   assemble(core, ring, request);
   return 0;
 }
@@ -126,7 +128,7 @@ function initialize(core: Core, ring: Ring, request: Request): number {
     if (error < 0) return error;
     request.bufferGroup = sqe.bufIndex;
   }
-  //= ERR-5
+  //= ERR-5, RESTRICT-11
   if (ring.restricted && ring.restrictions?.allowsSqe(opcode, flags) !== true) return -EACCES;
   if (ring.drainActive || ring.drainNext) joinDrain(ring, request);
   request.fd = sqe.fd;

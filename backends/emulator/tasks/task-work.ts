@@ -155,7 +155,7 @@ function runWork(core: Core, request: Request): void {
 }
 
 //= LIFE-5
-/** Nobody is left to go on with a request: it fails instead (LIFE-5). */
+/** Nobody is left to go on with a request: it fails instead. */
 function runWithoutTask(core: Core, request: Request): void {
   const tries = request.work === WORK_RETRY || request.work === WORK_AGAIN;
   if (tries) failInline(request, -ECANCELED);
@@ -217,12 +217,12 @@ function postMessage(core: Core, message: Request): void {
 }
 
 //= TIMEOUT-11, TIMEOUT-24
-/** A fired TIMEOUT posts ETIME; a multishot one with periods left starts again (TIMEOUT-11). */
+/** A fired TIMEOUT posts ETIME; a multishot one with periods left starts again. */
 function endTimeout(core: Core, request: Request): void {
   const goesOn =
     (request.opFlags & IORING_TIMEOUT_MULTISHOT) !== 0 &&
     (request.offset === 0 || --request.repeats > 0);
-  //= SKIP-10
+  //= SKIP-10, MSHOT-24
   if (goesOn && postShot(core, request, -ETIME, IORING_CQE_F_MORE)) {
     restartTimer(core, request);
     return;
@@ -231,7 +231,7 @@ function endTimeout(core: Core, request: Request): void {
 }
 
 //= LTIMEOUT-3, LTIMEOUT-5
-/** A fired LINK_TIMEOUT cancels its target and says how that went (LTIMEOUT-3, LTIMEOUT-5). */
+/** A fired LINK_TIMEOUT cancels its target and says how that went. */
 function endLinkTimeout(core: Core, request: Request): void {
   const { ring, targetLow, targetHigh } = request;
   const result = request.hasTarget ? cancelTarget(core, ring, targetLow, targetHigh) : 0;

@@ -24,7 +24,7 @@ export function queueWork(core: Core, request: Request, work: number, lazy = fal
   request.work = work;
   const first = ring.taskWork.isEmpty;
   ring.taskWork.push(request);
-  //= TASK-3
+  //= TASK-3, TIMEOUT-19
   if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) return;
   //= REG-25
   if (first && ring.eventfd !== undefined) signalQueued(core, ring);

@@ -21,7 +21,7 @@ export function parkForChild(core: Core, request: Request): void {
 }
 
 //= WAITID-10
-/** Ends the wait of a request that is stopped, and says nothing about any child (WAITID-10). */
+/** Ends the wait of a request that is stopped, and says nothing about any child. */
 export function leaveChild(core: Core, request: Request): void {
   const index = core.childWaits.indexOf(request);
   if (index >= 0) core.childWaits.splice(index, 1);

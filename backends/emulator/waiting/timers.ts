@@ -62,6 +62,7 @@ export function expiry(core: Core, duration: number, flags: number): number {
 /** Whether the timer may fire now. */
 export function isExpired(core: Core, request: Request): boolean {
   const { clock } = core;
+  //= ND-8
   return request.due <= (clock.latest === undefined ? clock.monotonic() : clock.latest());
 }
 
