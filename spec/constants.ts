@@ -5,7 +5,7 @@ import { REGISTER_OPCODES } from "./register-opcodes.ts";
 import * as cqe from "./tables/cqe.ts";
 import * as enter from "./tables/enter.ts";
 import * as register from "./tables/register.ts";
-import type { ConstantGroup, ConstantRow } from "./tables/row.ts";
+import type { ConstantGroup, ConstantRow, LinuxGroup } from "./tables/row.ts";
 import * as setup from "./tables/setup.ts";
 import * as sqe from "./tables/sqe.ts";
 import * as zcrx from "./tables/zcrx.ts";
@@ -60,6 +60,13 @@ export function knownBits(group: ConstantGroup, version: KernelVersion): number 
   return group.rows
     .filter((row) => isAtLeast(version, row.since))
     .reduce((mask, row) => (mask | row.value) >>> 0, 0);
+}
+
+/** The same for bits that io_uring hands on: all but the `newer` ones that came after `version`. */
+export function knownLinuxBits(group: LinuxGroup, version: KernelVersion): number {
+  return Object.entries(group.values)
+    .filter(([name]) => isAtLeast(version, group.newer?.[name] ?? version))
+    .reduce((mask, [, value]) => (mask | value) >>> 0, 0);
 }
 
 /**

@@ -139,8 +139,13 @@ export class Choices {
     return this.#ask(2, request, "worker") === 1;
   }
 
+  /** Whether a worker that was about to wait for a file that is ready tries again, and blocks. */
+  blocks(request: Request): boolean {
+    return this.#ask(2, request, "worker") === 1;
+  }
+
   //= ND-23
-  /** Whether the notification of a send says that its bytes were copied. */
+  /** Whether the notification of a send says that its bytes were copied (ND-23). */
   copies(send: Request): boolean {
     return this.#ask(2, send, "usage") === 0;
   }

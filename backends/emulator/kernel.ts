@@ -20,6 +20,7 @@ import { childChanged } from "./waiting/child-waits.ts";
 import { wake } from "./completion/completion-queue.ts";
 import { PAGE_SIZE } from "./issue/access.ts";
 import { Core, type Host } from "./core.ts";
+import { fileOf } from "./files/descriptors.ts";
 import type { CallPosition } from "./enter/call-position.ts";
 import { enter } from "./enter/enter.ts";
 import { earliest, run, runnable } from "./events.ts";
@@ -82,7 +83,7 @@ export class Kernel {
    * @returns the shared memory, or -errno
    */
   mapRing(fd: number, offset: number, byteLength: number): ArrayBuffer | number {
-    const file = this.#core.files.get(fd);
+    const file = fileOf(this.#core, fd);
     if (file === undefined) return -EBADF;
     if (!(file instanceof RingFile)) return -ENODEV;
     if (byteLength <= 0 || offset % PAGE_SIZE !== 0) return -EINVAL;
@@ -110,7 +111,7 @@ export class Kernel {
 
   /** close(2) of a ring's descriptor. 0, or -EBADF for anything else. */
   closeRing(fd: number): number {
-    const ring = ringOf(this.#core.files.get(fd));
+    const ring = this.ring(fd);
     return typeof ring === "number" ? -EBADF : this.#core.files.close(fd);
   }
 
@@ -192,13 +193,13 @@ export class Kernel {
 
   /** Lists the ring among those that got something to read, if it has something to read. */
   wakeIfReadable(fd: number): void {
-    const file = this.#core.files.get(fd);
+    const file = fileOf(this.#core, fd);
     if (file instanceof RingFile && isReadable(file.ring)) wake(this.#core, file.ring);
   }
 
   /** The ring behind a descriptor, or -errno. */
   ring(fd: number): Ring | number {
-    return ringOf(this.#core.files.get(fd));
+    return ringOf(fileOf(this.#core, fd));
   }
 
   /** Copies the present state into `snapshot`; the host's part of it is the host's to save. */

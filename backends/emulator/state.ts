@@ -119,6 +119,10 @@ export const BIT_METADATA = 0x4000000;
 
 /** A worker gave it its result: an eventfd for workers is signalled for it. */
 export const BIT_BY_WORKER = 0x1000000;
+/** Its LINK_TIMEOUT has fired, and lets go of it in task work: until then it cannot end. */
+export const BIT_HELD = 0x800000;
+/** It would have ended, but for that. */
+export const BIT_ENDED = 0x40000000;
 /** Its memory is a registered buffer, which it finds when it is issued. */
 export const BIT_FIXED_BUFFER = 0x80000;
 
@@ -236,10 +240,8 @@ export class Request {
   duration = 0;
   repeats = 0;
   target = 0;
-  /** The request that this LINK_TIMEOUT bounds, while the timer runs. */
+  /** The request that this LINK_TIMEOUT bounds, until the timer has fired and it was cancelled. */
   head: Request | undefined = undefined;
-  /** Set on a fired LINK_TIMEOUT: the user_data to cancel, kept in `address`/`offset` words. */
-  hasTarget = false;
   targetLow = 0;
   targetHigh = 0;
 
@@ -287,6 +289,9 @@ export class Ring {
   restricted = false;
   /** Ids of registered credentials, and where the search for a free one begins. */
   readonly personalities: Set<number> = new Set<number>();
+  /** The tasks that have used it, and the limits of workers that were set on it; 0: none. */
+  readonly users: number[] = [];
+  readonly workerLimits: WorkerLimits = [0, 0];
   nextPersonality = 1;
   eventfd: RingEventfd | undefined = undefined;
   /** With SQPOLL, who takes its SQEs; milliseconds until it falls asleep. */

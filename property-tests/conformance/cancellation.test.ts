@@ -258,6 +258,19 @@ scenario("CANCEL-5 CANCEL-19", "the OP key finds requests by opcode", (world, ri
   ring.expectQuiet();
 });
 
+scenario("CANCEL-26", "of the opcode eight bits count", (world, ring) => {
+  const { read: source } = world.pipe();
+  const byOpcode = (length: number): Entry =>
+    set32(SQE_LEN, length, cancel(0, IORING_ASYNC_CANCEL_OP));
+  ring.submit({ 1: pollAdd(source, POLLIN) });
+
+  ring.submit({ 2: byOpcode(256 + IORING_OP_READ) });
+  ring.expect({ 2: "ENOENT" });
+  ring.submit({ 3: byOpcode(0x1000100 + IORING_OP_POLL_ADD) });
+
+  ring.expect({ 1: "ECANCELED", 3: 0 });
+});
+
 scenario("CANCEL-5", "OP and USERDATA must both match", (world, ring) => {
   const pipe = world.pipe();
   const both = IORING_ASYNC_CANCEL_OP | IORING_ASYNC_CANCEL_USERDATA;

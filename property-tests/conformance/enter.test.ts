@@ -128,6 +128,24 @@ scenario(
   },
 );
 
+scenario("ENTER-40", "a minimum of 2^31 and more is negative", (world, ring) => {
+  startWatchdog(world, ring);
+  const wait = (minimum: number, mask = 0): number => {
+    const argument = waitArgument(world, 0, 5_000_000);
+    if (mask > 0) setU64(argument.view, GETEVENTS_ARG_SIGMASK, world.memory.allocate(8).address);
+    argument.view.setUint32(GETEVENTS_ARG_SIGMASK_SZ, mask, true);
+    return ring.enter(0, minimum, EXT, argument.address, GETEVENTS_ARG_SIZE);
+  };
+
+  equal("2^32 - 1", wait(0xffffffff), 0);
+  equal("2^31 + 1", wait(0x80000001), 0);
+  equal("2^31", wait(0x80000000), "ETIME");
+  equal("with a mask of 3 bytes", wait(0xffffffff, 3), "EINVAL");
+  equal("the watchdog did not end it", ring.enter(0, 0xffffffff, GETEVENTS), 0);
+
+  ring.expectPending(WATCHDOG);
+});
+
 scenario("ENTER-10", "completions that nobody reaped count", (world, ring) => {
   startWatchdog(world, ring);
   ring.submit({ 1: nop(), 2: nop() });

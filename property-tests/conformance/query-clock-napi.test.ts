@@ -50,7 +50,7 @@ import {
   NAPI_RESV,
   NAPI_SIZE,
 } from "../../spec/abi/register-structs.ts";
-import { IORING_SETUP_IOPOLL, PARAMS_FEATURES } from "../../spec/abi/setup.ts";
+import { IORING_SETUP_IOPOLL } from "../../spec/abi/setup.ts";
 import { setU64 } from "../../src/queue/index.ts";
 import { UNMAPPED, type Memory } from "../worlds/memory.ts";
 import type { World } from "../worlds/world.ts";
@@ -101,7 +101,6 @@ function header(asked: Memory, result: Result, size: number): void {
 }
 
 scenario("REG-16", "the kernel tells what it has, with and without a ring", (world, ring) => {
-  const { params } = setup(world, 4);
   for (const fd of [ring.queue.ringFd, NO_RING]) {
     const data = answer(world, QUERY_OPCODE_SIZE);
     const asked = question(world, { size: QUERY_OPCODE_SIZE, data: data.address });
@@ -112,7 +111,7 @@ scenario("REG-16", "the kernel tells what it has, with and without a ring", (wor
     const word = (offset: number): number => data.view.getUint32(offset, true);
     equal("opcodes", word(QUERY_OPCODE_NR_REQUEST_OPCODES), 63);
     equal("register opcodes", word(QUERY_OPCODE_NR_REGISTER_OPCODES), 36);
-    equal("features", word(QUERY_OPCODE_FEATURE_FLAGS), params.getUint32(PARAMS_FEATURES, true));
+    equal("features", word(QUERY_OPCODE_FEATURE_FLAGS), 0x3ffff);
     equal("set-up flags", word(QUERY_OPCODE_RING_SETUP_FLAGS), 0x7ffff);
     equal("enter flags", word(QUERY_OPCODE_ENTER_FLAGS), 0xff);
     equal("SQE flags", word(QUERY_OPCODE_SQE_FLAGS), 0x7f);

@@ -26,9 +26,12 @@ import type { World } from "../worlds/world.ts";
 import { chapter } from "./harness/chapter.ts";
 import { link, nop, read, set16, write } from "./harness/entries.ts";
 import { check, equal } from "./harness/expectation.ts";
+import { RawRing } from "./harness/raw-ring.ts";
 import type { TestRing } from "./harness/test-ring.ts";
 
 const scenario = await chapter();
+
+const once = { rings: "plain" } as const;
 
 function call(world: World, ring: TestRing, opcode: number, address = 0, count = 0): number {
   return world.backend.register(ring.queue.ringFd, opcode, address, count);
@@ -179,6 +182,53 @@ scenario("REG-13", "no limit is above that of the user's processes", (world, rin
   const [bounded, unbounded] = told(most);
   check("both are the same", bounded === unbounded);
   check("it is lower", bounded < 0x7fffffff);
+});
+
+scenario("REG-65", "limits are the ring's, and reach all its tasks", once, async (world) => {
+  const ring = RawRing.open(world, 4, 0);
+  const other = world.otherTask(ring.fd);
+  const set = async (mine: boolean, bounded: number, unbounded: number): Promise<number[]> => {
+    const { address, view } = limits(world, bounded, unbounded);
+    const opcode = IORING_REGISTER_IOWQ_MAX_WORKERS;
+    const result = mine
+      ? world.backend.register(ring.fd, opcode, address, 2)
+      : await other.register(opcode, address, 2);
+    equal("IOWQ_MAX_WORKERS", result, 0);
+    return [view.getUint32(0, true), view.getUint32(4, true)];
+  };
+  const [bounded = 0, unbounded = 0] = await set(true, 0, 0);
+
+  // It has used no ring, and is told nothing.
+  expect(await set(false, 2, 3)).toEqual([0, 0]);
+  expect(await set(false, 0, 0)).toEqual([0, 0]);
+  expect(await set(true, 0, 0)).toEqual([2, 3]);
+  equal("enter", await other.enter(1), 0);
+  expect(await set(false, 0, 0)).toEqual([2, 3]);
+  expect(await set(false, 5, 0)).toEqual([2, 3]);
+  expect(await set(true, 0, 9)).toEqual([5, 3]);
+  expect(await set(false, 0, 0)).toEqual([5, 9]);
+
+  await set(true, bounded, unbounded);
+});
+
+scenario("REG-65", "a look at another ring brings its limits back", once, (world) => {
+  const first = RawRing.open(world, 4, 0);
+  const second = RawRing.open(world, 4, 0);
+  const set = (ring: RawRing, memory: Memory): number[] => {
+    const { fd } = ring;
+    const result = world.backend.register(fd, IORING_REGISTER_IOWQ_MAX_WORKERS, memory.address, 2);
+    equal("IOWQ_MAX_WORKERS", result, 0);
+    return told(memory);
+  };
+  const look = (ring: RawRing): number[] => set(ring, limits(world, 0, 0));
+  const before = look(first);
+
+  set(second, limits(world, 6, 0));
+  expect(set(first, limits(world, 7, 8))).toEqual([6, before[1]]);
+  expect(look(second)).toEqual([7, 8]);
+  expect(look(first)).toEqual([6, 8]);
+
+  set(first, limits(world, before[0] ?? 0, before[1] ?? 0));
 });
 
 scenario("REG-31", "IOWQ_MAX_WORKERS takes two words below 2^31", (world, ring) => {

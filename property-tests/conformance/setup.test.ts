@@ -189,6 +189,15 @@ scenario(
   },
 );
 
+scenario("SETUP-39", "the features are all that there are, on every ring", once, (world) => {
+  for (const flags of [0, IORING_SETUP_SUBMIT_ALL, IORING_SETUP_CQE32, IORING_SETUP_R_DISABLED]) {
+    const { result, params } = setup(world, 8, flags);
+
+    check("the ring is set up", result >= 0);
+    equal("features", params.getUint32(PARAMS_FEATURES, true), 0x3ffff);
+  }
+});
+
 scenario("SETUP-18", "refused params stay as they were", once, (world) => {
   const { result, params } = setup(world, 5, IORING_SETUP_CQSIZE, { [PARAMS_CQ_ENTRIES]: 3 });
 

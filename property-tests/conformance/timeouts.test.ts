@@ -330,6 +330,19 @@ scenario("TIMEOUT-16", "an update takes the count away", (world, ring) => {
   ring.expectPending(1);
 });
 
+scenario("TIMEOUT-30", "a moment that a repeated timeout is given is one shot", (world, ring) => {
+  ring.submit({ 1: timeout(late(world), 1, IORING_TIMEOUT_MULTISHOT) });
+  const moment = world.memory.timespec(1).address;
+
+  ring.submit({ 2: timeoutUpdate(1, moment, IORING_TIMEOUT_ABS) });
+  ring.expect({ 2: 0 });
+  ring.expectNext(1, more("ETIME"));
+  ring.submit({ 3: timeout(soon(world)) });
+
+  ring.expectNext(3, "ETIME");
+  ring.expectPending(1);
+});
+
 scenario(
   "TIMEOUT-19",
   "an expired timeout posts when its owner enters",

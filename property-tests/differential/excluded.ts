@@ -45,11 +45,6 @@ export const EXCLUSIONS: readonly Exclusion[] = [
       "program takes its CQEs, and so whether it ends for want of room, is up to the scheduler",
   },
   {
-    name: "features",
-    where: "compared",
-    reason: "params.features lists what is modelled: conformance compares it where it is complete",
-  },
-  {
     name: "statx",
     where: "compared",
     reason:

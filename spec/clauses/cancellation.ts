@@ -209,5 +209,12 @@ export const CANCELLATION: Chapter = {
       source: ["observed on 6.18", "io_uring/timeout.c"],
       since: "5.19",
     },
+    {
+      id: "CANCEL-26",
+      rule: "Of the opcode in len, ASYNC_CANCEL keeps the low eight bits.",
+      observable: "len 256 more than the opcode of the target: 0, and the target is cancelled",
+      source: ["observed on 6.18", "io_uring/cancel.c"],
+      since: "6.6",
+    },
   ],
 };

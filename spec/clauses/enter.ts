@@ -74,6 +74,16 @@ export const ENTER: Chapter = {
       source: ["observed on 6.18", "io_uring/io_uring.c"],
     },
     {
+      id: "ENTER-40",
+      rule:
+        "min_complete is an int: from 2^31 on it is negative, and the call goes to sleep only to " +
+        "find that enough is there.",
+      observable:
+        "2^32 - 1 and 2^31 + 1 on an empty queue: 0 at once, though a mask of a wrong size is " +
+        "-EINVAL; 2^31 itself, too far away to be told from what is to come, waits: -ETIME",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+    },
+    {
       id: "ENTER-10",
       rule: "CQEs that are in the ring already count towards min_complete.",
       observable: "0 at once",

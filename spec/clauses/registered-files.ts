@@ -460,5 +460,21 @@ export const REGISTERED_FILES: Chapter = {
       source: ["observed on 6.18", "io_uring/filetable.c"],
       since: "6.0",
     },
+    {
+      id: "FILE-62",
+      rule:
+        "A descriptor that was opened with O_PATH is none wherever a file is asked for: of the " +
+        "ring itself, in what is registered, and in requests.",
+      observable: "-EBADF, before the kind of file is looked at; ATTACH_WQ: -ENXIO",
+      source: ["observed on 6.18", "io_uring/register.c", "io_uring/epoll.c"],
+      since: "6.13",
+    },
+    {
+      id: "FILE-63",
+      rule: "What was opened with O_PATH can be passed on in a message, and closed by CLOSE.",
+      observable: "SENDMSG with SCM_RIGHTS: the bytes sent; CLOSE: 0",
+      source: ["observed on 6.18", "net/core/scm.c"],
+      since: "5.6",
+    },
   ],
 };

@@ -498,5 +498,16 @@ export const REGISTRATION: Chapter = {
       source: ["observed on 6.18", "io_uring/zcrx.c"],
       since: "6.15",
     },
+    {
+      id: "REG-65",
+      rule:
+        "Limits of workers that are set on a ring hold for every task that has used it, and for " +
+        "each to come whose first ring it is. A call by a task without any ring is told nothing, " +
+        "and sets them all the same.",
+      observable:
+        "0 and 0 for a task that has used no ring; once it has submitted, what another task set",
+      source: ["observed on 6.18", "io_uring/register.c", "io_uring/tctx.c"],
+      since: "5.15",
+    },
   ],
 };

@@ -130,9 +130,16 @@ export const SETUP: Chapter = {
     {
       id: "SETUP-17",
       rule: "The features word is output only: the kernel overwrites it with what it offers.",
-      observable: "features of params; 0x3ffff on 6.18",
+      observable: "features of params: set before the call, changed after it",
       source: ["observed on 6.18", "io_uring_setup(2)"],
       since: "5.4",
+    },
+    {
+      id: "SETUP-39",
+      rule: "The features are the same for every ring, whatever flags it is made with.",
+      observable: "features of params: 0x3ffff on 6.18, bits 0 to 17",
+      source: ["observed on 6.18", "io_uring/io_uring.h"],
+      since: "6.18",
     },
     {
       id: "SETUP-18",

@@ -242,5 +242,14 @@ export const TIMEOUTS: Chapter = {
       source: ["observed on 6.18", "io_uring/timeout.c"],
       since: "5.17",
     },
+    {
+      id: "TIMEOUT-30",
+      rule:
+        "An update of a multishot TIMEOUT with ABS says when its next shot comes; the same time " +
+        "is its period from then on. An update takes the number of shots away.",
+      observable: "ABS with second 1: one -ETIME at once, the next a second later",
+      source: ["observed on 6.18", "io_uring/timeout.c"],
+      since: "6.4",
+    },
   ],
 };

@@ -2,6 +2,29 @@
 import * as linux from "../abi/linux.ts";
 import type { LinuxGroup } from "./row.ts";
 
+/** Flags of reads and writes. */
+export const RW_FLAGS: LinuxGroup = {
+  name: "read and write flags",
+  man: "readv(2)",
+  values: {
+    RWF_HIPRI: linux.RWF_HIPRI,
+    RWF_DSYNC: linux.RWF_DSYNC,
+    RWF_SYNC: linux.RWF_SYNC,
+    RWF_NOWAIT: linux.RWF_NOWAIT,
+    RWF_APPEND: linux.RWF_APPEND,
+    RWF_NOAPPEND: linux.RWF_NOAPPEND,
+    RWF_ATOMIC: linux.RWF_ATOMIC,
+    RWF_DONTCACHE: linux.RWF_DONTCACHE,
+    RWF_NOSIGNAL: linux.RWF_NOSIGNAL,
+  },
+  newer: {
+    RWF_NOAPPEND: "6.9",
+    RWF_ATOMIC: "6.11",
+    RWF_DONTCACHE: "6.14",
+    RWF_NOSIGNAL: "6.18",
+  },
+};
+
 /** Every group; each constant of `spec/abi/linux.ts` stands in exactly one. */
 export const LINUX_GROUPS: readonly LinuxGroup[] = [
   {
@@ -294,27 +317,7 @@ export const LINUX_GROUPS: readonly LinuxGroup[] = [
       EFD_CLOEXEC: linux.EFD_CLOEXEC,
     },
   },
-  {
-    name: "read and write flags",
-    man: "readv(2)",
-    values: {
-      RWF_HIPRI: linux.RWF_HIPRI,
-      RWF_DSYNC: linux.RWF_DSYNC,
-      RWF_SYNC: linux.RWF_SYNC,
-      RWF_NOWAIT: linux.RWF_NOWAIT,
-      RWF_APPEND: linux.RWF_APPEND,
-      RWF_NOAPPEND: linux.RWF_NOAPPEND,
-      RWF_ATOMIC: linux.RWF_ATOMIC,
-      RWF_DONTCACHE: linux.RWF_DONTCACHE,
-      RWF_NOSIGNAL: linux.RWF_NOSIGNAL,
-    },
-    newer: {
-      RWF_NOAPPEND: "6.9",
-      RWF_ATOMIC: "6.11",
-      RWF_DONTCACHE: "6.14",
-      RWF_NOSIGNAL: "6.18",
-    },
-  },
+  RW_FLAGS,
   {
     name: "I/O priority",
     man: "ioprio_set(2)",

@@ -53,7 +53,9 @@ export function enter(
   //= ENTER-4, SETUP-20
   if (ring.disabled) return -EBADFD;
   core.inCall = true;
-  const result = enterRing(core, ring, toSubmit, minComplete, flags, argAddress, argSize);
+  //= ENTER-40
+  const wanted = minComplete | 0;
+  const result = enterRing(core, ring, toSubmit, wanted, flags, argAddress, argSize);
   core.inCall = false;
   core.position.place = PLACE_RETURN;
   core.position.result = result;
@@ -104,7 +106,7 @@ function hand(core: Core, ring: Ring, toSubmit: number, flags: number): number {
   if (toSubmit === 0) return 0;
   //= TASK-1
   if (ring.issuer !== undefined && ring.issuer !== core.task) return -EEXIST;
-  useRing(core);
+  useRing(core, ring);
   core.position.place = PLACE_SUBMIT;
   return submit(core, ring, toSubmit);
 }
@@ -152,8 +154,9 @@ function getEvents(
   const wanted = Math.min(minComplete, ring.layout.cqEntries);
   //= ENTER-8, CQ-18
   collect(core, ring, wanted);
-  //= ENTER-10
-  if (cqPending(ring) >= wanted) return 0;
+  //= ENTER-10, ENTER-40
+  // Compared as unsigned numbers here, and only here (ENTER-40).
+  if (cqPending(ring) >= wanted >>> 0) return 0;
   //= ENTER-15
   // The mask is looked at only where the call has to wait (ENTER-15).
   const mask = readMask(core, argument);

@@ -33,6 +33,7 @@ export interface WaitArgument {
 /**
  * Waits until `minComplete` CQEs are in the ring; `collect` has been called.
  *
+ * @param minComplete - an int, which may be negative (ENTER-40)
  * @param mask - the signals that do not end the wait; left out: those that the program blocks
  * @returns 0, or where no CQE is there -ETIME or -EINTR (ENTER-13)
  */
@@ -56,7 +57,7 @@ export function waitForCompletions(
     for (;;) {
       //= ENTER-11, ENTER-34
       // A timeout request that fired ends the wait as well (ENTER-11).
-      if (cqPending(ring) >= wanted || ring.timeoutCount !== timeoutsBefore) return 0;
+      if (isEnough(cqPending(ring), wanted) || ring.timeoutCount !== timeoutsBefore) return 0;
       //= ENTER-12
       if (hasFired(deadline)) break;
       if (hasFired(settle) && wanted > 1) {
@@ -84,6 +85,12 @@ export function waitForCompletions(
   }
   //= ENTER-12, ENTER-13
   return cqPending(ring) > 0 ? 0 : reason;
+}
+
+//= ENTER-40
+/** Whether the tail of the queue has come to where it is wanted: indices of 32 bits, which wrap. */
+function isEnough(pending: number, wanted: number): boolean {
+  return ((pending - wanted) | 0) >= 0;
 }
 
 //= TASK-10

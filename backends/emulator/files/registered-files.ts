@@ -3,7 +3,6 @@
  *
  * A request keeps the node that it was issued with, so slots may change at any time (FILE-6).
  */
-import { O_PATH } from "../../../spec/abi/linux.ts";
 import { IORING_REGISTER_FILES_SKIP } from "../../../spec/abi/register.ts";
 import { IORING_FILE_INDEX_ALLOC } from "../../../spec/abi/sqe.ts";
 import {
@@ -19,6 +18,7 @@ import {
 import { readStruct } from "../issue/access.ts";
 import { adoptFilesOfSlot } from "../issue/assign-file.ts";
 import type { Core } from "../core.ts";
+import { fileOf } from "./descriptors.ts";
 import { putFileNode } from "./file-nodes.ts";
 import { FileNode, FileTable } from "./file-table.ts";
 import type { OpenFile } from "../host/host.ts";
@@ -138,16 +138,9 @@ export function removeDirect(core: Core, ring: Ring, slot: number): number {
   return clearSlot(core, ring, table, slot) ? 0 : -EBADF;
 }
 
-/** What a descriptor stands for, unless it is a place only (O_PATH); else undefined (FILE-23). */
-export function openFile(core: Core, fd: number): OpenFile | undefined {
-  const file = core.files.get(fd);
-  //= FILE-23
-  return file === undefined || file.flags & O_PATH ? undefined : file;
-}
-
-/** The same where a ring will not do (FILE-24). */
+/** A file that a slot may hold: a ring will not do (FILE-24). */
 function registrableFile(core: Core, fd: number): OpenFile | undefined {
-  const file = openFile(core, fd);
+  const file = fileOf(core, fd);
   //= FILE-24
   return file?.kind === "ring" ? undefined : file;
 }

@@ -7,9 +7,11 @@
 import { IO_RINGFD_REG_MAX } from "../../../spec/abi/limits.ts";
 import { EBADF, EBUSY, EINVAL } from "../../../spec/errno.ts";
 import type { Core } from "../core.ts";
+import { fileOf } from "./descriptors.ts";
 import type { OpenFile } from "../host/host.ts";
 import { ringOf } from "../setup/ring-file.ts";
 import type { Ring } from "../state.ts";
+import { giveWorkers } from "../tasks/worker-limits.ts";
 
 /** In place of an index: any that is free. */
 export const ANY_INDEX = 0xffffffff;
@@ -17,7 +19,7 @@ export const ANY_INDEX = 0xffffffff;
 /** The ring that a call names, by descriptor or by index; or -errno. */
 export function findRing(core: Core, fd: number, registered: boolean): Ring | number {
   //= ENTER-2, ENTER-22, REG-18
-  if (!registered) return ringOf(core.files.get(fd));
+  if (!registered) return ringOf(fileOf(core, fd));
   //= ENTER-3, REG-2
   if (fd >>> 0 >= IO_RINGFD_REG_MAX) return -EINVAL;
   const rings = core.registeredRings.get(core.task);
@@ -36,7 +38,7 @@ export function findRing(core: Core, fd: number, registered: boolean): Ring | nu
 export function addRegisteredRing(core: Core, fd: number, wanted: number): number {
   //= REG-27
   if (wanted !== ANY_INDEX && wanted >= IO_RINGFD_REG_MAX) return -EINVAL;
-  const file = core.files.get(fd);
+  const file = fileOf(core, fd);
   if (file === undefined) return -EBADF;
   const ring = ringOf(file);
   return typeof ring === "number" ? ring : registerRing(core, file, wanted);
@@ -62,8 +64,11 @@ export function removeRegisteredRing(core: Core, index: number): void {
   file?.release();
 }
 
-/** The calling task uses a ring: from now on it may have registered rings. */
-export function useRing(core: Core): void {
+/** The calling task uses a ring: from now on it has workers, and may have registered rings. */
+export function useRing(core: Core, ring: Ring): void {
+  if (ring.users.includes(core.task)) return;
+  ring.users.push(core.task);
+  giveWorkers(core, ring);
   ringsOfTask(core);
 }
 

@@ -4,11 +4,10 @@
  * A worker looks its file up itself, so a descriptor or slot that changes meanwhile makes two
  * outcomes legal: `adopt...` asks which, before the change.
  */
-import { O_PATH } from "../../../spec/abi/linux.ts";
 import { IOSQE_FIXED_FILE } from "../../../spec/abi/sqe.ts";
 import type { Core } from "../core.ts";
+import { fileOf } from "../files/descriptors.ts";
 import type { FileNode } from "../files/file-table.ts";
-import type { OpenFile } from "../host/host.ts";
 import { type Request, type Ring, PHASE_LATE } from "../state.ts";
 
 /**
@@ -28,12 +27,6 @@ export function assignFile(
   file.retain();
   request.file = file;
   return true;
-}
-
-/** What a descriptor stands for, not retained, unless it was opened as a place only. */
-export function fileOf(core: Core, fd: number): OpenFile | undefined {
-  const file = core.files.get(fd);
-  return file === undefined || file.flags & O_PATH ? undefined : file;
 }
 
 /** What is in a slot of the ring's table. The number is unsigned (FILE-3). */

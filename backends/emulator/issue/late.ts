@@ -1,5 +1,6 @@
 /** Requests that complete late: when the scheduler says, most of them on a worker. */
 import type { Core } from "../core.ts";
+import { fileOf } from "../files/descriptors.ts";
 import { PHASE_LATE, type Request } from "../state.ts";
 import { schedule } from "../tasks/schedule.ts";
 import { poison } from "./poison.ts";
@@ -16,7 +17,7 @@ export function queueLate(core: Core, request: Request): void {
 }
 
 /** Where the file stands that the request, not yet with a file, will have. */
-function notePosition({ files }: Core, request: Request): void {
-  const file = request.file ?? files.get(request.fd);
+function notePosition(core: Core, request: Request): void {
+  const file = request.file ?? fileOf(core, request.fd);
   request.position = file?.position ?? -1;
 }

@@ -7,6 +7,7 @@ import { AF_UNIX, MSG_CMSG_CLOEXEC, SCM_RIGHTS, SOL_SOCKET } from "../../../spec
 import { EBADF, EFAULT, EINVAL, ENOBUFS } from "../../../spec/errno.ts";
 import { readStruct, readUnsigned } from "../issue/access.ts";
 import type { Core } from "../core.ts";
+import { fileOrPlaceOf } from "../files/descriptors.ts";
 import type { ControlMessage, OpenFile, SentMessage } from "../host/host.ts";
 
 /** The program says that it is a 32-bit one. */
@@ -209,7 +210,7 @@ function collect(core: Core, data: Uint8Array, files: OpenFile[]): number {
   if (files.length + count > MAX_DESCRIPTORS) return -EINVAL;
   const view = new DataView(data.buffer, data.byteOffset, data.length);
   for (let i = 0; i < count; i++) {
-    const file = core.files.get(view.getInt32(i * DESCRIPTOR_SIZE, true));
+    const file = fileOrPlaceOf(core, view.getInt32(i * DESCRIPTOR_SIZE, true));
     if (file === undefined) return -EBADF;
     // A ring that travels through itself could never be closed.
     if (file.kind === "ring") return -EINVAL;

@@ -16,8 +16,7 @@ import type { Core, Operation } from "../core.ts";
 import { BIT_WORKER, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 
-/** Every flag that a cancellation may have, here and in REGISTER_SYNC_CANCEL. */
-export const CANCEL_FLAGS: number =
+const CANCEL_FLAGS =
   IORING_ASYNC_CANCEL_ALL |
   IORING_ASYNC_CANCEL_FD |
   IORING_ASYNC_CANCEL_ANY |
@@ -36,7 +35,8 @@ export const asyncCancel: Operation = defineOperation({
     request.targetLow = sqe.addrLow;
     request.targetHigh = sqe.addrHigh;
     request.opFlags = sqe.opFlags;
-    request.length = sqe.len;
+    //= CANCEL-26
+    request.length = sqe.len & 0xff;
     //= CANCEL-8
     if (request.opFlags & ~CANCEL_FLAGS) return -EINVAL;
     const any = (request.opFlags & IORING_ASYNC_CANCEL_ANY) !== 0;

@@ -8,6 +8,7 @@ import { EPOLL_CTL_DEL, POLLIN, POLLRDNORM } from "../../../spec/abi/linux.ts";
 import { EBADF, EFAULT, EINVAL, EPERM } from "../../../spec/errno.ts";
 import { inUserSpace, readStruct } from "../issue/access.ts";
 import { type Core, type Operation, WAIT_FIRST } from "../core.ts";
+import { fileOf } from "../files/descriptors.ts";
 import type { EpollEvent } from "../host/host.ts";
 import type { Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
@@ -34,8 +35,8 @@ export const epollCtl: Operation = defineOperation({
     return 0;
   },
   execute(core, request) {
-    const set = core.files.get(request.fd);
-    const file = core.files.get(request.targetLow);
+    const set = fileOf(core, request.fd);
+    const file = fileOf(core, request.targetLow);
     //= EPOLL-3
     if (set === undefined || file === undefined) return -EBADF;
     if (!file.pollable) return -EPERM;

@@ -8,6 +8,7 @@ import {
 import { IORING_FSYNC_DATASYNC, IOSQE_ASYNC, IOSQE_FIXED_FILE } from "../../../spec/abi/sqe.ts";
 import { EBADF, EINVAL } from "../../../spec/errno.ts";
 import type { Core, Operation } from "../core.ts";
+import { fileOrPlaceOf } from "../files/descriptors.ts";
 import { adoptFilesOf } from "../issue/assign-file.ts";
 import type { OpenFile } from "../host/host.ts";
 import { installDirect, removeDirect } from "../files/registered-files.ts";
@@ -85,7 +86,7 @@ export const close: Operation = defineOperation({
     const { fileIndex } = request;
     //= FILE-12
     if (fileIndex !== 0) return removeDirect(core, request.ring, fileIndex - 1);
-    const file = core.files.get(request.fd);
+    const file = fileOrPlaceOf(core, request.fd);
     //= FILE-43
     if (file === undefined || file.kind === "ring") return -EBADF;
     adoptFilesOf(core, request.fd);

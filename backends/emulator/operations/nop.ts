@@ -20,13 +20,6 @@ import { type Request, WORK_COMPLETE } from "../state.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 import { defineOperation } from "./define.ts";
 
-const VALID =
-  IORING_NOP_INJECT_RESULT |
-  IORING_NOP_FILE |
-  IORING_NOP_FIXED_FILE |
-  IORING_NOP_FIXED_BUFFER |
-  IORING_NOP_TW |
-  IORING_NOP_CQE32;
 /** `off` and `addr` lie side by side, as the two words of a big CQE do. */
 const BIG_SIZE = 16;
 
@@ -38,7 +31,7 @@ export const nop: Operation = defineOperation({
     const flags = core.profile.behaves.nopHasFlags ? sqe.opFlags : 0;
     request.opFlags = flags;
     //= NOP-1
-    if (flags & ~VALID) return -EINVAL;
+    if (flags & ~core.profile.nopFlags) return -EINVAL;
     //= NOP-4
     request.offset = flags & IORING_NOP_INJECT_RESULT ? sqe.len | 0 : 0;
     //= NOP-5

@@ -34,7 +34,7 @@ import { completeAsWork, setResult } from "../completion/completion.ts";
 import { type Core, type Operation, PENDING, PLACE_EITHER } from "../core.ts";
 import type { OpenFile } from "../host/host.ts";
 import type { SqeReader } from "../submission/sqe.ts";
-import { BIT_BLOCKING, BIT_NOWAIT, BIT_WORKER, type Request } from "../state.ts";
+import { BIT_BLOCKING, BIT_NOWAIT, BIT_POLLED, BIT_WORKER, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import { blocksWorker } from "../issue/worker-choice.ts";
 import { appends, checkFlags, checkRange, takeAttributes, wouldBlock } from "./rw-flags.ts";
@@ -176,7 +176,7 @@ export function readSelected(core: Core, request: Request, file: OpenFile): numb
 }
 
 function readFrom(core: Core, request: Request, file: OpenFile): number {
-  const error = checkFlags(request, file, false);
+  const error = checkFlags(core, request, file, false);
   if (error < 0) return error;
   //= RW-19
   // A ring refuses reads, but is asked for its data first, and may have none.
@@ -187,14 +187,22 @@ function readFrom(core: Core, request: Request, file: OpenFile): number {
   const { transfer } = core;
   findPosition(core, request, file);
   transfer.begin(request, isStream(file) ? 2 : NEVER_SPLITS, file.kind === "socket");
-  return transfer.end(file.read(request.length, request.offset, transfer.deliver));
+  const result = transfer.end(file.read(request.length, request.offset, transfer.deliver));
+  if (result > 0 && hasBlocked(request) && file.poll() & POLLIN) file.wakeAgain?.(true);
+  return result;
+}
+
+//= POLL-43
+/** Whether the request has waited on its worker: on its way out it wakes the next one. */
+function hasBlocked({ bits }: Request): boolean {
+  return (bits & (BIT_BLOCKING | BIT_POLLED)) === (BIT_BLOCKING | BIT_POLLED);
 }
 
 /** Writes out of the memory of the request. */
 export function executeWrite(core: Core, request: Request): number {
   const { file } = request;
   if (file === undefined) return -EBADF;
-  const error = checkFlags(request, file, true);
+  const error = checkFlags(core, request, file, true);
   if (error < 0) return error;
   // A ring refuses writes, but waits until it has room for SQEs.
   if (isAskedFirst(file) && (file.poll() & POLLOUT) === 0) return -EAGAIN;
@@ -202,7 +210,12 @@ export function executeWrite(core: Core, request: Request): number {
   const outside = checkRange(request);
   if (outside < 0) return outside;
   const result = writeTo(core, request, file);
-  if (result >= 0) return result;
+  //= POLL-42
+  if (result === -EAGAIN && !blocksWorker(core, request)) file.wakeAgain?.(true);
+  if (result >= 0) {
+    if (hasBlocked(request) && file.poll() & POLLOUT) file.wakeAgain?.(false);
+    return result;
+  }
   if (result === -EAGAIN && (request.bits & BIT_NOWAIT) === 0) return result;
   if (core.onWorker) return result;
   //= RW-30

@@ -7,7 +7,8 @@ import {
 import { EBADF, EFAULT, EINVAL, ENXIO, EPERM } from "../../../spec/errno.ts";
 import { readStruct } from "../issue/access.ts";
 import type { Core, Operation } from "../core.ts";
-import { installDirect, openFile, removeDirect, updateFiles } from "../files/registered-files.ts";
+import { fileOf } from "../files/descriptors.ts";
+import { installDirect, removeDirect, updateFiles } from "../files/registered-files.ts";
 import type { Request } from "../state.ts";
 import { heldNumbers } from "./file.ts";
 import { defineOperation } from "./define.ts";
@@ -76,7 +77,7 @@ function pickSlots(core: Core, request: Request): number {
 function pickSlot(core: Core, { ring }: Request, address: number): number {
   const element = readStruct(core.memory, address, 4);
   if (element === undefined) return -EFAULT;
-  const file = openFile(core, element.getInt32(0, true));
+  const file = fileOf(core, element.getInt32(0, true));
   if (file === undefined) return -EBADF;
   file.retain();
   const slot = installDirect(core, ring, file, IORING_FILE_INDEX_ALLOC);

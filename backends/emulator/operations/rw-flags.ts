@@ -11,14 +11,11 @@ import {
   RWF_APPEND,
   RWF_ATOMIC,
   RWF_DONTCACHE,
-  RWF_DSYNC,
   RWF_HIPRI,
   RWF_NOAPPEND,
-  RWF_NOSIGNAL,
   RWF_NOWAIT,
-  RWF_SYNC,
 } from "../../../spec/abi/linux.ts";
-import { IORING_SETUP_IOPOLL } from "../../../spec/abi/setup.ts";
+import { IORING_FEAT_RW_ATTR, IORING_SETUP_IOPOLL } from "../../../spec/abi/setup.ts";
 import { IORING_RW_ATTR_FLAG_PI } from "../../../spec/abi/sqe.ts";
 import { EBADF, EFAULT, EINVAL, EOPNOTSUPP } from "../../../spec/errno.ts";
 import { inUserSpace, readSigned, readStruct, readUnsigned } from "../issue/access.ts";
@@ -28,16 +25,6 @@ import { runsOnWorker } from "../issue/worker-choice.ts";
 import type { SqeReader } from "../submission/sqe.ts";
 import { BIT_METADATA, BIT_NOWAIT, type Request } from "../state.ts";
 
-const KNOWN_FLAGS =
-  RWF_HIPRI |
-  RWF_DSYNC |
-  RWF_SYNC |
-  RWF_NOWAIT |
-  RWF_APPEND |
-  RWF_NOAPPEND |
-  RWF_ATOMIC |
-  RWF_DONTCACHE |
-  RWF_NOSIGNAL;
 const BOTH_APPENDS = RWF_APPEND | RWF_NOAPPEND;
 /** No position or length is greater. */
 const LARGEST = 2 ** 63;
@@ -55,7 +42,7 @@ const PI_RESERVED = 24;
  */
 export function takeAttributes(core: Core, request: Request, sqe: SqeReader): number {
   const types = sqe.pad2;
-  if (types === 0) return 0;
+  if (types === 0 || (core.profile.features & IORING_FEAT_RW_ATTR) === 0) return 0;
   //= RW-25
   if (types !== IORING_RW_ATTR_FLAG_PI) return -EINVAL;
   const view = readStruct(core.memory, sqe.addr3, PI_SIZE);
@@ -69,14 +56,14 @@ export function takeAttributes(core: Core, request: Request, sqe: SqeReader): nu
 }
 
 /** Access mode and flags, in the order of Linux. 0 or -errno. */
-export function checkFlags(request: Request, file: OpenFile, writes: boolean): number {
+export function checkFlags(core: Core, request: Request, file: OpenFile, writes: boolean): number {
   const wrongMode = writes ? O_RDONLY : O_WRONLY;
   const mode = file.flags & O_ACCMODE;
   //= RW-4
   if (mode === wrongMode || mode === O_ACCMODE || file.flags & O_PATH) return -EBADF;
   const { opFlags } = request;
   //= RW-5
-  if (opFlags & ~KNOWN_FLAGS) return -EOPNOTSUPP;
+  if (opFlags & ~core.profile.rwFlags) return -EOPNOTSUPP;
   //= RW-20
   if ((opFlags & BOTH_APPENDS) === BOTH_APPENDS) return -EINVAL;
   //= RW-55

@@ -17,7 +17,8 @@ import {
 } from "../../../spec/abi/linux.ts";
 import { IOSQE_ASYNC, SPLICE_F_FD_IN_FIXED } from "../../../spec/abi/sqe.ts";
 import { EBADF, EINVAL } from "../../../spec/errno.ts";
-import { fileOf, nodeOf } from "../issue/assign-file.ts";
+import { fileOf } from "../files/descriptors.ts";
+import { nodeOf } from "../issue/assign-file.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
 import { WAITS_FOR_INPUT, WAITS_FOR_OUTPUT } from "../host/file-calls.ts";
 import type { OpenFile } from "../host/host.ts";

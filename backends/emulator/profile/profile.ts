@@ -6,12 +6,18 @@
  * each change; code asks `profile.behaves.backlog`, never for a version. What a profile does
  * not say is as in 6.18: which fields an operation leaves unchecked, say.
  */
-import { knownBits, OPCODE_GROUP, REGISTER_OPCODE_GROUP } from "../../../spec/constants.ts";
+import {
+  knownBits,
+  knownLinuxBits,
+  OPCODE_GROUP,
+  REGISTER_OPCODE_GROUP,
+} from "../../../spec/constants.ts";
 import { isAtLeast, type KernelVersion } from "../../../spec/kernel-version.ts";
 import type { ConstantGroup } from "../../../spec/tables/row.ts";
 import { ENTER_FLAGS } from "../../../spec/tables/enter.ts";
 import { CQ_RING_FLAGS, FEATURES, SETUP_FLAGS } from "../../../spec/tables/setup.ts";
-import { SOCKET_COMMANDS, SQE_FLAGS_GROUP } from "../../../spec/tables/sqe.ts";
+import { RW_FLAGS } from "../../../spec/tables/linux.ts";
+import { NOP_FLAGS, SOCKET_COMMANDS, SQE_FLAGS_GROUP } from "../../../spec/tables/sqe.ts";
 import { missingBits, type MissingBits } from "./profile-flags.ts";
 
 /** The releases that can be asked for. */
@@ -111,6 +117,9 @@ export interface KernelProfile {
   readonly enterFlags: number;
   readonly sqeFlags: number;
   readonly cqRingFlags: number;
+  /** RWF_*, and IORING_NOP_*, that it knows. */
+  readonly rwFlags: number;
+  readonly nopFlags: number;
   /** One above its highest opcode, and its highest register opcode. */
   readonly opcodes: number;
   readonly registerOpcodes: number;
@@ -147,6 +156,8 @@ function makeProfile(version: KernelName): KernelProfile {
     enterFlags: known(ENTER_FLAGS),
     sqeFlags: known(SQE_FLAGS_GROUP),
     cqRingFlags: known(CQ_RING_FLAGS),
+    rwFlags: knownLinuxBits(RW_FLAGS, version),
+    nopFlags: known(NOP_FLAGS),
     opcodes: endOf(OPCODE_GROUP, version),
     registerOpcodes: endOf(REGISTER_OPCODE_GROUP, version),
     socketCommands: endOf(SOCKET_COMMANDS, version),

@@ -18,6 +18,7 @@ import {
   RSRC_UPDATE2_TAGS,
 } from "../../../spec/abi/register-structs.ts";
 import { EBUSY, EFAULT, EINVAL, ENXIO, EOVERFLOW } from "../../../spec/errno.ts";
+import { RESOURCE_FLAGS } from "../../../spec/tables/register.ts";
 import { inUserSpace, PAGE_SIZE, readStruct, readUnsigned } from "../issue/access.ts";
 import {
   adoptRegisteredBuffers,
@@ -56,7 +57,7 @@ export function registerBuffers2(core: Core, ring: Ring, address: number, size: 
   const flags = view.getUint32(RSRC_REGISTER_FLAGS, true);
   if (count === 0 || readUnsigned(view, RSRC_REGISTER_RESV2) !== 0) return -EINVAL;
   const data = readUnsigned(view, RSRC_REGISTER_DATA);
-  if (flags & ~IORING_RSRC_REGISTER_SPARSE) return -EINVAL;
+  if (flags & ~core.profile.known(RESOURCE_FLAGS)) return -EINVAL;
   if (flags & IORING_RSRC_REGISTER_SPARSE && data !== 0) return -EINVAL;
   const tags = readUnsigned(view, RSRC_REGISTER_TAGS);
   //= RBUF-21

@@ -14,6 +14,7 @@ import {
   CLONE_BUFFERS_SRC_OFF,
 } from "../../../spec/abi/register-structs.ts";
 import { EBUSY, EEXIST, EFAULT, EINVAL, ENXIO, EOVERFLOW } from "../../../spec/errno.ts";
+import { CLONE_FLAGS } from "../../../spec/tables/register.ts";
 import { isZero, readStruct } from "../issue/access.ts";
 import type { Core } from "../core.ts";
 import { RegisteredBuffer } from "../buffers/registered-buffer.ts";
@@ -21,7 +22,6 @@ import { adoptRegisteredBuffers, releaseTable } from "../buffers/registered-buff
 import { findRing } from "../files/ring-descriptors.ts";
 import type { Ring } from "../state.ts";
 
-const VALID = IORING_REGISTER_SRC_REGISTERED | IORING_REGISTER_DST_REPLACE;
 const INT_MAX = 0x7fffffff;
 const WORD = 2 ** 32;
 
@@ -40,7 +40,7 @@ export function cloneBuffers(core: Core, ring: Ring, address: number, count: num
   if (view === undefined) return -EFAULT;
   const flags = view.getUint32(CLONE_BUFFERS_FLAGS, true);
   const replaces = (flags & IORING_REGISTER_DST_REPLACE) !== 0;
-  if (flags & ~VALID) return -EINVAL;
+  if (flags & ~core.profile.known(CLONE_FLAGS)) return -EINVAL;
   //= RBUF-32
   if (ring.registered !== undefined && !replaces) return -EBUSY;
   if (!isZero(view, CLONE_BUFFERS_PAD, CLONE_BUFFERS_SIZE)) return -EINVAL;

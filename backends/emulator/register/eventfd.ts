@@ -2,6 +2,7 @@
 import { EBADF, EBUSY, EFAULT, EINVAL, ENXIO } from "../../../spec/errno.ts";
 import { readStruct } from "../issue/access.ts";
 import type { Core } from "../core.ts";
+import { fileOf } from "../files/descriptors.ts";
 import { dropEventfd } from "../completion/eventfd.ts";
 import { isEventFile } from "../host/host.ts";
 import type { Ring } from "../state.ts";
@@ -42,7 +43,7 @@ function attach(
   if (ring.eventfd !== undefined) return -EBUSY;
   const view = readStruct(core.memory, address, NUMBER_SIZE);
   if (view === undefined) return -EFAULT;
-  const file = core.files.get(view.getInt32(0, true));
+  const file = fileOf(core, view.getInt32(0, true));
   if (file === undefined) return -EBADF;
   if (!isEventFile(file)) return -EINVAL;
   file.retain();

@@ -24,6 +24,7 @@ import {
 } from "../../../spec/abi/register-structs.ts";
 import { IORING_RSRC_REGISTER_SPARSE } from "../../../spec/abi/register.ts";
 import { EFAULT, EINVAL, EOVERFLOW } from "../../../spec/errno.ts";
+import { RESOURCE_FLAGS } from "../../../spec/tables/register.ts";
 import { readStruct, readUnsigned } from "../issue/access.ts";
 import type { Core } from "../core.ts";
 import { registerFiles, unregisterFiles, updateFiles } from "../files/registered-files.ts";
@@ -47,7 +48,7 @@ export function files2(core: Core, ring: Ring, address: number, size: number): n
   const count = view.getUint32(RSRC_REGISTER_NR, true);
   if (count === 0 || readUnsigned(view, RSRC_REGISTER_RESV2) !== 0) return -EINVAL;
   const flags = view.getUint32(RSRC_REGISTER_FLAGS, true);
-  if (flags & ~IORING_RSRC_REGISTER_SPARSE) return -EINVAL;
+  if (flags & ~core.profile.known(RESOURCE_FLAGS)) return -EINVAL;
   const descriptors = readUnsigned(view, RSRC_REGISTER_DATA);
   if (flags & IORING_RSRC_REGISTER_SPARSE && descriptors !== 0) return -EINVAL;
   return registerFiles(core, ring, count, descriptors, readUnsigned(view, RSRC_REGISTER_TAGS));

@@ -15,13 +15,13 @@ import {
 } from "../../../spec/abi/register-structs.ts";
 import { IOU_PBUF_RING_INC, IOU_PBUF_RING_MMAP } from "../../../spec/abi/register.ts";
 import { EEXIST, EFAULT, EINVAL, ENOENT } from "../../../spec/errno.ts";
+import { PBUF_RING_FLAGS } from "../../../spec/tables/register.ts";
 import { isZero, readStruct } from "../issue/access.ts";
 import { BufferRing } from "../buffers/buffer-ring.ts";
 import type { Core } from "../core.ts";
 import { pinPages, wholePages } from "../setup/ring-memory.ts";
 import type { Ring } from "../state.ts";
 
-const VALID = IOU_PBUF_RING_MMAP | IOU_PBUF_RING_INC;
 /** Counts of 16 bits could not tell a full ring of this size from an empty one. */
 const ENTRIES_END = 0x10000;
 
@@ -36,8 +36,10 @@ export function registerBufferRing(core: Core, ring: Ring, address: number, coun
   const entries = view.getUint32(BUF_REG_RING_ENTRIES, true);
   const minimumLeft = view.getUint32(BUF_REG_MIN_LEFT, true);
   const incremental = (flags & IOU_PBUF_RING_INC) !== 0;
-  //= BUF-10, BUF-45
-  if (flags & ~VALID || !isPowerOfTwo(entries) || entries >= ENTRIES_END) return -EINVAL;
+  //= BUF-45
+  if (flags & ~core.profile.known(PBUF_RING_FLAGS)) return -EINVAL;
+  //= BUF-10
+  if (!isPowerOfTwo(entries) || entries >= ENTRIES_END) return -EINVAL;
   //= BUF-58
   if (!incremental && minimumLeft !== 0) return -EINVAL;
   const id = view.getUint16(BUF_REG_BGID, true);

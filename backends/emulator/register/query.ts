@@ -22,7 +22,6 @@ import {
 import { EFAULT, EINVAL, EOPNOTSUPP, ERANGE } from "../../../spec/errno.ts";
 import { isZero, readStruct, readUnsigned } from "../issue/access.ts";
 import type { Core } from "../core.ts";
-import { FEATURES, SETUP_FLAGS } from "../setup/setup.ts";
 
 /** A chain of so many is taken for one without end. */
 const CHAIN_END = 1000;
@@ -94,8 +93,8 @@ function describeKernel(core: Core): Uint8Array {
   const view = new DataView(new ArrayBuffer(QUERY_OPCODE_SIZE));
   view.setUint32(QUERY_OPCODE_NR_REQUEST_OPCODES, profile.opcodes, true);
   view.setUint32(QUERY_OPCODE_NR_REGISTER_OPCODES, profile.registerOpcodes, true);
-  view.setUint32(QUERY_OPCODE_FEATURE_FLAGS, FEATURES & profile.features, true);
-  view.setUint32(QUERY_OPCODE_RING_SETUP_FLAGS, SETUP_FLAGS & profile.setupFlags, true);
+  view.setUint32(QUERY_OPCODE_FEATURE_FLAGS, profile.features, true);
+  view.setUint32(QUERY_OPCODE_RING_SETUP_FLAGS, profile.setupFlags, true);
   view.setUint32(QUERY_OPCODE_ENTER_FLAGS, profile.enterFlags, true);
   view.setUint32(QUERY_OPCODE_SQE_FLAGS, profile.sqeFlags, true);
   view.setUint32(QUERY_OPCODE_NR_QUERY_OPCODES, KINDS, true);

@@ -9,11 +9,12 @@ import {
 import { EFAULT, EINVAL } from "../../../spec/errno.ts";
 import { readStruct, readUnsigned } from "../issue/access.ts";
 import type { Core } from "../core.ts";
-import { addRegisteredRing, removeRegisteredRing } from "../files/ring-descriptors.ts";
+import { addRegisteredRing, removeRegisteredRing, useRing } from "../files/ring-descriptors.ts";
 import type { Ring } from "../state.ts";
 
 /** Returns how many rings were registered, or the error of the first. */
-export function ringDescriptors(core: Core, _ring: Ring, address: number, count: number): number {
+export function ringDescriptors(core: Core, ring: Ring, address: number, count: number): number {
+  if (count > 0 && count <= IO_RINGFD_REG_MAX) useRing(core, ring);
   return forEach(core, address, count, (entry, at) => {
     //= REG-27
     if (entry.getUint32(FILES_UPDATE_RESV, true) !== 0) return -EINVAL;

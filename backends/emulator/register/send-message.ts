@@ -3,6 +3,7 @@ import { IORING_OP_MSG_RING } from "../../../spec/abi/opcodes.ts";
 import { IORING_MSG_DATA, SQE_SIZE } from "../../../spec/abi/sqe.ts";
 import { EBADF, EBADFD, EFAULT, EINVAL } from "../../../spec/errno.ts";
 import type { Core } from "../core.ts";
+import { fileOf } from "../files/descriptors.ts";
 import { type Message, sendData, takeMessage } from "../completion/messages.ts";
 import { ringOf } from "../setup/ring-file.ts";
 import { SqeReader } from "../submission/sqe.ts";
@@ -27,7 +28,7 @@ export function sendMessage(core: Core, address: number, count: number): number 
   const error = takeMessage(message, sqe);
   if (error < 0) return error;
   if (message.address !== IORING_MSG_DATA) return -EINVAL;
-  const file = core.files.get(sqe.fd);
+  const file = fileOf(core, sqe.fd);
   if (file === undefined) return -EBADF;
   const target = ringOf(file);
   return typeof target === "number" ? -EBADFD : sendData(core, target, message);

@@ -17,10 +17,11 @@ import {
   IORING_ASYNC_CANCEL_OP,
 } from "../../../spec/abi/sqe.ts";
 import { EALREADY, EBADF, EFAULT, EINVAL, ENOENT } from "../../../spec/errno.ts";
+import { CANCEL_FLAGS } from "../../../spec/tables/sqe.ts";
 import { readSigned, readStruct } from "../issue/access.ts";
 import { cancel, type CancelKey } from "../cancel/cancel.ts";
 import type { Core } from "../core.ts";
-import { CANCEL_FLAGS } from "../operations/cancel.ts";
+import { fileOf } from "../files/descriptors.ts";
 import type { OpenFile } from "../host/host.ts";
 import type { Ring } from "../state.ts";
 import { waitUntil } from "../enter/wait.ts";
@@ -35,7 +36,7 @@ export function syncCancel(core: Core, ring: Ring, address: number, count: numbe
   if (view === undefined) return -EFAULT;
   const flags = view.getUint32(SYNC_CANCEL_FLAGS, true);
   //= SYNCCANCEL-3
-  if (flags & ~CANCEL_FLAGS || hasPadding(view)) return -EINVAL;
+  if (flags & ~core.profile.known(CANCEL_FLAGS) || hasPadding(view)) return -EINVAL;
   const file = fileToCancel(core, ring, flags, view.getInt32(SYNC_CANCEL_FD, true));
   //= SYNCCANCEL-8
   if (typeof file === "number") return file;
@@ -61,7 +62,7 @@ function fileToCancel(
 ): OpenFile | undefined | number {
   if ((flags & IORING_ASYNC_CANCEL_FD) === 0) return undefined;
   const fixed = (flags & IORING_ASYNC_CANCEL_FD_FIXED) !== 0;
-  return (fixed ? ring.files?.get(fd)?.file : core.files.get(fd)) ?? -EBADF;
+  return (fixed ? ring.files?.get(fd)?.file : fileOf(core, fd)) ?? -EBADF;
 }
 
 function waitForTarget(

@@ -2,8 +2,8 @@
 import { EFAULT, EINVAL } from "../../../spec/errno.ts";
 import { readStruct } from "../issue/access.ts";
 import type { Core } from "../core.ts";
-import type { Ring } from "../state.ts";
-import { PROCESS_LIMIT, workerLimits } from "../tasks/worker-limits.ts";
+import type { Ring, WorkerLimits } from "../state.ts";
+import { limitWorkers, spreadLimits } from "../tasks/worker-limits.ts";
 
 /** A mask of processors of the kernel, in bytes: what is longer is cut. */
 const MASK_SIZE = 32;
@@ -33,8 +33,8 @@ export function unregisterWorkerAffinity(
   return address !== 0 || count !== 0 ? -EINVAL : 0;
 }
 
-//= REG-13, REG-31
-/** Sets the limits that are not 0, and writes back what they were. */
+//= REG-13, REG-31, REG-65
+/** Sets the limits that are not 0, and writes back what they were for the caller. */
 export function registerWorkerLimits(
   core: Core,
   ring: Ring,
@@ -44,13 +44,12 @@ export function registerWorkerLimits(
   if (address === 0 || count !== 2) return -EINVAL;
   const view = readStruct(core.memory, address, LIMITS_SIZE);
   if (view === undefined) return -EFAULT;
-  const wanted = [view.getUint32(0, true), view.getUint32(4, true)];
+  const wanted: WorkerLimits = [view.getUint32(0, true), view.getUint32(4, true)];
   if (wanted.some((limit) => limit > HIGHEST)) return -EINVAL;
-  const limits = workerLimits(core, ring);
-  wanted.forEach((limit, kind) => {
-    view.setUint32(4 * kind, limits[kind] ?? 0, true);
-    if (limit !== 0) limits[kind] = Math.min(limit, PROCESS_LIMIT);
-  });
+  const before = limitWorkers(core, ring, wanted) ?? [0, 0];
+  before.forEach((limit, kind) => view.setUint32(4 * kind, limit, true));
   const written = core.memory.write(address, new Uint8Array(view.buffer));
-  return written === LIMITS_SIZE ? 0 : -EFAULT;
+  if (written !== LIMITS_SIZE) return -EFAULT;
+  spreadLimits(core, ring);
+  return 0;
 }

@@ -1,45 +1,16 @@
 /**
  * io_uring_setup(2): from params to a ring with a descriptor (chapter SETUP).
  *
- * Set-up flags that are not modelled are refused with EINVAL, as by a kernel that does not know
- * them; they are listed in divergences.ts.
+ * Every flag and every feature of the emulated release is there: which these are stands in spec/.
  */
 import {
-  IORING_FEAT_CQE_SKIP,
-  IORING_FEAT_CUR_PERSONALITY,
-  IORING_FEAT_EXT_ARG,
-  IORING_FEAT_FAST_POLL,
-  IORING_FEAT_LINKED_FILE,
-  IORING_FEAT_MIN_TIMEOUT,
-  IORING_FEAT_NATIVE_WORKERS,
-  IORING_FEAT_NODROP,
-  IORING_FEAT_NO_IOWAIT,
-  IORING_FEAT_POLL_32BITS,
-  IORING_FEAT_REG_REG_RING,
-  IORING_FEAT_RSRC_TAGS,
-  IORING_FEAT_RW_CUR_POS,
-  IORING_FEAT_SINGLE_MMAP,
-  IORING_FEAT_SQPOLL_NONFIXED,
-  IORING_FEAT_SUBMIT_STABLE,
   IORING_SETUP_ATTACH_WQ,
-  IORING_SETUP_CLAMP,
-  IORING_SETUP_COOP_TASKRUN,
-  IORING_SETUP_CQE32,
-  IORING_SETUP_CQE_MIXED,
-  IORING_SETUP_CQSIZE,
-  IORING_SETUP_DEFER_TASKRUN,
-  IORING_SETUP_HYBRID_IOPOLL,
-  IORING_SETUP_IOPOLL,
   IORING_SETUP_NO_MMAP,
-  IORING_SETUP_NO_SQARRAY,
   IORING_SETUP_REGISTERED_FD_ONLY,
   IORING_SETUP_R_DISABLED,
   IORING_SETUP_SINGLE_ISSUER,
-  IORING_SETUP_SQE128,
   IORING_SETUP_SQPOLL,
   IORING_SETUP_SQ_AFF,
-  IORING_SETUP_SUBMIT_ALL,
-  IORING_SETUP_TASKRUN_FLAG,
   PARAMS_CQ_OFF_USER_ADDR,
   PARAMS_FLAGS,
   PARAMS_SIZE,
@@ -51,6 +22,7 @@ import {
 import { EBADF, EFAULT, EINVAL, ENXIO } from "../../../spec/errno.ts";
 import { readStruct } from "../issue/access.ts";
 import type { Core } from "../core.ts";
+import { fileOf } from "../files/descriptors.ts";
 import { CQES, type RingLayout, writeSizes } from "./layout.ts";
 import { ANY_INDEX, registerRing, useRing } from "../files/ring-descriptors.ts";
 import { RingFile, ringOf } from "./ring-file.ts";
@@ -60,49 +32,7 @@ import { checkParams, describe } from "./setup-params.ts";
 import { attachSqThread, idleMilliseconds, startSqThread } from "../submission/sq-thread.ts";
 import { Ring } from "../state.ts";
 import { teardown } from "./teardown.ts";
-import { beginWorkers } from "../tasks/worker-limits.ts";
-
-/** IORING_FEAT_* that hold here. */
-export const FEATURES: number =
-  IORING_FEAT_SINGLE_MMAP |
-  IORING_FEAT_NODROP |
-  IORING_FEAT_SUBMIT_STABLE |
-  IORING_FEAT_RW_CUR_POS |
-  IORING_FEAT_CUR_PERSONALITY |
-  IORING_FEAT_FAST_POLL |
-  IORING_FEAT_POLL_32BITS |
-  IORING_FEAT_SQPOLL_NONFIXED |
-  IORING_FEAT_EXT_ARG |
-  IORING_FEAT_NATIVE_WORKERS |
-  IORING_FEAT_RSRC_TAGS |
-  IORING_FEAT_CQE_SKIP |
-  IORING_FEAT_LINKED_FILE |
-  IORING_FEAT_REG_REG_RING |
-  IORING_FEAT_RSRC_TAGS |
-  IORING_FEAT_MIN_TIMEOUT |
-  IORING_FEAT_NO_IOWAIT;
-
-/** IORING_SETUP_* that are modelled. */
-export const SETUP_FLAGS: number =
-  IORING_SETUP_IOPOLL |
-  IORING_SETUP_SQPOLL |
-  IORING_SETUP_SQ_AFF |
-  IORING_SETUP_CQSIZE |
-  IORING_SETUP_CLAMP |
-  IORING_SETUP_ATTACH_WQ |
-  IORING_SETUP_R_DISABLED |
-  IORING_SETUP_SUBMIT_ALL |
-  IORING_SETUP_COOP_TASKRUN |
-  IORING_SETUP_TASKRUN_FLAG |
-  IORING_SETUP_SQE128 |
-  IORING_SETUP_CQE32 |
-  IORING_SETUP_SINGLE_ISSUER |
-  IORING_SETUP_DEFER_TASKRUN |
-  IORING_SETUP_NO_SQARRAY |
-  IORING_SETUP_HYBRID_IOPOLL |
-  IORING_SETUP_CQE_MIXED |
-  IORING_SETUP_NO_MMAP |
-  IORING_SETUP_REGISTERED_FD_ONLY;
+import { giveThreadWorkers } from "../tasks/worker-limits.ts";
 
 /** The system call. Returns the new ring's descriptor, or -errno; params are written on success. */
 export function setup(core: Core, entries: number, paramsAddress: number): number {
@@ -110,20 +40,21 @@ export function setup(core: Core, entries: number, paramsAddress: number): numbe
   //= SETUP-1
   if (params === undefined) return -EFAULT;
   const { profile } = core;
-  const layout = checkParams(params, entries >>> 0, SETUP_FLAGS & profile.setupFlags);
+  const layout = checkParams(params, entries >>> 0, profile.setupFlags);
   if (typeof layout === "number") return layout;
   const ring = createRing(core, params, layout);
   if (typeof ring === "number") return ring;
   const file = new RingFile(core, ring);
   const error = startThread(core, ring, params);
   if (error < 0) return abandon(core, ring, error);
-  beginWorkers(core, ring);
-  describe(params, layout, FEATURES & profile.features);
+  giveThreadWorkers(core, ring);
+  //= SETUP-39
+  describe(params, layout, profile.features);
   //= SETUP-18, SETUP-31
   const written = core.memory.write(paramsAddress, new Uint8Array(params.buffer));
   //= SETUP-33
   if (written !== PARAMS_SIZE) return abandon(core, ring, -EFAULT);
-  useRing(core);
+  useRing(core, ring);
   if (ring.flags & IORING_SETUP_REGISTERED_FD_ONLY) {
     //= SETUP-26
     const index = registerRing(core, file, ANY_INDEX);
@@ -199,7 +130,7 @@ function startThread(core: Core, ring: Ring, params: DataView): number {
 
 /** The ring that `wq_fd` names, or -errno. */
 function attachedRing(core: Core, params: DataView): Ring | number {
-  const ring = ringOf(core.files.get(params.getInt32(PARAMS_WQ_FD, true)));
+  const ring = ringOf(fileOf(core, params.getInt32(PARAMS_WQ_FD, true)));
   if (typeof ring !== "number") return ring;
   //= SETUP-16
   return ring === -EBADF ? -ENXIO : -EINVAL;

@@ -80,8 +80,8 @@ export function endChainLink(core: Core, request: Request): void {
 //= ND-31
 /**
  * Whether the owner goes on with the chain. A read that completes late need not have had a worker,
- * an operation that returns an error fails in its owner's context, a CQE that finds no room is
- * written there, and a LINK_TIMEOUT that has fired holds its target until its task work has run.
+ * an operation that returns an error fails in its owner's context, and a CQE that finds no room is
+ * written there.
  */
 function isLeftToOwner(core: Core, request: Request, next: Request): boolean {
   const { bits, ring } = request;

@@ -10,6 +10,7 @@ import {
   failInline,
   flushCompletions,
   postShot,
+  release,
 } from "../completion/completion.ts";
 import type { Core } from "../core.ts";
 import { STAGE_WORK } from "../enter/call-position.ts";
@@ -19,6 +20,7 @@ import { issueLate } from "../issue/worker.ts";
 import { isForcedLate } from "../issue/worker-choice.ts";
 import {
   BIT_FAIL,
+  BIT_MULTISHOT,
   type Request,
   type Ring,
   setSqFlag,
@@ -171,7 +173,8 @@ function run(core: Core, request: Request): void {
       else issue(core, request);
       return;
     case WORK_RETRY:
-      retry(core, request);
+      if (returnsToWorker(core, request)) issueLate(core, request);
+      else retry(core, request);
       return;
     case WORK_TIMEOUT:
       endTimeout(core, request);
@@ -199,6 +202,14 @@ function run(core: Core, request: Request): void {
     default:
       completeInline(request);
   }
+}
+
+//= ASYNC-3
+/** Whether what was woken is a worker's to try again. */
+function returnsToWorker(core: Core, request: Request): boolean {
+  if (!isForcedLate(request) || request.ring.closed) return false;
+  if (request.bits & BIT_MULTISHOT) return false;
+  return core.operations[request.opcode]?.woken === undefined;
 }
 
 /** Forgets a request that a worker has completed, which drains have waited for. */
@@ -233,10 +244,13 @@ function endTimeout(core: Core, request: Request): void {
 //= LTIMEOUT-3, LTIMEOUT-5
 /** A fired LINK_TIMEOUT cancels its target and says how that went. */
 function endLinkTimeout(core: Core, request: Request): void {
-  const { ring, targetLow, targetHigh } = request;
-  const result = request.hasTarget ? cancelTarget(core, ring, targetLow, targetHigh) : 0;
+  const { ring, head } = request;
+  request.head = undefined;
+  const result =
+    head === undefined ? 0 : cancelTarget(core, ring, head.userDataLow, head.userDataHigh);
   request.result = result === 0 ? -ETIME : result;
   completeInline(request);
+  if (head !== undefined) release(core, head);
 }
 
 /** Writes down the rest of a broken chain: ECANCELED, or a member's own error (LINK-5). */

@@ -97,6 +97,7 @@ export interface SqeFields {
   readonly personality?: number;
   readonly fileIndex?: number;
   readonly addr3?: number;
+  readonly pad2?: number;
 }
 
 export interface WorldOptions {
@@ -174,6 +175,7 @@ export class World {
     this.#sqes.setUint16(at + 42, fields.personality ?? 0, true);
     this.#sqes.setUint32(at + 44, fields.fileIndex ?? 0, true);
     this.#u64(at + 48, fields.addr3 ?? 0);
+    this.#u64(at + 56, fields.pad2 ?? 0);
     const array = this.params.getUint32(64, true);
     if (array !== 0) this.#ring.setUint32(array + 4 * index, index, true);
     this.setWord(4, (tail + 1) >>> 0);

@@ -16,6 +16,7 @@ import type { Core } from "../core.ts";
 import { setFailed } from "../completion/failure.ts";
 import { unlinkNext } from "../submission/links.ts";
 import {
+  BIT_HELD,
   OPCODE_WAIT,
   PHASE_FREE,
   PHASE_TIMED,
@@ -43,6 +44,8 @@ export function startTimer(core: Core, request: Request): void {
  * else a period of 0 would keep the world where it is for ever.
  */
 export function restartTimer(core: Core, request: Request): void {
+  //= TIMEOUT-30
+  request.opFlags &= ~IORING_TIMEOUT_ABS;
   startTimer(core, request);
   core.agenda.remove(request);
   request.due = Math.max(request.due, core.clock.monotonic() + SHOT_DISTANCE);
@@ -105,12 +108,9 @@ function fireTimeout(core: Core, request: Request): void {
 //= ENTER-26
 function fireLinkTimeout(core: Core, request: Request): void {
   const { head } = request;
-  request.head = undefined;
-  request.hasTarget = head !== undefined;
   if (head !== undefined) {
     unlinkNext(head);
-    request.targetLow = head.userDataLow;
-    request.targetHigh = head.userDataHigh;
+    head.bits |= BIT_HELD;
   }
   queueWork(core, request, WORK_LINK_TIMEOUT);
 }

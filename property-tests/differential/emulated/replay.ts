@@ -25,6 +25,7 @@ import {
 } from "../../../backends/emulator/state.ts";
 import { IORING_ENTER_GETEVENTS } from "../../../spec/abi/enter.ts";
 import { ECANCELED } from "../../../spec/errno.ts";
+import { hexOf } from "../encode.ts";
 import { RING } from "../fixtures.ts";
 import { clearHarness, openRing, perform, setUp } from "../machine.ts";
 import type { Program, Step } from "../program.ts";
@@ -158,13 +159,18 @@ export class Replay implements Decider {
     if (result !== this.#trace.setup) {
       refuse(() => `io_uring_setup gives ${result}, Linux ${this.#trace.setup}`);
     }
+    const written = hexOf(params);
+    if (written !== this.#trace.params) {
+      refuse(() => `params ${written}, Linux ${this.#trace.params}`);
+    }
     if (result < 0) return undefined;
     this.#ring = openRing(machine, params);
     this.#program.steps.forEach((step, index) => this.#step(this.#ring as RingView, step, index));
+    // What the last step set in motion may have got as far as the ring's flags.
+    this.#pause("after");
     return this.#final(this.#ring);
   }
 
-  /** The params that the emulator wrote are compared apart: see compare.ts. */
   choose(
     count: number,
     _point: () => string,
