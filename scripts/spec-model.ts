@@ -4,7 +4,7 @@
  *
  * With a name only the configuration of that name. Where spin or a C compiler is missing it says
  * so, and compares the emulator with the recorded numbers alone. The exit status is 1 when
- * anything differs.
+ * anything differs, and 2 when there is no such configuration.
  */
 import { search } from "../backends/sim/search/search.ts";
 import {
@@ -43,9 +43,14 @@ function text({ states, transitions }: Counted): string {
   return `${numbers.format(states)} ${numbers.format(transitions)}`;
 }
 
-const [wanted] = process.argv.slice(2);
+const [wanted, ...more] = process.argv.slice(2);
 const chosen = CONFIGURATIONS.filter(({ name }) => wanted === undefined || name === wanted);
-if (chosen.length === 0) throw new Error(`no configuration is called '${String(wanted)}'`);
+if (chosen.length === 0 || more.length > 0) {
+  if (chosen.length === 0) console.error(`no configuration is called "${String(wanted)}"`);
+  const names = CONFIGURATIONS.map(({ name }) => `"${name}"`).join(", ");
+  console.error(`usage: npm run spec:model [-- NAME]\nNAME is one of ${names}.`);
+  process.exit(2);
+}
 
 if (missing !== undefined) console.log(`The model is not explored: ${missing}.\n`);
 console.log(`${"states, transitions".padEnd(24)}${"emulator".padStart(18)}${"model".padStart(18)}`);

@@ -2,22 +2,24 @@
  * `npm run spec -- CANCEL-4 [--backend sim|native]`: shows one rule and runs its tests.
  *
  * Without --backend its scenarios run on both kernels, and so do the other tests that cite it.
- * The exit status is that of the tests, or 1 when the rule has none.
+ * With it only the scenarios run; a rule without any has its other tests run, which are not of one
+ * backend. The exit status is that of the tests, 1 when the rule has none, and 2 when the
+ * arguments cannot be understood.
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { findCitations, type Citation } from "../property-tests/clauses/citations.ts";
+import { BACKENDS, findCitations, type Citation } from "../property-tests/clauses/citations.ts";
 import { clause, type Clause } from "../spec/index.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const USAGE = "usage: npm run spec -- CANCEL-4 [--backend sim|native]";
-const BACKENDS = ["sim", "native"];
 
-/** Prints why nothing can be run, and ends. */
-function stop(reason: string): never {
-  console.error(reason);
-  process.exit(1);
+/** Prints why the arguments cannot be understood, and ends. */
+function misused(reason?: string): never {
+  if (reason !== undefined) console.error(reason);
+  console.error(`${USAGE}\nThe rules are listed in docs/spec/README.md.`);
+  process.exit(2);
 }
 
 function show({ id, rule, observable, source, since, until, open }: Clause): void {
@@ -32,8 +34,8 @@ function quoted(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 }
 
-/** Runs the tests of `files` whose whole name matches, in these projects of vitest. */
-function run(projects: readonly string[], files: readonly string[], name: string): boolean {
+/** Runs the tests of `files` whose whole name matches `name`, in these projects of vitest. */
+function run(projects: readonly string[], files: readonly string[], name?: string): boolean {
   const { status } = spawnSync(
     process.execPath,
     [
@@ -41,8 +43,7 @@ function run(projects: readonly string[], files: readonly string[], name: string
       "run",
       ...projects.flatMap((project) => ["--project", project]),
       ...new Set(files),
-      "--testNamePattern",
-      name,
+      ...(name === undefined ? [] : ["--testNamePattern", name]),
     ],
     { cwd: ROOT, stdio: "inherit" },
   );
@@ -54,32 +55,58 @@ function runScenarios(
   cited: readonly Citation[],
   backends: readonly string[],
 ): boolean {
-  const files = cited.filter(({ kind }) => kind === "scenario").map(({ path }) => path);
-  if (files.length === 0) return true;
+  const files = cited.map(({ path }) => path);
   const projects = backends.map((backend) => `conformance-${backend}`);
   return run(projects, files, `^(?:[A-Z]+-\\d+ )*${id}[ :]`);
 }
 
-function runOthers(cited: readonly Citation[]): boolean {
-  const others = cited.filter(({ kind }) => kind === "test");
-  if (others.length === 0) return true;
-  const titles = others.map(({ title }) => quoted(title ?? ""));
-  const files = others.map(({ path }) => path);
-  return run(["unit", "property"], files, `(?:${titles.join("|")})(?: \\[\\w+\\])?$`);
+/** Runs other tests, which know of no backend: all of a file where no title can be read. */
+function runOthers(others: readonly Citation[]): boolean {
+  const unnamed = others.filter(({ title }) => title === undefined).map(({ path }) => path);
+  const named = others.filter(({ path }) => !unnamed.includes(path));
+  const titles = named.map(({ title = "" }) => quoted(title)).join("|");
+  const files = named.map(({ path }) => path);
+  const projects = ["unit", "property"];
+  const namedPassed = named.length === 0 || run(projects, files, `(?:${titles})(?: \\[\\w+\\])?$`);
+  return (unnamed.length === 0 || run(projects, unnamed)) && namedPassed;
 }
 
-const { values, positionals } = parseArgs({
-  options: { backend: { type: "string" } },
-  allowPositionals: true,
-});
-const [id = "", ...more] = positionals;
-const { backend } = values;
-if (more.length > 0 || (backend !== undefined && !BACKENDS.includes(backend))) stop(USAGE);
-const rule = clause(id) ?? stop(id === "" ? USAGE : `${id} is no rule: see docs/spec`);
+/** Says which tests these are. */
+function list(others: readonly Citation[]): void {
+  for (const { path, title } of others) console.log(`  ${path}: ${title ?? "the whole file"}`);
+}
 
-show(rule);
-const cited = findCitations(ROOT).filter(({ ids, kind }) => ids.includes(id) && kind !== "code");
-if (cited.length === 0) stop(`${id} has no test`);
-const passed = runScenarios(id, cited, backend === undefined ? BACKENDS : [backend]);
-const othersPassed = backend !== undefined || runOthers(cited);
-if (!passed || !othersPassed) process.exitCode = 1;
+/** What the command line asks for. */
+function asked(): { readonly id: string; readonly backend: string | undefined } {
+  try {
+    const { values, positionals } = parseArgs({
+      options: { backend: { type: "string" } },
+      allowPositionals: true,
+    });
+    const [id, ...more] = positionals;
+    if (id !== undefined && more.length === 0) return { id, backend: values.backend };
+  } catch (error) {
+    misused(error instanceof Error ? error.message : String(error));
+  }
+  misused();
+}
+
+const { id, backend } = asked();
+const backends: readonly string[] = backend === undefined ? BACKENDS : [backend];
+if (backends.some((name) => !BACKENDS.includes(name))) misused(`no backend is called ${backend}`);
+show(clause(id) ?? misused(`${id} is no rule`));
+
+const tests = findCitations(ROOT).filter(({ ids, kind }) => ids.includes(id) && kind !== "code");
+const scenarios = tests.filter(({ kind }) => kind === "scenario");
+const others = tests.filter(({ kind }) => kind === "test");
+let passed = tests.length > 0;
+if (!passed) console.error(`${id} has no test`);
+if (scenarios.length > 0) passed = runScenarios(id, scenarios, backends);
+if (others.length > 0) {
+  const skipped = backend !== undefined && scenarios.length > 0;
+  const what = scenarios.length === 0 ? "It has no scenario, but other tests" : "Other tests";
+  console.log(`${what}, which are not of one backend${skipped ? " (not run)" : ""}:`);
+  list(others);
+  if (!skipped && !runOthers(others)) passed = false;
+}
+if (!passed) process.exitCode = 1;

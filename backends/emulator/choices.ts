@@ -73,17 +73,20 @@ export class Choices {
     this.#option = (index) => this.#describe(index);
   }
 
+  //= ND-1
   /** May complete at submit: does it? */
   inline(request: Request): boolean {
     return this.#ask(2, request, "inline") === 0;
   }
 
-  /** CANCEL_*: how a cancellation of something that could complete now ends (ND-4, ND-7). */
+  //= ND-4, ND-7
+  /** CANCEL_*: how a cancellation of something that could complete now ends. */
   cancel(target: Request): number {
     return this.#end(target, endsOfCancellation(target));
   }
 
-  /** How much the work counts that a cancellation of many found with workers (ND-24). */
+  //= ND-24
+  /** How much the work counts that a cancellation of many found with workers. */
   countOfWork(most: number): number {
     return most === 0 ? 0 : this.#ask(most + 1, undefined, "count");
   }
@@ -93,7 +96,8 @@ export class Choices {
     return this.#end(target, ENDS_OF_DONE);
   }
 
-  /** Whether a SYNC_CANCEL on a DEFER_TASKRUN ring misses the end of its target (SYNCCANCEL-4). */
+  //= SYNCCANCEL-4
+  /** Whether a SYNC_CANCEL on a DEFER_TASKRUN ring misses the end of its target. */
   missesEnd(): boolean {
     return this.#ask(2, undefined, "notice") === 1;
   }
@@ -108,7 +112,8 @@ export class Choices {
     return this.#ask(2, request, "lookup") === 0;
   }
 
-  /** Whether work of a ring that is closed stops at once (hazard 26). */
+  //= OWN-28
+  /** Whether work of a ring that is closed stops at once. */
   stopsAtClose(request: Request): boolean {
     return this.#ask(2, request, "close") === 0;
   }
@@ -118,6 +123,7 @@ export class Choices {
     return this.#ask(2, request, "eager") === 1;
   }
 
+  //= ND-25
   /** Whether a transfer begins at the position that its file had when it was sent to a worker. */
   beginsEarlier(request: Request): boolean {
     return this.#ask(2, request, "position") === 1;
@@ -138,27 +144,32 @@ export class Choices {
     return this.#ask(2, request, "worker") === 1;
   }
 
+  //= ND-23
   /** Whether the notification of a send says that its bytes were copied (ND-23). */
   copies(send: Request): boolean {
     return this.#ask(2, send, "usage") === 0;
   }
 
-  /** When the notification of a send comes that has no use for the memory any more (ND-23). */
+  //= ND-23
+  /** When the notification of a send comes that has no use for the memory any more. */
   notifiesLater(send: Request): boolean {
     return this.#ask(2, send, "notification") === 1;
   }
 
-  /** Whether a CQE tells that more is waiting in the socket (ND-11). */
+  //= ND-11
+  /** Whether a CQE tells that more is waiting in the socket. */
   tellsMore(request: Request): boolean {
     return this.#ask(2, request, "hint") === 0;
   }
 
-  /** Whether an eventfd counts what is posted together with what was posted before (ND-22). */
+  //= ND-22
+  /** Whether an eventfd counts what is posted together with what was posted before. */
   joinsSignal(): boolean {
     return this.#ask(2, undefined, "signal") === 1;
   }
 
-  /** Whether a closed ring lets go of its files and memory some time after the close (ND-26). */
+  //= ND-26
+  /** Whether a closed ring lets go of its files and memory some time after the close. */
   endsLater(): boolean {
     return this.#ask(2, undefined, "end") === 1;
   }
@@ -168,6 +179,7 @@ export class Choices {
     return this.#ask(2, undefined, "rest") === 1;
   }
 
+  //= ND-13
   /** How many of `available` bytes a stream moves: all, one, or half. */
   amount(request: Request, available: number): number {
     if (available < 2) return available;
@@ -175,6 +187,7 @@ export class Choices {
     return this.#amounts[this.#ask(this.#amounts.length, request, "short")] ?? available;
   }
 
+  //= ND-29
   /**
    * How many buffers a bundle picks that does not know how many bytes there are: one of `counts`.
    */
@@ -184,7 +197,8 @@ export class Choices {
     return counts[this.#ask(counts.length, request, "bundle")] ?? 1;
   }
 
-  /** How many of the lowest free descriptors up to `rivals` workers hold already (ND-20). */
+  //= ND-20
+  /** How many of the lowest free descriptors up to `rivals` workers hold already. */
   heldNumbers(request: Request, rivals: number): number {
     return rivals === 0 ? 0 : this.#ask(rivals + 1, request, "number");
   }
@@ -197,7 +211,8 @@ export class Choices {
     return index === 0 ? undefined : allowed[index - 1];
   }
 
-  /** Which of several equal targets with workers a cancellation takes (CANCEL-11, ND-33). */
+  //= CANCEL-11, ND-33
+  /** Which of several equal targets with workers a cancellation takes. */
   match(candidates: readonly Request[]): Request | undefined {
     if (candidates.length < 2) return candidates[0];
     this.#candidates = candidates;

@@ -50,7 +50,7 @@ export const LOOK_AGAIN = -0x7ffffffc;
 export const PENDING = -0x7fffffff;
 
 /**
- * Where a request that could complete at once may complete (semantics, section 2.2). One that a
+ * Where a request that could complete at once may complete (ND-1). One that a
  * worker has to run sets IOSQE_ASYNC while it is prepared.
  */
 export const PLACE_INLINE = 0;

@@ -88,13 +88,16 @@ export class Kernel {
     if (!(file instanceof RingFile)) return -ENODEV;
     if (byteLength <= 0 || offset % PAGE_SIZE !== 0) return -EINVAL;
     switch ((offset & IORING_OFF_MMAP_MASK) >>> 0) {
+      //= MEM-6
       case IORING_OFF_SQ_RING:
       case IORING_OFF_CQ_RING:
         return mapped(file.ring.memory, file.ring.memory.rings);
+      //= MEM-16
       case IORING_OFF_SQES:
         return mapped(file.ring.memory, file.ring.memory.sqes);
       case IORING_OFF_PBUF_RING: {
         const id = (offset & ~IORING_OFF_MMAP_MASK) >>> IORING_OFF_PBUF_SHIFT;
+        //= MEM-17
         return bufferRingMapping(file.ring, id) ?? -ENOMEM;
       }
       case PARAM_REGION_OFFSET: {
@@ -122,6 +125,7 @@ export class Kernel {
     endTask(this.#core, task);
   }
 
+  //= FUTEX-14
   /**
    * futex_wake(2) of another thread of the program: who waits for the word at `address`.
    *
@@ -236,7 +240,8 @@ export class Kernel {
   }
 }
 
-/** What of a ring can be mapped: not what the program gave it (SETUP-27). */
+//= SETUP-27
+/** What of a ring can be mapped: not what the program gave it. */
 function mapped(memory: RingMemory, part: DataView<ArrayBuffer>): ArrayBuffer | number {
   return memory.pins.length > 0 ? -ENOMEM : part.buffer;
 }

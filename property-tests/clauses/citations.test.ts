@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { CHAPTERS, type Chapter, type OpenMark } from "../../spec/index.ts";
+import { CITED } from "./cited.ts";
 import {
   citationsIn,
   findCitations,
@@ -9,6 +10,7 @@ import {
   type Citation,
 } from "./citations.ts";
 import {
+  lostCitations,
   malformedIds,
   proofs,
   staleMarks,
@@ -43,6 +45,10 @@ describe("the project", () => {
     expect(malformedIds(CHAPTERS)).toEqual([]);
   });
 
+  it("cites as many rules in the emulator as were recorded, or more", () => {
+    expect(lostCitations(CHAPTERS, citations, CITED)).toEqual([]);
+  });
+
   it("has at least 250 rules, and scenarios that cite them", () => {
     expect(all.length).toBeGreaterThanOrEqual(250);
     expect(citations.filter(({ kind }) => kind === "scenario").length).toBeGreaterThan(100);
@@ -74,6 +80,14 @@ describe("a citation", () => {
       expect.objectContaining({ ids: ["DEMO-1", "DEMO-2"], title: "it works", line: 1 }),
       expect.objectContaining({ ids: ["DEMO-3"], title: "all ${n}", line: 2 }),
     ]);
+  });
+
+  it("tells the backends that a scenario is never run on", () => {
+    const text =
+      'const once = { without: { sim: "x" } } as const;\nconst odd = test ? once : {};\n' +
+      'scenario("DEMO-1", "x", { ...once, flags: 1 }, body);\nscenario("DEMO-2", "x", odd, body);' +
+      'scenario("DEMO-3", "x", body);';
+    expect(cited(text).map(({ without }) => without)).toEqual([["sim"], [], []]);
   });
 
   it("is no citation inside of a string or comment", () => {
@@ -126,6 +140,15 @@ describe("the check", () => {
   it("does not take code for a test", () => {
     const all = proofs([chapter(["DEMO-1"])], cited("//= DEMO-1", "backends/emulator/demo.ts"));
     expect(unprovenRules(all)).toHaveLength(1);
+  });
+
+  it("refuses a chapter of which the emulator cites fewer rules than were recorded", () => {
+    const chapters = [chapter(["DEMO-1"], ["DEMO-2"])];
+    const one = cited("//= DEMO-1", "backends/emulator/demo.ts");
+    expect(lostCitations(chapters, one, { DEMO: 1 })).toEqual([]);
+    expect(lostCitations(chapters, one, { DEMO: 2 })).toHaveLength(1);
+    expect(lostCitations(chapters, one, {})).toHaveLength(1);
+    expect(lostCitations(chapters, cited("//= DEMO-2", "src/x.ts"), { DEMO: 1 })).toHaveLength(1);
   });
 
   it("refuses a mark on a rule that has a test", () => {

@@ -18,7 +18,12 @@ export interface Citation {
   readonly line: number;
   /** Title of the scenario or test, where one could be read. */
   readonly title: string | undefined;
+  /** The backends that a scenario never runs on: those that its options are `without`. */
+  readonly without?: readonly string[];
 }
+
+/** What scenarios run on. */
+export const BACKENDS: readonly string[] = ["sim", "native"];
 
 /** These hold examples of citations. */
 const EXAMPLES = "property-tests/clauses/";
@@ -98,10 +103,38 @@ function isScenario(node: ts.Node): node is ts.CallExpression {
 }
 
 function scenarioCitation(path: string, source: ts.SourceFile, call: ts.CallExpression): Citation {
-  const [rules, title] = call.arguments;
+  const [rules, title, ...rest] = call.arguments;
   const { line } = source.getLineAndCharacterOfPosition(call.getStart());
   const ids = rules && ts.isStringLiteralLike(rules) ? rules.text.split(" ") : ["(no literal)"];
-  return { ids, kind: "scenario", path, line: line + 1, title: title && titleText(title) };
+  const without = rest.length > 1 ? backendsWithout(source, rest[0]) : [];
+  return { ids, kind: "scenario", path, line: line + 1, title: title && titleText(title), without };
+}
+
+/**
+ * The names in `without` of the options of a scenario, which are written there or in a constant
+ * of the file. What depends on the machine is in neither place as it is, and does not count.
+ */
+function backendsWithout(source: ts.SourceFile, options: ts.Expression | undefined): string[] {
+  if (options === undefined) return [];
+  if (ts.isAsExpression(options)) return backendsWithout(source, options.expression);
+  if (ts.isIdentifier(options)) return backendsWithout(source, constant(source, options.text));
+  if (!ts.isObjectLiteralExpression(options)) return [];
+  return options.properties.flatMap((property) => {
+    if (ts.isSpreadAssignment(property)) return backendsWithout(source, property.expression);
+    const isWithout = ts.isPropertyAssignment(property) && property.name.getText() === "without";
+    if (!isWithout || !ts.isObjectLiteralExpression(property.initializer)) return [];
+    return property.initializer.properties.map(({ name }) => name?.getText() ?? "");
+  });
+}
+
+/** What a constant of the file stands for. */
+function constant(source: ts.SourceFile, name: string): ts.Expression | undefined {
+  for (const statement of source.statements) {
+    if (!ts.isVariableStatement(statement)) continue;
+    const found = statement.declarationList.declarations.find((one) => one.name.getText() === name);
+    if (found !== undefined) return found.initializer;
+  }
+  return undefined;
 }
 
 /** The title; of a template its text, with what it inserts as it is written. */

@@ -55,6 +55,27 @@ export function staleMentions(
     .map(({ id, path, line }) => `${path}:${line} mentions ${id}, which is no rule`);
 }
 
+const EMULATOR = "backends/emulator/";
+
+/** How many of these rules code of the emulator cites. */
+export function citedInEmulator(rules: readonly Proof[]): number {
+  return rules.filter(({ code }) => code.some(({ path }) => path.startsWith(EMULATOR))).length;
+}
+
+/** Chapters of which the emulator cites fewer rules than `least` says, one line each. */
+export function lostCitations(
+  chapters: readonly Chapter[],
+  citations: readonly Citation[],
+  least: Readonly<Record<string, number>>,
+): string[] {
+  return chapters.flatMap((chapter) => {
+    const cited = citedInEmulator(proofs([chapter], citations));
+    const wanted = least[chapter.prefix];
+    if (wanted !== undefined && cited >= wanted) return [];
+    return [`${chapter.prefix}: the emulator cites ${cited} rules, recorded are ${wanted}`];
+  });
+}
+
 /** Rules that neither a test nor a reason stands behind, one line each. */
 export function unprovenRules(all: readonly Proof[]): string[] {
   return all

@@ -14,23 +14,14 @@ import {
 import { UNMAPPED } from "../worlds/memory.ts";
 import type { World } from "../worlds/world.ts";
 import { chapter } from "./harness/chapter.ts";
-import { flagged, link, nop, set16, set32, type Entry } from "./harness/entries.ts";
-import type { Result } from "./harness/expectation.ts";
+import { expectEach } from "./harness/each.ts";
+import { flagged, link, nop, set16, set32 } from "./harness/entries.ts";
 import { fileWith } from "./harness/fixtures.ts";
 import { fgetxattr, fsetxattr, getxattr, setxattr } from "./harness/storage-entries.ts";
-import type { TestRing } from "./harness/test-ring.ts";
 
 const scenario = await chapter();
 
 const LARGEST_VALUE = 65_536;
-
-/** Each entry by itself gives this result. */
-function expectEach(ring: TestRing, expected: Result, entries: readonly Entry[]): void {
-  for (const entry of entries) {
-    ring.submit({ 1: entry });
-    ring.expect({ 1: expected });
-  }
-}
 
 const name = (world: World, text: string): number => world.memory.path(text);
 

@@ -27,10 +27,9 @@ import { UNMAPPED, type Memory } from "../worlds/memory.ts";
 import type { World } from "../worlds/world.ts";
 import { chapter } from "./harness/chapter.ts";
 import { cancel, cancelFd, linkTimeout } from "./harness/control-entries.ts";
+import { expectEach } from "./harness/each.ts";
 import { async, link, nop, set16, set32, type Entry } from "./harness/entries.ts";
-import type { Result } from "./harness/expectation.ts";
 import { waitid } from "./harness/waiting-entries.ts";
-import type { TestRing } from "./harness/test-ring.ts";
 
 const scenario = await chapter();
 
@@ -52,14 +51,6 @@ function room(world: World): Memory {
 /** Signal, errno, code, number, user and status of a siginfo_t. */
 function told({ view }: Memory): readonly number[] {
   return [0, 4, 8, 16, 20, 24].map((at) => view.getInt32(at, true));
-}
-
-/** Each entry by itself gives this result. */
-function expectEach(ring: TestRing, expected: Result, entries: readonly Entry[]): void {
-  for (const entry of entries) {
-    ring.submit({ 1: entry });
-    ring.expect({ 1: expected });
-  }
 }
 
 scenario("WAITID-1", "a child that exits is told of", (world, ring) => {

@@ -17,8 +17,8 @@ import { UNMAPPED, type Memory } from "../worlds/memory.ts";
 import type { World } from "../worlds/world.ts";
 import { chapter } from "./harness/chapter.ts";
 import { cancel, cancelFd, linkTimeout } from "./harness/control-entries.ts";
+import { expectEach } from "./harness/each.ts";
 import { async, link, nop, set16, set32, type Entry } from "./harness/entries.ts";
-import type { Result } from "./harness/expectation.ts";
 import { TestRing } from "./harness/test-ring.ts";
 import {
   futexWait,
@@ -41,14 +41,6 @@ function word(world: World): Memory {
   const memory = world.memory.allocate(64);
   for (let at = 0; at < 64; at += 4) memory.view.setUint32(at, 1, true);
   return memory;
-}
-
-/** Each entry by itself gives this result. */
-function expectEach(ring: TestRing, expected: Result, entries: readonly Entry[]): void {
-  for (const entry of entries) {
-    ring.submit({ 1: entry });
-    ring.expect({ 1: expected });
-  }
 }
 
 scenario("FUTEX-1 FUTEX-2", "a wait ends when somebody wakes the word", (world, ring) => {

@@ -28,8 +28,8 @@ import { EINVAL } from "../../spec/errno.ts";
 import { UNMAPPED } from "../worlds/memory.ts";
 import type { World } from "../worlds/world.ts";
 import { chapter } from "./harness/chapter.ts";
+import { expectEach } from "./harness/each.ts";
 import { flagged, link, nop, set16, set32, type Entry } from "./harness/entries.ts";
-import type { Result } from "./harness/expectation.ts";
 import { mkdirat, openat, renameat, statx, unlinkat } from "./harness/file-entries.ts";
 import { linkat, symlinkat } from "./harness/storage-entries.ts";
 import type { TestRing } from "./harness/test-ring.ts";
@@ -44,14 +44,6 @@ const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 /** The address of a path in the world's own directory, dots and slashes as they are. */
 const place = (world: World, name: string): number =>
   world.memory.path(world.tempPath("x").replace(/x$/, name));
-
-/** Each entry by itself gives this result. */
-function expectEach(ring: TestRing, expected: Result, entries: readonly Entry[]): void {
-  for (const entry of entries) {
-    ring.submit({ 1: entry });
-    ring.expect({ 1: expected });
-  }
-}
 
 /** Type and links of what a name stands for, links not followed. */
 function looked(world: World, ring: TestRing, name: string): { type: number; links: number } {

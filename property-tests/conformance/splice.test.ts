@@ -29,12 +29,12 @@ import { UNMAPPED } from "../worlds/memory.ts";
 import type { World } from "../worlds/world.ts";
 import { chapter } from "./harness/chapter.ts";
 import { cancel, cancelFd, linkTimeout } from "./harness/control-entries.ts";
+import { expectEach } from "./harness/each.ts";
 import { flagged, link, nop, read, set32, write, type Entry } from "./harness/entries.ts";
-import { anyOf, type Result } from "./harness/expectation.ts";
+import { anyOf } from "./harness/expectation.ts";
 import { fileWith } from "./harness/fixtures.ts";
 import { makePipe, splice, tee } from "./harness/splice-entries.ts";
 import { haveFiles } from "./harness/registrations.ts";
-import type { TestRing } from "./harness/test-ring.ts";
 
 const scenario = await chapter();
 
@@ -47,14 +47,6 @@ const ERESTARTSYS = 512;
 function contentOf(world: World, fd: number): string | number {
   const bytes = world.read(fd, 65_536);
   return typeof bytes === "number" ? bytes : new TextDecoder().decode(bytes);
-}
-
-/** Each entry by itself gives this result. */
-function expectEach(ring: TestRing, expected: Result, entries: readonly Entry[]): void {
-  for (const entry of entries) {
-    ring.submit({ 1: entry });
-    ring.expect({ 1: expected });
-  }
 }
 
 /** Fills a pipe until it takes no more, and returns how many pages that were. */

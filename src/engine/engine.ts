@@ -323,7 +323,7 @@ export class Engine implements BufferHome, Ledger, Returns {
 
   /**
    * A cancel request was answered. The answer says nothing about the target's
-   * buffer: that stays with the kernel until the target's own CQE (hazard 2).
+   * buffer: that stays with the kernel until the target's own CQE (OWN-23).
    */
   protected cancelCompleted(_target: Operation, _res: number): void {
     // Nothing: the target's own CQE is still to come, or has come.

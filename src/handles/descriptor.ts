@@ -3,7 +3,7 @@
  *
  * While an operation uses it, it stays open: closing a number that is in flight
  * would let the kernel give it to another file, and the operation would reach
- * that one (hazard 23). `close` therefore waits for the last operation.
+ * that one (OWN-14). `close` therefore waits for the last operation.
  */
 import type { Engine } from "../engine/engine.ts";
 import type { HeldDescriptor } from "../engine/operation.ts";

@@ -42,13 +42,16 @@ export class BufferList {
 
   /** Appends `count` buffers of `byteLength` bytes. False if not a single one fits (BUF-29). */
   add(address: number, byteLength: number, id: number, count: number): boolean {
+    //= BUF-29
     const fitting = Math.min(count, LIST_LIMIT - this.#count);
     if (fitting <= 0) return false;
+    //= BUF-1, BUF-30
     this.#runs.push({ address, id, count: fitting, byteLength });
     this.#count += fitting;
     return true;
   }
 
+  //= BUF-4
   /** Takes the front away. It must be there. */
   drop(): void {
     const [run] = this.#runs;
@@ -66,7 +69,8 @@ export class BufferList {
     this.#count += 1;
   }
 
-  /** Removes up to `limit` buffers, the oldest first. Returns how many (BUF-3). */
+  //= BUF-3
+  /** Removes up to `limit` buffers, the oldest first. Returns how many. */
   remove(limit: number): number {
     let left = Math.min(limit, this.#count);
     const removed = left;

@@ -59,9 +59,11 @@ export class BufferRing {
 
   /** The tail as it is in memory now. */
   get tail(): number {
+    //= BUF-15, BUF-48
     return this.#shared.getUint16(BUF_RING_TAIL, true);
   }
 
+  //= BUF-15, BUF-53
   /** Reads the entry with this count; the getters below tell of it until the next call. */
   load(count: number): void {
     const at = this.#at(count);
@@ -93,9 +95,11 @@ export class BufferRing {
 
   /** Counts `buffers` as used. */
   advance(buffers: number): void {
+    //= BUF-47
     this.head = (this.head + buffers) & 0xffff;
   }
 
+  //= BUF-18, BUF-56, BUF-57
   /**
    * Takes `byteLength` bytes out of the buffers at the head, and moves the head past those that
    * are used up (BUF-18, BUF-56, BUF-57).
@@ -103,6 +107,7 @@ export class BufferRing {
    * @returns whether the last buffer that was touched is used up
    */
   consume(byteLength: number): boolean {
+    //= BUF-59
     if (byteLength === 0) return false;
     for (let left = byteLength; left > 0;) {
       this.load(this.head);

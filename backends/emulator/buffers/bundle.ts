@@ -36,8 +36,10 @@ const ROOM_KEPT = 64;
  */
 export function peekBuffers(core: Core, request: Request, wanted: number): number {
   const group = groupOf(request.ring, request.bufferGroup);
+  //= BUF-34
   if (group === undefined) return -ENOENT;
   request.vectors = undefined;
+  //= BUF-65
   if (group.kind === "list") return selectListed(request, group, wanted) < 0 ? -ENOBUFS : 1;
   const most = wanted === 0 ? roomFor(core, request, group) : PICKED_AT_MOST;
   const count = peekRing(request, group, wanted, most);
@@ -56,18 +58,23 @@ export function peekBuffers(core: Core, request: Request, wanted: number): numbe
  */
 export function takeBuffers(request: Request, wanted: number, bundles: boolean): number {
   const group = groupOf(request.ring, request.bufferGroup);
+  //= BUF-34
   if (group === undefined) return -ENOENT;
   request.vectors = undefined;
+  //= BUF-62
   if (group.kind === "list") return selectListed(request, group, 0) < 0 ? -ENOBUFS : 1;
+  //= BUF-61
   const limit = wanted === 0 ? INT_MAX : wanted;
   const count = peekRing(request, group, limit, bundles ? PICKED_AT_MOST : 1);
   if (count <= 0) return count;
   request.bufferRing = group;
   request.buffers |= UNCOMMITTED | NO_RECYCLE;
+  //= BUF-60, BUF-63
   if (!commitBuffers(request, request.length, count)) request.buffers |= PIECE_LEFT;
   return count;
 }
 
+//= ND-29
 /** How many buffers a bundle picks that does not know how many bytes there are. */
 function roomFor(core: Core, request: Request, group: BufferRing): number {
   const { vectorCounts } = request.ring;
@@ -119,6 +126,7 @@ function collect(request: Request, ring: BufferRing, wanted: number, limit: numb
     let byteLength = ring.entryLength;
     if (byteLength > left) {
       if (!ring.incremental) request.buffers |= PARTLY_MAPPED;
+      //= BUF-64
       // A buffer that is not used in pieces is not begun for a part of it (BUF-64).
       if (!ring.incremental && count > 0) break;
       byteLength = left;

@@ -59,7 +59,8 @@ export class RegisteredBuffer {
     return (this.tagLow | this.tagHigh) !== 0;
   }
 
-  /** Whether [address, address + byteLength) lies inside, the end included (RBUF-3, RBUF-13). */
+  //= RBUF-3, RBUF-13
+  /** Whether [address, address + byteLength) lies inside, the end included. */
   covers(address: number, byteLength: number): boolean {
     const end = this.address + this.byteLength;
     return address >= this.address && address + byteLength <= end;

@@ -30,7 +30,8 @@ const PAGE = 4096;
 const MAX_PAGES = 2 ** 18;
 const MAX_COUNT = 2 ** 31 - 1;
 
-/** Room for the description of every page of the vectors, wherever they lie (RBUF-46). */
+//= RBUF-46
+/** Room for the description of every page of the vectors, wherever they lie. */
 function roomFor(vectors: readonly number[]): number {
   let pages = 0;
   for (let i = 1; i < vectors.length; i += 2) {
@@ -47,6 +48,7 @@ function roomFor(vectors: readonly number[]): number {
  */
 export function acquireBuffer(request: Request): number {
   const buffer = findBuffer(request);
+  //= RBUF-12
   if (buffer === undefined) return -EFAULT;
   const { vectors } = request;
   if (vectors === undefined) return buffer.covers(request.address, request.length) ? 0 : -EFAULT;
@@ -54,11 +56,13 @@ export function acquireBuffer(request: Request): number {
   if (room < 0) return room;
   for (let i = 0; i < vectors.length; i += 2) {
     const byteLength = vectors[i + 1] ?? 0;
+    //= RBUF-4, RBUF-18
     if (byteLength === 0 || !buffer.covers(vectors[i] ?? 0, byteLength)) return -EFAULT;
   }
   return request.length > MAX_RW_COUNT ? -EINVAL : 0;
 }
 
+//= RBUF-35
 /**
  * The table is about to change: workers that have not looked their buffer up yet either did so
  * in time, or will find what is there then (RBUF-35).
@@ -81,6 +85,7 @@ export function dropBuffer(core: Core, request: Request): void {
 
 /** Lets go of an entry; the last one to do so has its tag posted (RBUF-28). */
 export function releaseEntry(core: Core, ring: Ring, buffer: RegisteredBuffer): void {
+  //= RBUF-28
   if (!buffer.release() || !buffer.isTagged) return;
   notify(core, ring, buffer.tagLow, buffer.tagHigh, 0, 0);
 }

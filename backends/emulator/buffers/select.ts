@@ -79,7 +79,9 @@ export function runsUnlocked(request: Request): boolean {
 export function selectBuffer(request: Request, wanted: number): number {
   if (!needsBuffer(request)) return 0;
   request.bufferRing = undefined;
+  //= BUF-51
   const group = groupOf(request.ring, request.bufferGroup);
+  //= BUF-6
   if (group === undefined) return -ENOBUFS;
   return group.kind === "list"
     ? selectListed(request, group, wanted)
@@ -96,6 +98,7 @@ export function recycleBuffer(request: Request): boolean {
   if (buffers & NO_RECYCLE) return false;
   if (buffers & HOLDS_RING) {
     if (request.bufferRing === undefined) return false;
+    //= BUF-16
     request.buffers &= ~(HOLDS_RING | UNCOMMITTED);
     return true;
   }
@@ -115,15 +118,18 @@ export function recycleBuffer(request: Request): boolean {
  */
 export function putBuffers(request: Request, moved: number, count = 1): number {
   if ((request.buffers & HOLDS) === 0) return 0;
+  //= BUF-5
   let flags = IORING_CQE_F_BUFFER | (request.bufferId << IORING_CQE_BUFFER_SHIFT);
   if (request.buffers & HOLDS_RING) {
     const done = request.bufferRing === undefined || commitBuffers(request, moved, count);
+    //= BUF-18
     if (!done || request.buffers & PIECE_LEFT) flags |= IORING_CQE_F_BUF_MORE;
   }
   request.buffers &= ~(HOLDS | PIECE_LEFT);
   return flags >>> 0;
 }
 
+//= BUF-40
 /** Uses up what a request holds that ends with an error. Returns the CQE's flags. */
 export function dropBuffers(request: Request): number {
   request.bufferRing = undefined;
@@ -139,6 +145,7 @@ export function commitBuffers(request: Request, moved: number, count: number): b
   const { bufferRing } = request;
   if (bufferRing === undefined || (request.buffers & UNCOMMITTED) === 0) return true;
   request.buffers &= ~UNCOMMITTED;
+  //= BUF-72
   // The count is an int of the kernel: one of 2 GiB or more counts as an error (BUF-72).
   if ((moved | 0) < 0) return true;
   if (bufferRing.incremental) return bufferRing.consume(moved);
@@ -154,8 +161,10 @@ export function selectListed(request: Request, list: BufferList, wanted: number)
   request.address = front.address;
   request.bufferId = front.id;
   request.bufferLength = front.byteLength;
+  //= BUF-32, BUF-33
   request.length = wanted === 0 ? usable : Math.min(wanted, usable);
   request.buffers |= HOLDS_LISTED;
+  //= BUF-8
   list.drop();
   if (list.count === 0) request.buffers |= GROUP_EMPTIED;
   return request.address === 0 ? -ENOBUFS : 0;
@@ -163,6 +172,7 @@ export function selectListed(request: Request, list: BufferList, wanted: number)
 
 function selectFromRing(request: Request, ring: BufferRing, wanted: number): number {
   const { tail, head } = ring;
+  //= BUF-6
   if (tail === head) return -ENOBUFS;
   if (head + 1 === tail) request.buffers |= GROUP_EMPTIED;
   ring.load(head);
@@ -172,6 +182,7 @@ function selectFromRing(request: Request, ring: BufferRing, wanted: number): num
   request.bufferId = ring.entryId;
   request.bufferRing = ring;
   request.buffers |= HOLDS_RING | UNCOMMITTED;
+  //= BUF-9, BUF-19, BUF-54
   if (runsUnlocked(request) || request.file?.pollable !== true) {
     if (!commitBuffers(request, request.length, 1)) request.buffers |= PIECE_LEFT;
     request.bufferRing = undefined;

@@ -1,5 +1,5 @@
 /**
- * Finding requests and stopping them (CANCEL-1 to CANCEL-16).
+ * Finding requests and stopping them (chapter CANCEL).
  *
  * What only waits is stopped for certain. What could complete at this very moment may also win
  * (the cancellation then finds nothing: ENOENT) or be past stopping (EALREADY, and it ends with
@@ -81,10 +81,13 @@ export function cancel(core: Core, ring: Ring, key: CancelKey): number {
   const parked = found.filter((request) => request.phase === PHASE_PARKED);
   // A cancellation of everything that a worker runs finds itself.
   const self = core.onWorker && (key.flags & IORING_ASYNC_CANCEL_ANY) !== 0;
+  //= CANCEL-6
   const stopped = cancelAll(core, ring, sortForCancellation(found, ring.layout.cqEntries), self);
+  //= CANCEL-13
   return asOne ? stopped - Math.max(0, parked.length - kindsOf(parked)) : stopped;
 }
 
+//= LTIMEOUT-5
 /**
  * Cancels one request by its user_data for a LINK_TIMEOUT, which does not find what a worker runs
  * (LTIMEOUT-5). 0, -ENOENT or -EALREADY.
@@ -102,11 +105,14 @@ export function cancelTarget(core: Core, ring: Ring, low: number, high: number):
 
 /** Cancels one of `found`; `running` is the answer where a worker goes on with it. */
 function cancelSingle(core: Core, found: readonly Request[], running: number): number {
+  //= CANCEL-11
   const target = pick(core, preferred(found));
+  //= CANCEL-1
   if (target === undefined) return -ENOENT;
   const parked = target.phase === PHASE_PARKED;
   const ofWorker = isWorkersOwn(target);
   const result = cancelOne(core, target);
+  //= CANCEL-13, FUTEX-22, WAITID-12
   if (result === 0) return parked ? 1 : 0;
   return ofWorker && result === -EALREADY ? running : result;
 }
@@ -143,6 +149,7 @@ function cancelAll(core: Core, ring: Ring, found: readonly Request[], self: bool
     const result = cancelOne(core, request);
     if (!ofWorker && result === 0) stopped += 1;
     if (ofWorker && result === 0) waiting = 1;
+    //= CANCEL-22
     if (!ofWorker || result !== -EALREADY) continue;
     running = true;
     if (begins) beginning = 1;
@@ -191,6 +198,7 @@ export function cancelOne(core: Core, target: Request): number {
     return -EALREADY;
   }
   const waits = target.phase === PHASE_ARMED || target.phase === PHASE_WORK;
+  //= CANCEL-2
   stop(core, target, -ECANCELED);
   if (waits) target.bits |= BIT_CANCELLED;
   return 0;
@@ -233,7 +241,8 @@ function unpark(core: Core, target: Request): void {
   else core.futexes.remove(target);
 }
 
-/** Whether a cancellation can see the request at all (CANCEL-12, DRAIN-4, LINK-11). */
+//= CANCEL-10, CANCEL-12, CANCEL-21, DRAIN-4, SYNCCANCEL-10
+/** Whether a cancellation can see the request at all. */
 export function isCancellable(request: Request): boolean {
   switch (request.phase) {
     case PHASE_LATE:
@@ -241,6 +250,7 @@ export function isCancellable(request: Request): boolean {
     case PHASE_PARKED:
       return (request.bits & BIT_PARKED_WOKEN) === 0;
     case PHASE_ARMED:
+      //= NET-66
       return request.opcode !== OPCODE_NOTIFICATION;
     case PHASE_TIMED:
       return request.opcode === IORING_OP_TIMEOUT;
@@ -264,12 +274,17 @@ export function matches(
 ): boolean {
   const { flags } = key;
   const byFile = (flags & IORING_ASYNC_CANCEL_FD) !== 0;
+  //= CANCEL-9
   // Timers and what is parked have no file; with ANY everything goes (CANCEL-7, CANCEL-9).
   if (byFile && (request.phase === PHASE_TIMED || request.phase === PHASE_PARKED)) return false;
+  //= CANCEL-7
   if (flags & IORING_ASYNC_CANCEL_ANY) return true;
+  //= CANCEL-3, CANCEL-4, OWN-26
   if (byFile && file !== key.file) return false;
   const byOpcode = (flags & IORING_ASYNC_CANCEL_OP) !== 0;
+  //= CANCEL-5
   if (byOpcode && request.opcode !== key.opcode) return false;
+  //= CANCEL-19
   if ((byFile || byOpcode) && (flags & IORING_ASYNC_CANCEL_USERDATA) === 0) return true;
   return hasUserData(request, key.userDataLow, key.userDataHigh);
 }
@@ -314,6 +329,7 @@ function couldComplete(core: Core, target: Request): boolean {
 function chooseOutcome(core: Core, target: Request): number {
   if (target.bits & BIT_EXECUTED) return core.choices.endsFirst(target);
   if (target.bits & BIT_UNCANCELLABLE) return CANCEL_TOO_LATE;
+  //= ND-4, ND-7
   return core.choices.cancel(target);
 }
 

@@ -18,8 +18,10 @@ export function notify(
   result: number,
   flags: number,
 ): void {
+  //= MSG-5
   postAuxiliary(core, ring, userDataLow, userDataHigh, result, flags);
   if (ring.eventfd !== undefined) signalPosted(core, ring, core.onWorker);
+  //= MSG-21
   if (ring.counted.length === 0) return;
   countOut(core, ring);
   if (!core.notified.includes(ring)) core.notified.push(ring);

@@ -52,6 +52,7 @@ export function postMore(core: Core, request: Request, result: number, flags: nu
   return true;
 }
 
+//= CQ-5
 /** Moves as much of the backlog into the ring as fits. */
 export function flushBacklog(core: Core, ring: Ring): void {
   const { backlog } = ring;
@@ -63,6 +64,7 @@ export function flushBacklog(core: Core, ring: Ring): void {
     moved += 1;
   }
   backlog.splice(0, moved);
+  //= CQ-14
   if (backlog.length === 0) setSqFlag(ring, IORING_SQ_CQ_OVERFLOW, false);
   //= POLL-28
   wake(core, ring);
@@ -70,6 +72,7 @@ export function flushBacklog(core: Core, ring: Ring): void {
 
 /** Notes that whoever watches the ring should look at it. */
 export function wake(core: Core, ring: Ring): void {
+  //= POLL-23
   // Until all have looked again, nobody hears of it (POLL-23).
   if (!ring.stirs) ring.wakeups += 1;
   if (ring.woken) return;
@@ -88,6 +91,7 @@ function post(
 ): void {
   if (!ring.closed && !write(ring, false, userDataLow, userDataHigh, result, flags, big)) {
     if (core.profile.behaves.backlog) {
+      //= CQ-3
       ring.backlog.push({ userDataLow, userDataHigh, result, flags, big });
       setSqFlag(ring, IORING_SQ_CQ_OVERFLOW, true);
     } else {
@@ -97,7 +101,7 @@ function post(
   wake(core, ring);
 }
 
-//= CQ-21
+//= CQ-21, CQ-6
 /** A CQE without a place is lost, and counted. */
 function lose({ view }: Ring): void {
   view.setUint32(CQ_OVERFLOW, view.getUint32(CQ_OVERFLOW, true) + 1, true);
@@ -118,16 +122,19 @@ function write(
   const slot = takeSlot(ring, fromBacklog, wide);
   if (slot < 0) return false;
   const at = CQES + slot * layout.cqeSize;
+  //= MEM-5
   view.setUint32(at, low, true);
   view.setUint32(at + 4, high, true);
   view.setInt32(at + CQE_RES, result, true);
   view.setUint32(at + CQE_FLAGS, flags, true);
   if (wide || layout.cqeSize > CQE_SIZE) writeBig(view, at + CQE_BIG, big);
+  //= MEM-10
   view.setUint32(CQ_TAIL, ring.cqTail, true);
   return true;
 }
 
-/** The second half of a CQE is 0 unless the operation fills it (CQ-8). */
+//= CQ-8
+/** The second half of a CQE is 0 unless the operation fills it. */
 function writeBig(view: DataView, at: number, big: Uint8Array | undefined): void {
   for (let i = 0; i < CQE_SIZE; i++) view.setUint8(at + i, big?.[i] ?? 0);
 }

@@ -44,7 +44,9 @@ import { queueWork } from "../tasks/work-queue.ts";
 export function setResult(request: Request, result: number): void {
   request.result = result;
   request.cqeFlags |= notificationFlag(request);
+  //= BUF-40
   if (result < 0 && request.buffers !== 0) request.cqeFlags |= dropBuffers(request);
+  //= LINK-9, SKIP-2
   if (result < request.minimum) setFailed(request);
 }
 
@@ -119,6 +121,7 @@ export function failOnWorker(core: Core, request: Request, result: number): void
   completeOnWorker(core, request);
 }
 
+//= LINK-11
 /** Ends a request that was stopped: -ECANCELED or the like, always a failure. */
 export function failAsWork(core: Core, request: Request, result: number): void {
   setError(request, result);
@@ -146,7 +149,9 @@ export function failInline(request: Request, result: number): void {
  */
 export function postShot(core: Core, request: Request, result: number, flags: number): boolean {
   const { ring } = request;
+  //= MSHOT-34
   postCompleted(core, ring);
+  //= CQ-7, MSHOT-22
   if (!postMore(core, request, result, flags)) return false;
   ring.hasShots = true;
   return true;
@@ -176,15 +181,18 @@ export function flushCompletions(core: Core, ring: Ring, inline = false): void {
   const { completions, completionCount } = ring;
   if (completionCount === 0 && !ring.hasShots) return;
   ring.hasShots = false;
+  //= CQ-11
   for (let i = 0; i < completionCount; i++) writeCompletion(core, completions[i] as Request);
   countOut(core, ring);
   if (ring.eventfd !== undefined) signalPosted(core, ring, isByWorker(ring), inline);
+  //= LINK-18
   for (let i = 0; i < completionCount; i++) letGo(core, completions[i] as Request);
   ring.completionCount = 0;
   if (ring.drainActive) releaseDeferred(core, ring);
 }
 
 function writeCompletion(core: Core, request: Request): void {
+  //= SKIP-1, SKIP-6
   if ((request.bits & IOSQE_CQE_SKIP_SUCCESS) === 0) postCompletion(core, request);
   //= POLL-27
   else wake(core, request.ring);
@@ -217,6 +225,7 @@ function end(core: Core, request: Request): boolean {
     request.bits |= BIT_ENDED;
     return false;
   }
+  //= LINK-12
   endChainLink(core, request);
   if (request.notification !== undefined) releaseNotification(core, request);
   dropBuffer(core, request);

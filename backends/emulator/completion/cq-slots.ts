@@ -23,9 +23,12 @@ import type { Ring } from "../state.ts";
  */
 export function takeSlot(ring: Ring, fromBacklog: boolean, wide: boolean): number {
   const roomy = (ring.flags & IORING_SETUP_CQE32) !== 0;
+  //= MSG-22
   const needed = wide && !roomy ? 2 : 1;
+  //= CQ-20
   if (ring.cqFree < needed && !beginRun(ring, fromBacklog, wide)) return -1;
   const slot = ring.cqSlot;
+  //= CQ-9
   const taken = wide && ring.flags & IORING_SETUP_CQE_MIXED ? 2 : 1;
   ring.cqSlot += taken;
   ring.cqFree -= taken;
@@ -35,11 +38,14 @@ export function takeSlot(ring: Ring, fromBacklog: boolean, wide: boolean): numbe
 
 /** Finds the free slots from the tail on, up to the wrap. False: not even enough for one CQE. */
 function beginRun(ring: Ring, fromBacklog: boolean, wide: boolean): boolean {
+  //= CQ-4
   if (!fromBacklog && ring.backlog.length > 0) return false;
   const { cqEntries } = ring.layout;
   let slot = ring.cqTail & (cqEntries - 1);
+  //= CQ-16
   if (wide && slot + 1 === cqEntries) {
     if (used(ring) >= cqEntries) return false;
+    //= CQ-23
     fill(ring, slot);
     slot = 0;
   }
@@ -58,6 +64,7 @@ function beginRun(ring: Ring, fromBacklog: boolean, wide: boolean): boolean {
  */
 function fill(ring: Ring, slot: number): void {
   const { view } = ring;
+  //= MSG-23
   const at = CQES + slot * CQE_SIZE;
   view.setUint32(at, 0, true);
   view.setUint32(at + 4, 0, true);
@@ -69,6 +76,7 @@ function fill(ring: Ring, slot: number): void {
 
 function advance(ring: Ring, slots: number): void {
   ring.cqTail = (ring.cqTail + slots) >>> 0;
+  //= CQ-22
   ring.postedCount += slots;
 }
 

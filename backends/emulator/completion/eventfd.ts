@@ -19,12 +19,15 @@ import type { Ring } from "../state.ts";
  * @param inline - they completed while their submit ran: nothing joins their signal
  */
 export function signalPosted(core: Core, ring: Ring, byWorker: boolean, inline = false): void {
+  //= REG-45
   const eventfd = readyEventfd(core, ring, byWorker);
   if (eventfd === undefined) return;
   const { tail } = eventfd;
   eventfd.tail = ring.cqTail;
+  //= REG-9, REG-24, REG-44
   if (tail === ring.cqTail && core.profile.behaves.eventfdOnlyForPosted) return;
   const { file } = eventfd;
+  //= ND-22
   if (!inline && file.wakeups() === eventfd.signalled && core.choices.joinsSignal()) return;
   file.signal();
   eventfd.signalled = file.wakeups();
@@ -45,7 +48,9 @@ export function dropEventfd(ring: Ring): boolean {
 
 function readyEventfd(core: Core, ring: Ring, byWorker: boolean): RingEventfd | undefined {
   const { eventfd } = ring;
+  //= REG-23
   if (eventfd === undefined || (eventfd.workersOnly && !byWorker)) return undefined;
   const flags = ring.view.getUint32(CQ_FLAGS, true) & core.profile.cqRingFlags;
+  //= CQ-12
   return flags & IORING_CQ_EVENTFD_DISABLED ? undefined : eventfd;
 }

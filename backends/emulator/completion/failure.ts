@@ -5,6 +5,7 @@ import { BIT_FAIL, BIT_SKIP_LINKS, type Request } from "../state.ts";
 /** Marks a request as failed: it breaks its chain, and its CQE is posted in any case (SKIP-1). */
 export function setFailed(request: Request): void {
   request.bits |= BIT_FAIL;
+  //= SKIP-1
   if (request.bits & IOSQE_CQE_SKIP_SUCCESS) {
     request.bits = (request.bits & ~IOSQE_CQE_SKIP_SUCCESS) | BIT_SKIP_LINKS;
   }

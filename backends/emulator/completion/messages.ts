@@ -37,7 +37,9 @@ export interface Message {
 
 /** Takes the message out of an SQE. 0, or -EINVAL (MSG-10). */
 export function takeMessage(message: Message, sqe: SqeReader): number {
+  //= MSG-10
   if (sqe.bufIndex !== 0 || sqe.personality !== 0) return -EINVAL;
+  //= MSG-20
   // The kernel keeps the low words of what is wider in the SQE.
   message.address = sqe.addrLow;
   message.targetLow = sqe.offLow;
@@ -46,6 +48,7 @@ export function takeMessage(message: Message, sqe: SqeReader): number {
   message.offset = sqe.addr3Low;
   message.fileIndex = sqe.fileIndex;
   message.opFlags = sqe.opFlags;
+  //= MSG-10
   return message.opFlags & ~FLAGS ? -EINVAL : 0;
 }
 
@@ -53,10 +56,14 @@ export function takeMessage(message: Message, sqe: SqeReader): number {
 export function sendData(core: Core, target: Ring, message: Message): number {
   const { targetLow, targetHigh, length, fileIndex, opFlags } = message;
   const passesFlags = (opFlags & IORING_MSG_RING_FLAGS_PASS) !== 0;
+  //= MSG-10, MSG-11
   if (message.offset !== 0 || opFlags & IORING_MSG_RING_CQE_SKIP) return -EINVAL;
+  //= MSG-2
   if (fileIndex !== 0 && !passesFlags) return -EINVAL;
+  //= MSG-4
   if (target.disabled) return -EBADFD;
   if ((target.flags & IORING_SETUP_DEFER_TASKRUN) === 0) {
+    //= MSG-1
     notify(core, target, targetLow, targetHigh, length | 0, fileIndex);
     return 0;
   }
@@ -67,14 +74,17 @@ export function sendData(core: Core, target: Ring, message: Message): number {
   carrier.userDataHigh = targetHigh;
   carrier.result = length | 0;
   carrier.cqeFlags = fileIndex;
+  //= MSG-9
   queueWork(core, carrier, WORK_MESSAGE, true);
   return 0;
 }
 
 /** The file of `source` that a message is to give to `target`, or -errno (MSG-14, MSG-16). */
 export function fileToSend(source: Ring, target: Ring, message: Message): OpenFile | number {
+  //= MSG-16
   if (message.length !== 0 || target === source) return -EINVAL;
   if (target.disabled) return -EBADFD;
+  //= MSG-14
   return source.files?.get(message.offset)?.file ?? -EBADF;
 }
 
@@ -85,7 +95,9 @@ export function fileToSend(source: Ring, target: Ring, message: Message): OpenFi
  * @returns 0, or the slot if it was picked, or -errno
  */
 export function sendFile(core: Core, target: Ring, file: OpenFile, message: Message): number {
+  //= MSG-6, MSG-13, MSG-15
   const result = installDirect(core, target, file, message.fileIndex);
+  //= MSG-17
   if (result >= 0 && (message.opFlags & IORING_MSG_RING_CQE_SKIP) === 0) {
     notify(core, target, message.targetLow, message.targetHigh, result, 0);
   }

@@ -20,6 +20,7 @@ import {
 } from "../state.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 
+//= NET-17, NET-67
 /** Makes the notification of a send. With `reports` it tells that the bytes were copied. */
 export function addNotification(core: Core, send: Request, reports: boolean): void {
   const notification = core.allocate(send.ring);
@@ -34,6 +35,7 @@ export function addNotification(core: Core, send: Request, reports: boolean): vo
   send.notification = notification;
 }
 
+//= NET-17, NET-65, OWN-34
 /** The flag that every CQE of a send with a notification has, but for those of a broken chain. */
 export function notificationFlag(request: Request): number {
   return request.notification === undefined ? 0 : IORING_CQE_F_MORE;
@@ -50,6 +52,7 @@ export function releaseNotification(core: Core, send: Request): void {
   notification.registered = send.registered;
   send.registered = undefined;
   const { sentOn } = notification;
+  //= NET-62, ND-23
   if (isDue(notification) && (sentOn === undefined || !core.choices.notifiesLater(send))) {
     completeNotification(core, notification);
     return;
@@ -63,6 +66,7 @@ export function releaseNotification(core: Core, send: Request): void {
 export function noteSent(core: Core, send: Request): void {
   const { notification, file } = send;
   if (notification === undefined) return;
+  //= NET-63, ND-23
   if (notification.result !== 0 && !core.choices.copies(send)) notification.result = 0;
   const socket = file?.socket;
   if (socket?.sentCount === undefined) return;

@@ -1,4 +1,5 @@
-/** io_uring_enter(2): what its flags and its argument mean (ENTER-1 to ENTER-23). */
+/** io_uring_enter(2): what its flags and its argument mean (chapter ENTER). */
+import { TIMESPEC_SIZE } from "../../../spec/abi/linux-structs.ts";
 import {
   GETEVENTS_ARG_MIN_WAIT_USEC,
   GETEVENTS_ARG_SIGMASK,
@@ -33,7 +34,6 @@ import {
 import { deadline, readRegisteredArgument } from "./wait-region.ts";
 
 const SIGSET_SIZE = 8;
-const TIMESPEC_SIZE = 16;
 const FOREVER: WaitLimits = { deadline: undefined, minimumUntil: undefined };
 
 /** The system call. Returns the SQEs consumed, or -errno. */
@@ -46,9 +46,11 @@ export function enter(
   argAddress: number,
   argSize: number,
 ): number {
+  //= ENTER-1
   if (flags & ~core.profile.enterFlags) return -EINVAL;
   const ring = findRing(core, fd, (flags & IORING_ENTER_REGISTERED_RING) !== 0);
   if (typeof ring === "number") return ring;
+  //= ENTER-4, SETUP-20
   if (ring.disabled) return -EBADFD;
   core.inCall = true;
   //= ENTER-40
@@ -57,6 +59,7 @@ export function enter(
   core.inCall = false;
   core.position.place = PLACE_RETURN;
   core.position.result = result;
+  //= TASK-5
   // On its way back to the program a task runs what is queued for it (TASK-5).
   const defers = (ring.flags & IORING_SETUP_DEFER_TASKRUN) !== 0;
   do {
@@ -77,20 +80,24 @@ function enterRing(
   argSize: number,
 ): number {
   const submitted = hand(core, ring, toSubmit, flags);
+  //= ENTER-6, ENTER-24, CQ-13
   if (submitted !== toSubmit || (flags & IORING_ENTER_GETEVENTS) === 0) return submitted;
   const defers = (ring.flags & IORING_SETUP_DEFER_TASKRUN) !== 0;
   core.position.place = PLACE_SUBMITTED;
+  //= TASK-12
   if (defers && submitted > 0) runLocalWork(core, ring, minComplete);
   core.position.place = PLACE_COLLECT;
   const waited = pollsInEnter(ring.flags)
     ? pollForEvents(core, ring, flags, argAddress, argSize)
     : getEvents(core, ring, minComplete, flags, argAddress, argSize);
+  //= ENTER-7
   return submitted > 0 ? submitted : waited;
 }
 
 /** Submits, or leaves that to the SQ thread. The number consumed, or -errno. */
 function hand(core: Core, ring: Ring, toSubmit: number, flags: number): number {
   const { sqThread } = ring;
+  //= ENTER-20, TASK-9
   if (sqThread !== undefined) {
     //= SQPOLL-3, SQPOLL-4, SQPOLL-5, SQPOLL-7
     const asleep = sqThread.event === undefined;
@@ -128,7 +135,8 @@ function pollForEvents(
   return 0;
 }
 
-/** Whether the calling task may run what is left to do on a DEFER_TASKRUN ring (TASK-7). */
+//= TASK-6, TASK-7
+/** Whether the calling task may run what is left to do on a DEFER_TASKRUN ring. */
 function mayRunTaskWork(core: Core, ring: Ring): boolean {
   return (ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0 || ring.issuer === core.task;
 }
@@ -144,10 +152,14 @@ function getEvents(
   const argument = readArgument(core, ring, flags, argAddress, argSize);
   if (typeof argument === "number") return argument;
   if (!mayRunTaskWork(core, ring)) return -EEXIST;
+  //= ENTER-9
   const wanted = Math.min(minComplete, ring.layout.cqEntries);
+  //= ENTER-8, CQ-18
   collect(core, ring, wanted);
+  //= ENTER-10, ENTER-40
   // Compared as unsigned numbers here, and only here (ENTER-40).
   if (cqPending(ring) >= wanted >>> 0) return 0;
+  //= ENTER-15
   // The mask is looked at only where the call has to wait (ENTER-15).
   const mask = readMask(core, argument);
   if (typeof mask === "number") return mask;
@@ -172,12 +184,15 @@ function readArgument(
   address: number,
   byteLength: number,
 ): WaitArgument | number {
+  //= ENTER-32
   if ((flags & IORING_ENTER_EXT_ARG) === 0) {
     return { limits: FOREVER, sigmask: address, sigmaskSize: byteLength };
   }
+  //= ENTER-19
   if (flags & IORING_ENTER_EXT_ARG_REG) {
     return readRegisteredArgument(core, ring, flags, address, byteLength);
   }
+  //= ENTER-14
   if (byteLength !== GETEVENTS_ARG_SIZE) return -EINVAL;
   const view = readStruct(core.memory, address, GETEVENTS_ARG_SIZE);
   if (view === undefined) return -EFAULT;

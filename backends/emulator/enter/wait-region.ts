@@ -34,20 +34,25 @@ export function readRegisteredArgument(
   offset: number,
   byteLength: number,
 ): WaitArgument | number {
+  //= ENTER-19
   if (byteLength !== REG_WAIT_SIZE) return -EINVAL;
   const { region } = ring;
   const size = region?.servesWaits === true ? region.view.byteLength : 0;
+  //= ENTER-30
   if (offset % WORD_SIZE !== 0 || offset + REG_WAIT_SIZE > size || region === undefined) {
     return -EFAULT;
   }
+  //= ENTER-37
   // A guard against speculation takes the last place for one that is out of bounds (ENTER-37).
   const at = offset === size - REG_WAIT_SIZE ? 0 : offset;
   const { view } = region;
   const waitFlags = view.getUint32(at + REG_WAIT_FLAGS, true);
+  //= ENTER-31
   if (waitFlags & ~IORING_REG_WAIT_TS) return -EINVAL;
   const now = core.clock.monotonic();
   const minimum = view.getUint32(at + REG_WAIT_MIN_WAIT_USEC, true);
   const limited = (waitFlags & IORING_REG_WAIT_TS) !== 0;
+  //= ENTER-38
   return {
     limits: {
       deadline: limited ? deadline(view, at + REG_WAIT_TS_SEC, flags, now) : undefined,
@@ -63,7 +68,9 @@ export function readRegisteredArgument(
  * over at once (ENTER-16, ENTER-17).
  */
 export function deadline(view: DataView, at: number, flags: number, now: number): number {
+  //= ENTER-16
   const duration = readSigned(view, at) * NANOSECONDS + readSigned(view, at + 8);
+  //= ENTER-17
   const due = flags & IORING_ENTER_ABS_TIMER ? duration : now + duration;
   return Math.min(due, Number.MAX_SAFE_INTEGER);
 }

@@ -1,5 +1,5 @@
 /**
- * The waiting half of enter: until enough CQEs are there, or a timer says so (ENTER-8 to -18).
+ * The waiting half of enter: until enough CQEs are there, or a timer says so (chapter ENTER).
  *
  * A blocked thread is modelled by letting the world go on, one event at a time, from inside the
  * call. The deadlines are timers on the agenda like any other, so that virtual time reaches them.
@@ -47,6 +47,7 @@ export function waitForCompletions(
 ): number {
   let reason = -ETIME;
   let wanted = Math.min(minComplete, ring.layout.cqEntries);
+  //= ENTER-25
   const timeoutsBefore = ring.timeoutCount;
   const settle = startWaitTimer(core, ring, limits.minimumUntil);
   const deadline = startWaitTimer(core, ring, limits.deadline);
@@ -55,19 +56,25 @@ export function waitForCompletions(
   core.position.deadline = deadline;
   try {
     for (;;) {
+      //= ENTER-11, ENTER-34
       // A timeout request that fired ends the wait as well (ENTER-11).
       if (isEnough(cqPending(ring), wanted) || ring.timeoutCount !== timeoutsBefore) return 0;
+      //= ENTER-12
       if (hasFired(deadline)) break;
       if (hasFired(settle) && wanted > 1) {
+        //= ENTER-18
         if (deadline === undefined || cqPending(ring) > 0) break;
+        //= ENTER-29
         wanted = 1;
       }
+      //= ENTER-28
       if (hasFired(settle) && deadline === undefined) break;
       core.position.wanted = wanted;
       const interrupted = sleep(core, ring, wanted - cqPending(ring), settle, deadline, mask);
       core.position.place = PLACE_AWAKE;
       collect(core, ring, Math.max(wanted - cqPending(ring), 0));
       if (!interrupted) continue;
+      //= ENTER-13, ENTER-27
       reason = -EINTR;
       break;
     }
@@ -77,6 +84,7 @@ export function waitForCompletions(
     stopWaitTimer(core, settle);
     stopWaitTimer(core, deadline);
   }
+  //= ENTER-12, ENTER-13
   return cqPending(ring) > 0 ? 0 : reason;
 }
 
@@ -107,6 +115,7 @@ function sleep(
   const { worked } = core;
   let awake = false;
   while (!awake) {
+    //= ENTER-39
     if (core.signals?.interrupt(mask) === true) return true;
     core.position.at(STAGE_ASLEEP);
     core.position.place = PLACE_ASLEEP;
@@ -156,11 +165,13 @@ export function passKernel(core: Core): boolean {
  * content with `wanted` completions (TASK-3).
  */
 export function collect(core: Core, ring: Ring, wanted: number): void {
+  //= TASK-3
   if (ring.flags & IORING_SETUP_DEFER_TASKRUN) runLocalWork(core, ring, wanted);
   else runTaskWork(core, ring);
   if (passKernel(core) && (ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) {
     runTaskWork(core, ring);
   }
+  //= CQ-5
   if (ring.backlog.length > 0) {
     flushBacklog(core, ring);
     countOut(core, ring);

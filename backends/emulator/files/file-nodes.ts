@@ -12,9 +12,11 @@ import type { Request, Ring } from "../state.ts";
 /** Ends one use of `node`, which was in a slot of `ring`. */
 export function putFileNode(core: Core, ring: Ring, node: FileNode): void {
   node.references -= 1;
+  //= FILE-47
   if (node.references > 0) return;
   if (node.references < 0) throw new Error("a registered file was let go of twice");
   const { tagLow, tagHigh } = node;
+  //= FILE-16, FILE-48
   if (tagLow !== 0 || tagHigh !== 0) notify(core, ring, tagLow, tagHigh, 0, 0);
   node.file.release();
 }

@@ -69,6 +69,7 @@ export class FileTable {
     this.#hint = start;
   }
 
+  //= FILE-13, FILE-14, ND-20
   /** A free slot of the range, or -ENFILE. Goes on from the hint, and starts over once. */
   pick(): number {
     // A slot outside of the range may have been filled or emptied by its number.

@@ -50,13 +50,16 @@ export function registerFiles(
   descriptors: number,
   tags: number,
 ): number {
+  //= FILE-21
   if (ring.files !== undefined) return -EBUSY;
   if (count === 0) return -EINVAL;
+  //= FILE-22
   if (count > MAX_SLOTS || count > core.files.descriptorLimit) return -EMFILE;
   const table = new FileTable(count);
   for (let slot = 0; slot < count; slot++) {
     const node = readNode(core, descriptors, tags, slot);
     if (typeof node === "number") {
+      //= FILE-23
       releaseUntagged(table);
       return node;
     }
@@ -71,6 +74,7 @@ export function registerFiles(
 export function unregisterFiles(core: Core, ring: Ring): number {
   const table = ring.files;
   if (table === undefined) return -ENXIO;
+  //= FILE-57
   for (let slot = table.size - 1; slot >= 0; slot--) clearSlot(core, ring, table, slot);
   ring.files = undefined;
   return 0;
@@ -89,6 +93,7 @@ export function updateFiles(
   descriptors: number,
   tags: number,
 ): number {
+  //= FILE-28, FILE-35
   if (offset + count > MAX_U32) return -EOVERFLOW;
   const table = ring.files;
   if (table === undefined) return -ENXIO;
@@ -97,6 +102,7 @@ export function updateFiles(
     const element = readElement(core, descriptors, tags, done);
     const error =
       typeof element === "number" ? element : updateSlot(core, ring, table, offset + done, element);
+    //= FILE-4, FILE-27
     if (error < 0) return done > 0 ? done : error;
   }
   return count;
@@ -111,7 +117,9 @@ export function updateFiles(
  * @returns 0, or the slot if it was picked, or -errno
  */
 export function installDirect(core: Core, ring: Ring, file: OpenFile, fileIndex: number): number {
+  //= FILE-36
   const picks = fileIndex === IORING_FILE_INDEX_ALLOC && core.profile.behaves.slotsArePicked;
+  //= FILE-37
   const slot = picks ? (ring.files?.pick() ?? -ENFILE) : (fileIndex - 1) >>> 0;
   const error = slot < 0 ? slot : fillSlot(core, ring, slot, file);
   if (error < 0) {
@@ -121,7 +129,8 @@ export function installDirect(core: Core, ring: Ring, file: OpenFile, fileIndex:
   return picks ? slot : 0;
 }
 
-/** Empties a slot that holds a file (FILE-12, FILE-40). 0 or -errno. */
+//= FILE-12, FILE-40
+/** Empties a slot that holds a file. 0 or -errno. */
 export function removeDirect(core: Core, ring: Ring, slot: number): number {
   const table = ring.files;
   if (table === undefined) return -ENXIO;
@@ -132,15 +141,19 @@ export function removeDirect(core: Core, ring: Ring, slot: number): number {
 /** A file that a slot may hold: a ring will not do (FILE-24). */
 function registrableFile(core: Core, fd: number): OpenFile | undefined {
   const file = fileOf(core, fd);
+  //= FILE-24
   return file?.kind === "ring" ? undefined : file;
 }
 
 function fillSlot(core: Core, ring: Ring, slot: number, file: OpenFile): number {
+  //= FILE-61
   if (file.kind === "ring") return -EBADF;
   const table = ring.files;
+  //= FILE-9
   if (table === undefined) return -ENXIO;
   if (slot >= table.size) return -EINVAL;
   if (table.get(slot) !== undefined) adoptFilesOfSlot(core, ring, slot);
+  //= FILE-8, FILE-10, FILE-46, FILE-60
   const previous = table.set(slot, new FileNode(file, 0, 0));
   if (previous !== undefined) putFileNode(core, ring, previous);
   return 0;
@@ -163,8 +176,11 @@ function updateSlot(
 ): number {
   const tagged = tagLow !== 0 || tagHigh !== 0;
   const skips = fd === SKIP && core.profile.behaves.updatesSkipSlots;
+  //= FILE-17
   if ((skips || fd === NO_FILE) && tagged) return -EINVAL;
+  //= FILE-5
   if (skips) return 0;
+  //= FILE-27, FILE-49
   clearSlot(core, ring, table, slot);
   if (fd === NO_FILE) return 0;
   const file = registrableFile(core, fd);
@@ -184,7 +200,9 @@ function readNode(
   const element = readElement(core, descriptors === 0 ? undefined : descriptors, tags, slot);
   if (typeof element === "number") return element;
   const { fd, tagLow, tagHigh } = element;
+  //= FILE-1
   if (fd === NO_FILE && core.profile.behaves.slotsMayBeEmpty) {
+    //= FILE-26
     return tagLow !== 0 || tagHigh !== 0 ? -EINVAL : undefined;
   }
   const file = registrableFile(core, fd);
@@ -201,10 +219,12 @@ function readElement(
 ): Element | number {
   const tag = tags === 0 ? undefined : readStruct(core.memory, tags + 8 * index, 8);
   if (tags !== 0 && tag === undefined) return -EFAULT;
+  //= FILE-25
   const fd =
     descriptors === undefined
       ? NO_FILE
       : readStruct(core.memory, descriptors + 4 * index, 4)?.getInt32(0, true);
+  //= FILE-20, FILE-29
   if (fd === undefined) return -EFAULT;
   return { fd, tagLow: tag?.getUint32(0, true) ?? 0, tagHigh: tag?.getUint32(4, true) ?? 0 };
 }

@@ -18,7 +18,9 @@ export const ANY_INDEX = 0xffffffff;
 
 /** The ring that a call names, by descriptor or by index; or -errno. */
 export function findRing(core: Core, fd: number, registered: boolean): Ring | number {
+  //= ENTER-2, ENTER-22, REG-18
   if (!registered) return ringOf(fileOf(core, fd));
+  //= ENTER-3, REG-2
   if (fd >>> 0 >= IO_RINGFD_REG_MAX) return -EINVAL;
   const rings = core.registeredRings.get(core.task);
   //= ENTER-33
@@ -34,6 +36,7 @@ export function findRing(core: Core, fd: number, registered: boolean): Ring | nu
  * @returns the index, or -EBADF, -EOPNOTSUPP, -EINVAL, -EBUSY
  */
 export function addRegisteredRing(core: Core, fd: number, wanted: number): number {
+  //= REG-27
   if (wanted !== ANY_INDEX && wanted >= IO_RINGFD_REG_MAX) return -EINVAL;
   const file = fileOf(core, fd);
   if (file === undefined) return -EBADF;
@@ -45,7 +48,9 @@ export function addRegisteredRing(core: Core, fd: number, wanted: number): numbe
 export function registerRing(core: Core, file: OpenFile, wanted: number): number {
   const rings = ringsOfTask(core);
   const index = wanted === ANY_INDEX ? rings.indexOf(undefined) : wanted;
+  //= REG-27
   if (index < 0 || rings[index] !== undefined) return -EBUSY;
+  //= REG-61
   file.retain();
   rings[index] = file;
   return index;
@@ -67,6 +72,7 @@ export function useRing(core: Core, ring: Ring): void {
   ringsOfTask(core);
 }
 
+//= REG-60
 function ringsOfTask(core: Core): (OpenFile | undefined)[] {
   let rings = core.registeredRings.get(core.task);
   if (rings === undefined) {

@@ -1,4 +1,5 @@
 /** Reads the structures that an SQE or a system call points to in the program's memory. */
+import { IOVEC_SIZE, TIMESPEC_SIZE } from "../../../spec/abi/linux-structs.ts";
 import { EFAULT, EINVAL, ENAMETOOLONG, ENOENT } from "../../../spec/errno.ts";
 import type { Memory } from "../host/host.ts";
 import type { KernelProfile } from "../profile/profile.ts";
@@ -16,9 +17,7 @@ const MAX_PATH = 4096;
 /** sizeof(struct sockaddr_storage): no sockaddr is longer. */
 export const MAX_SOCKADDR = 128;
 const MAX_VECTORS = 1024;
-const VECTOR_SIZE = 16;
 const VECTOR_LENGTH = 8;
-const TIMESPEC_SIZE = 16;
 const NANOSECONDS = 1_000_000_000;
 const WORD = 2 ** 32;
 
@@ -27,6 +26,7 @@ export function inUserSpace(address: number, byteLength: number): boolean {
   return address + byteLength <= USER_SPACE_END;
 }
 
+//= ERR-18, ERR-22
 /**
  * Whether a buffer address is refused while a request is prepared. 0 or -EFAULT. Kernels before
  * 6.10 looked when the request was issued (ERR-18, ERR-22).
@@ -59,7 +59,9 @@ export function readTimespec(memory: Memory, address: number): number {
   if (view === undefined) return -EFAULT;
   const seconds = readSigned(view, 0);
   const nanoseconds = readSigned(view, 8);
+  //= TIMEOUT-3
   if (seconds < 0 || nanoseconds < 0) return -EINVAL;
+  //= TIMEOUT-20
   return seconds * NANOSECONDS + nanoseconds;
 }
 
@@ -103,23 +105,25 @@ export function readSocketAddress(
   return memory.read(address, bytes) === byteLength ? bytes : -EFAULT;
 }
 
+//= RW-9
 /**
  * An array of struct iovec as pairs of address and length, cut where the sum passes MAX_TRANSFER.
  *
  * @returns the pairs, or -EINVAL (too many, or a negative length), or -EFAULT (RW-9)
  */
 export function readVectors(memory: Memory, address: number, count: number): number[] | number {
+  //= RW-31
   if (count > MAX_VECTORS) return -EINVAL;
-  const view = readStruct(memory, address, count * VECTOR_SIZE);
+  const view = readStruct(memory, address, count * IOVEC_SIZE);
   if (view === undefined) return -EFAULT;
   for (let i = 0; i < count; i++) {
-    if (view.getInt32(i * VECTOR_SIZE + 12, true) < 0) return -EINVAL;
+    if (view.getInt32(i * IOVEC_SIZE + 12, true) < 0) return -EINVAL;
   }
   const pairs: number[] = [];
   let total = 0;
   for (let i = 0; i < count; i++) {
-    const base = readUnsigned(view, i * VECTOR_SIZE);
-    const length = readSigned(view, i * VECTOR_SIZE + 8);
+    const base = readUnsigned(view, i * IOVEC_SIZE);
+    const length = readSigned(view, i * IOVEC_SIZE + 8);
     if (!inUserSpace(base, length)) return -EFAULT;
     const taken = Math.min(length, MAX_TRANSFER - total);
     pairs.push(base, taken);
@@ -141,7 +145,7 @@ export function readRegisteredVectors(
 ): number[] | number {
   const pairs: number[] = [];
   for (let index = 0; index < count; index++) {
-    const view = readStruct(memory, address + index * VECTOR_SIZE, VECTOR_SIZE);
+    const view = readStruct(memory, address + index * IOVEC_SIZE, IOVEC_SIZE);
     if (view === undefined) return -EFAULT;
     const byteLength = readSigned(view, VECTOR_LENGTH);
     if (byteLength < 0) return -EINVAL;

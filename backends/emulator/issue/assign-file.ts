@@ -23,6 +23,7 @@ export function assignFile(
   if (fixed) return assignSlot(request, request.fd);
   const file = fileOf(core, request.fd);
   if (file === undefined) return false;
+  //= OWN-25, POLL-12
   file.retain();
   request.file = file;
   return true;
@@ -35,7 +36,7 @@ export function nodeOf(ring: Ring, slot: number): FileNode | undefined {
 
 /**
  * `fd` is about to be closed: workers that have not looked it up yet either did so in time, or
- * will find nothing, or another file (hazard 23).
+ * will find nothing, or another file.
  */
 export function adoptFilesOf(core: Core, fd: number): void {
   for (const request of core.agenda.entries()) {
@@ -54,7 +55,9 @@ export function adoptFilesOfSlot(core: Core, ring: Ring, slot: number): void {
 /** FILE-3. The slot number is unsigned: no negative one is in a table. */
 function assignSlot(request: Request, slot: number): boolean {
   const node = nodeOf(request.ring, slot);
+  //= FILE-3
   if (node === undefined) return false;
+  //= FILE-6
   node.references += 1;
   request.fileNode = node;
   request.file = node.file;

@@ -37,6 +37,7 @@ export function attempt(core: Core, request: Request, operation: Operation): num
   const blocks = blocksWorker(core, request);
   //= NET-88
   const waitsAnyway = blocks && operation.refusesOnWorker !== true;
+  //= MSHOT-19, RW-26
   if (request.bits & BIT_NOWAIT && !waitsAnyway) return -EAGAIN;
   //= RW-57
   if (waitsAnyway && request.file.flags & O_NONBLOCK) return -EAGAIN;
@@ -51,6 +52,7 @@ export function attempt(core: Core, request: Request, operation: Operation): num
 
 function refuse(request: Request): number {
   if (request.opcode === IORING_OP_EPOLL_WAIT) return -EAGAIN;
+  //= MSHOT-31
   // Its last CQE names no buffer (MSHOT-31).
   if (request.opcode === IORING_OP_READ_MULTISHOT) {
     recycleBuffer(request);
@@ -68,12 +70,14 @@ function waitFor(
   waitsFirst: boolean,
 ): void {
   const events = file.poll();
+  //= NET-89
   // Errors and hang-ups count as well (NET-89).
   if (waitsFirst && events & (waits | POLLPRI | ALWAYS_POLLED)) {
     request.bits |= BIT_POLLED;
     queueWork(core, request, WORK_AGAIN);
     return;
   }
+  //= RW-6
   arm(core, request, waits | POLLPRI | ALWAYS_POLLED);
   // Ready all the same, if it is not yet full (MSG_WAITALL).
   // An eventfd with room for less than a write waits for somebody who reads it.

@@ -30,6 +30,7 @@ import { watchFromWorker } from "./worker.ts";
 /** Issues a request that is not forced to a worker. */
 export function issue(core: Core, request: Request): void {
   const operation = operationOf(core, request);
+  //= ERR-10, ERR-14
   if (operation.needsFile && !assignFile(core, request)) {
     failInline(request, -EBADF);
     return;

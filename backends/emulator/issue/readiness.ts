@@ -30,11 +30,13 @@ export function isReady(request: Request): boolean {
   if (file === undefined || file.wakeups() === request.checked) return false;
   // Tried again although the data is gone, a request finds at least that no buffer is left.
   const picks = needsBuffer(request);
+  //= BUF-52
   if (picks && (request.bits & BIT_MULTISHOT) === 0) return true;
   const believes = picks || request.opcode === IORING_OP_POLL_ADD;
   return (believes ? wokenEvents(request) : readyEvents(request)) !== 0;
 }
 
+//= POLL-7, ND-9
 /** What a poll reports of the wake-ups since it was armed. */
 export function wokenEvents(request: Request): number {
   const file = awaitedFile(request);

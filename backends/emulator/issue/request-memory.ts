@@ -13,6 +13,7 @@ export function readMemory(
   into: Uint8Array,
 ): number {
   const { registered: buffer } = request;
+  //= OWN-22
   if (buffer === undefined) return memory.read(address, into);
   buffer.pinned.pages.read(address - buffer.address, into);
   return into.length;
@@ -26,7 +27,9 @@ export function writeMemory(
   from: Uint8Array,
 ): number {
   const { registered: buffer } = request;
+  //= OWN-20
   if (buffer === undefined) return memory.write(address, from);
+  //= RBUF-17
   buffer.pinned.pages.write(address - buffer.address, from);
   return from.length;
 }

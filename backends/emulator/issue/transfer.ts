@@ -55,6 +55,7 @@ export class Transfer {
   /** The result of the transfer, from what the file returned: EFAULT when nothing could move. */
   end(result: number): number {
     this.limit = NO_LIMIT;
+    //= OWN-21, ERR-12
     return this.#faulted && result === 0 ? -EFAULT : result;
   }
 
@@ -69,6 +70,7 @@ export class Transfer {
         : this.#copyVectors(request, request.vectors, part, toProgram);
     this.#faulted ||= touched < part.length;
     const moved = this.#faulted ? wholePieces(touched, granule, first) : touched;
+    //= NET-15
     if (this.#faulted && this.#whole) return 0;
     this.#moved += moved;
     return moved;
@@ -79,6 +81,7 @@ export class Transfer {
     if (this.limit !== NO_LIMIT) {
       allowed = Math.min(allowed, Math.max(0, this.limit - (this.#moved - this.#started)));
     }
+    //= ND-13
     return allowed >= this.#splitsFrom ? this.#choices.amount(request, allowed) : allowed;
   }
 

@@ -92,6 +92,7 @@ function work(core: Core, request: Request): void {
   if (request.bits & BIT_INTERRUPTED) {
     if (operation.recycles === true) recycleBuffer(request);
     startLinkTimeout(core, request);
+    //= CANCEL-14
     failOnWorker(core, request, operation.interrupted ?? -EINTR);
     return;
   }
@@ -121,6 +122,7 @@ export function interrupt(core: Core, request: Request): void {
   queueLate(core, request);
 }
 
+//= MSHOT-29, BUF-71, MSHOT-32
 /**
  * Workers post no CQE but the last one, so a multishot request is only armed there (MSHOT-29). One
  * whose file cannot be read without blocking has a single shot instead. A SEND of bundles is armed

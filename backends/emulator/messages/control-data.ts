@@ -37,6 +37,7 @@ const NATIVE: Layout = {
   type: CMSGHDR_TYPE,
   alignment: 8,
 };
+//= NET-81
 /** MSG_CMSG_COMPAT: as 32-bit programs have it, with a length of 32 bits. */
 const COMPAT: Layout = { header: 12, word: 4, level: 4, type: 8, alignment: 4 };
 const INT_MAX = 0x7fffffff;
@@ -130,6 +131,7 @@ function pieceOf(view: DataView, at: number, length: number, layout: Layout): Co
   };
 }
 
+//= NET-77, NET-78, NET-80
 /**
  * Writes the descriptors that came with a message into the control area of the receiver.
  *
@@ -159,6 +161,7 @@ export function deliverFiles(
     }
     count += 1;
   }
+  //= NET-78
   for (const file of files.slice(released)) file.release();
   const truncated = count < files.length;
   if (count === 0) return { used: 0, truncated };
@@ -184,6 +187,7 @@ function writeWords(core: Core, address: number, words: readonly number[]): bool
   return core.memory.write(address, bytes) === bytes.length;
 }
 
+//= NET-77, NET-79
 /** Finds what AF_UNIX is to pass on. 0, -EBADF, or -EINVAL for what it does not know. */
 function passOn(core: Core, control: readonly ControlMessage[], files: OpenFile[]): number {
   for (const { level, type, data } of control) {
@@ -202,6 +206,7 @@ function passOn(core: Core, control: readonly ControlMessage[], files: OpenFile[
 
 function collect(core: Core, data: Uint8Array, files: OpenFile[]): number {
   const count = Math.floor(data.length / DESCRIPTOR_SIZE);
+  //= NET-79
   if (files.length + count > MAX_DESCRIPTORS) return -EINVAL;
   const view = new DataView(data.buffer, data.byteOffset, data.length);
   for (let i = 0; i < count; i++) {

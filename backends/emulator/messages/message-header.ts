@@ -3,6 +3,7 @@
  * memory that it names for control data is looked at when the message is.
  */
 import {
+  IOVEC_SIZE,
   MSGHDR_CONTROL,
   MSGHDR_CONTROLLEN,
   MSGHDR_IOV,
@@ -28,7 +29,6 @@ import type { MessageHeader } from "../holdings.ts";
 import { BIT_FIXED_BUFFER, type Request } from "../state.ts";
 
 const MAX_VECTORS = 1024;
-const IOVEC_SIZE = 16;
 const INT_MAX = 0x7fffffff;
 /** RECVMSG writes the last field, but neither reads it. */
 const READ_SIZE = MSGHDR_CONTROLLEN + 8;
@@ -43,6 +43,7 @@ export const SHOT_HEADER = 16;
 export function takeHeader(core: Core, request: Request, address: number, sends: boolean): number {
   const { memory } = core;
   if (!inUserSpace(address, MSGHDR_SIZE)) return -EFAULT;
+  //= NET-16
   const view = readStruct(memory, address, READ_SIZE);
   if (view === undefined) return -EFAULT;
   const nameAddress = readUnsigned(view, MSGHDR_NAME);
@@ -54,6 +55,7 @@ export function takeHeader(core: Core, request: Request, address: number, sends:
     controlAddress: readUnsigned(view, MSGHDR_CONTROL),
     controlLength: readUnsigned(view, MSGHDR_CONTROLLEN),
   };
+  //= NET-52
   if (nameAddress !== 0 && nameLength < 0) return -EINVAL;
   if (sends && nameAddress !== 0 && nameLength > 0) {
     const name = readSocketAddress(memory, nameAddress, Math.min(nameLength, MAX_SOCKADDR));
@@ -61,6 +63,7 @@ export function takeHeader(core: Core, request: Request, address: number, sends:
     request.bytes = name;
   }
   const count = readUnsigned(view, MSGHDR_IOVLEN);
+  //= NET-52
   if (count > MAX_VECTORS) return -EMSGSIZE;
   const vectors = readUnsigned(view, MSGHDR_IOV);
   if (request.bits & IOSQE_BUFFER_SELECT) return takeLimit(core, request, vectors, count);
@@ -80,7 +83,8 @@ export function takeVectors(core: Core, request: Request, address: number, count
   return 0;
 }
 
-/** The bytes in front of the payload of each shot, or -EOVERFLOW (NET-51). */
+//= NET-51
+/** The bytes in front of the payload of each shot, or -EOVERFLOW. */
 export function shotOverhead(header: MessageHeader): number {
   if (header.nameLength < 0) return -EOVERFLOW;
   const overhead = SHOT_HEADER + header.nameLength + header.controlLength;
@@ -90,6 +94,7 @@ export function shotOverhead(header: MessageHeader): number {
 /** Of a request that picks its buffer the only vector says no more than how much it takes. */
 function takeLimit(core: Core, request: Request, address: number, count: number): number {
   request.wanted = 0;
+  //= BUF-36
   if (count > 1) return -EINVAL;
   if (count === 0) return 0;
   const vector = readStruct(core.memory, address, IOVEC_SIZE);

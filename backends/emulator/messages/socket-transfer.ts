@@ -27,6 +27,7 @@ const COMPAT_FLAGS = 24;
 
 /** Whether a socket goes on where MSG_WAITALL left off: a datagram has no rest. */
 export function goesOnGathering(file: OpenFile): boolean {
+  //= NET-44
   return file.socket?.type !== SOCK_DGRAM;
 }
 
@@ -116,6 +117,7 @@ function messageOf(core: Core, request: Request, file: OpenFile): SentMessage | 
   // Control data goes with the first bytes alone.
   const length = request.done > 0 ? 0 : (message?.controlLength ?? 0);
   const family = file.socket?.family ?? 0;
+  //= NET-81
   const compat = (request.opFlags & MSG_CMSG_COMPAT) !== 0;
   return outgoing(core, family, bytes, message?.controlAddress ?? 0, length, compat);
 }
@@ -127,11 +129,13 @@ function takeControl(core: Core, request: Request, address: number, byteLength: 
   const { opFlags } = request;
   const { used, truncated } = deliverFiles(core, received.files, address, byteLength, opFlags);
   received.files = NO_FILES;
+  //= NET-78
   if (truncated) received.flags |= MSG_CTRUNC;
   return used;
 }
 
-/** Writes the name and the fields of the msghdr that tell what came (NET-53, NET-54). */
+//= NET-53, NET-54
+/** Writes the name and the fields of the msghdr that tell what came. */
 function tellHeader(core: Core, header: MessageHeader, flags: number, used: number): number {
   const compat = (flags & MSG_CMSG_COMPAT) !== 0;
   const { address, nameAddress } = header;
@@ -175,7 +179,8 @@ export function tellName(
   return memory.write(address, name.subarray(0, room)) === room ? 0 : -EFAULT;
 }
 
-/** Writes `struct io_uring_recvmsg_out`, and the name behind it. 0 or -EFAULT (NET-48). */
+//= NET-14, NET-48
+/** Writes `struct io_uring_recvmsg_out`, and the name behind it. 0 or -EFAULT. */
 function tellShot(
   core: Core,
   address: number,

@@ -30,6 +30,7 @@ export const fsetxattr: Operation = defineOperation({
 export const setxattr: Operation = defineOperation({
   name: "setxattr",
   prepare(core, request, sqe) {
+    //= ERR-20, FS-67
     if (request.bits & IOSQE_FIXED_FILE) return -EBADF;
     const error = prepareSet(core, request, sqe);
     return error < 0 ? error : preparePath(core, request, sqe);
@@ -58,6 +59,7 @@ export const getxattr: Operation = defineOperation({
   name: "getxattr",
   direction: "kernel writes",
   prepare(core, request, sqe) {
+    //= ERR-20, FS-67
     if (request.bits & IOSQE_FIXED_FILE) return -EBADF;
     const error = prepareGet(core, request, sqe);
     return error < 0 ? error : preparePath(core, request, sqe);
@@ -75,10 +77,12 @@ function preparePath(core: Core, request: Request, sqe: SqeReader): number {
 /** Copies the value: the program may change it as soon as it has submitted. */
 function prepareSet(core: Core, request: Request, sqe: SqeReader): number {
   request.opFlags = sqe.opFlags;
+  //= FS-15
   if (request.opFlags & ~(XATTR_CREATE | XATTR_REPLACE)) return -EINVAL;
   const error = takeName(core, request, sqe.addr);
   if (error < 0) return error;
   const size = sqe.len;
+  //= FS-59
   if (size > LARGEST_VALUE) return -E2BIG;
   const value = new Uint8Array(size);
   request.detail = value;
@@ -86,6 +90,7 @@ function prepareSet(core: Core, request: Request, sqe: SqeReader): number {
 }
 
 function prepareGet(core: Core, request: Request, sqe: SqeReader): number {
+  //= FS-58
   if (sqe.opFlags !== 0) return -EINVAL;
   request.address = sqe.addr2;
   request.length = sqe.len;

@@ -1,4 +1,4 @@
-/** ASYNC_CANCEL (CANCEL-1 to CANCEL-16). */
+/** ASYNC_CANCEL (chapter CANCEL). */
 import {
   IORING_ASYNC_CANCEL_ALL,
   IORING_ASYNC_CANCEL_ANY,
@@ -30,18 +30,22 @@ const NOT_WITH_ANY = IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_OP;
 export const asyncCancel: Operation = defineOperation({
   name: "cancel",
   prepare(_core, request, sqe) {
+    //= CANCEL-8
     if (sqe.offLow !== 0 || sqe.offHigh !== 0 || sqe.fileIndex !== 0) return -EINVAL;
     request.targetLow = sqe.addrLow;
     request.targetHigh = sqe.addrHigh;
     request.opFlags = sqe.opFlags;
     //= CANCEL-26
     request.length = sqe.len & 0xff;
+    //= CANCEL-8
     if (request.opFlags & ~CANCEL_FLAGS) return -EINVAL;
     const any = (request.opFlags & IORING_ASYNC_CANCEL_ANY) !== 0;
+    //= CANCEL-20
     return any && request.opFlags & NOT_WITH_ANY ? -EINVAL : 0;
   },
   execute(core, request) {
     const { opFlags } = request;
+    //= CANCEL-3, CANCEL-18
     if (opFlags & IORING_ASYNC_CANCEL_FD && !assignTargetFile(core, request)) return -EBADF;
     const key: CancelKey = {
       flags: opFlags,
@@ -66,6 +70,7 @@ function findsItself(core: Core, request: Request, key: CancelKey): boolean {
 
 /** The file that FD names becomes the cancellation's own (CANCEL-3). */
 function assignTargetFile(core: Core, request: Request): boolean {
+  //= CANCEL-17
   const fixed =
     (request.bits & IOSQE_FIXED_FILE) !== 0 ||
     (request.opFlags & IORING_ASYNC_CANCEL_FD_FIXED) !== 0;

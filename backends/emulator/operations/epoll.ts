@@ -21,10 +21,12 @@ const NO_EVENT: EpollEvent = { events: 0, dataLow: 0, dataHigh: 0 };
 export const epollCtl: Operation = defineOperation({
   name: "epoll ctl",
   prepare(core, request, sqe) {
+    //= EPOLL-3
     if (sqe.bufIndex !== 0 || sqe.fileIndex !== 0) return -EINVAL;
     request.length = sqe.len | 0;
     request.targetLow = sqe.offLow | 0;
     request.bytes = undefined;
+    //= EPOLL-2
     // Whatever else the operation is called, it has an event.
     if (request.length === EPOLL_CTL_DEL) return 0;
     const event = readStruct(core.memory, sqe.addr, EPOLL_EVENT_SIZE);
@@ -35,9 +37,11 @@ export const epollCtl: Operation = defineOperation({
   execute(core, request) {
     const set = fileOf(core, request.fd);
     const file = fileOf(core, request.targetLow);
+    //= EPOLL-3
     if (set === undefined || file === undefined) return -EBADF;
     if (!file.pollable) return -EPERM;
     if (set.epoll === undefined) return -EINVAL;
+    //= EPOLL-1
     return set.epoll.control(request.length, request.targetLow, file, eventOf(request));
   },
 });
@@ -49,6 +53,7 @@ export const epollWait: Operation = defineOperation({
   waitEvents: POLLIN | POLLRDNORM,
   direction: "kernel writes",
   prepare(_core, request, sqe) {
+    //= EPOLL-5
     if (sqe.offLow !== 0 || sqe.offHigh !== 0 || sqe.opFlags !== 0) return -EINVAL;
     if (sqe.bufIndex !== 0 || sqe.fileIndex !== 0) return -EINVAL;
     const count = sqe.len | 0;
@@ -60,12 +65,15 @@ export const epollWait: Operation = defineOperation({
   execute(core, request) {
     const { file, address, repeats: count } = request;
     if (file === undefined) return -EBADF;
+    //= EPOLL-5
     if (count <= 0 || count > MAX_EVENTS) return -EINVAL;
     if (!inUserSpace(address, count * EPOLL_EVENT_SIZE)) return -EFAULT;
     if (file.epoll === undefined) return -EINVAL;
+    //= EPOLL-4
     const taken = file.epoll.take(count, (index, event) =>
       tell(core, address + index * EPOLL_EVENT_SIZE, event),
     );
+    //= EPOLL-12
     // It never blocks a worker, as other operations would.
     return taken === 0 ? WAIT_FIRST : taken;
   },

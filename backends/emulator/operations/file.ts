@@ -27,18 +27,22 @@ export const fsync: Operation = defineOperation({
   name: "fsync",
   needsFile: true,
   prepare(_core, request, sqe) {
+    //= FS-16
     if (sqe.addr !== 0 || sqe.bufIndex !== 0 || sqe.fileIndex !== 0) return -EINVAL;
     request.opFlags = sqe.opFlags;
     if (request.opFlags & ~IORING_FSYNC_DATASYNC) return -EINVAL;
     request.offset = sqe.off;
+    //= FS-17
     if (request.offset < 0) return -EINVAL;
     request.length = sqe.len;
+    //= LINK-10
     request.minimum = NEVER_FAILS;
     request.bits |= IOSQE_ASYNC;
     return 0;
   },
   execute(_core, request) {
     const datasync = (request.opFlags & IORING_FSYNC_DATASYNC) !== 0;
+    //= FS-1
     return request.file?.fsync(datasync, request.offset, request.length) ?? -EBADF;
   },
 });
@@ -48,15 +52,19 @@ export const ftruncate: Operation = defineOperation({
   name: "ftruncate",
   needsFile: true,
   prepare(_core, request, sqe) {
+    //= FS-23
     if (sqe.opFlags !== 0 || sqe.addr !== 0 || sqe.len !== 0) return -EINVAL;
     if (sqe.bufIndex !== 0 || sqe.fileIndex !== 0 || sqe.hasAddr3) return -EINVAL;
     request.offset = sqe.off;
+    //= LINK-10
     request.minimum = NEVER_FAILS;
     request.bits |= IOSQE_ASYNC;
     return 0;
   },
   execute(_core, request) {
+    //= FS-22
     if (request.offset < 0) return -EINVAL;
+    //= FS-3
     return request.file?.truncate(request.offset) ?? -EBADF;
   },
 });
@@ -65,19 +73,25 @@ export const ftruncate: Operation = defineOperation({
 export const close: Operation = defineOperation({
   name: "close",
   prepare(_core, request, sqe) {
+    //= FS-32
     if (sqe.off !== 0 || sqe.addr !== 0 || sqe.len !== 0) return -EINVAL;
     if (sqe.opFlags !== 0 || sqe.bufIndex !== 0) return -EINVAL;
+    //= ERR-20, FILE-42
     if (request.bits & IOSQE_FIXED_FILE) return -EBADF;
     request.fileIndex = sqe.fileIndex;
+    //= FILE-41
     return request.fileIndex !== 0 && request.fd !== 0 ? -EINVAL : 0;
   },
   execute(core, request) {
     const { fileIndex } = request;
+    //= FILE-12
     if (fileIndex !== 0) return removeDirect(core, request.ring, fileIndex - 1);
     const file = fileOrPlaceOf(core, request.fd);
+    //= FILE-43
     if (file === undefined || file.kind === "ring") return -EBADF;
     adoptFilesOf(core, request.fd);
     keepUntilExit(core, file);
+    //= FS-6
     return core.files.close(request.fd);
   },
 });
@@ -102,7 +116,9 @@ export function installFile(
   closeOnExec: boolean,
 ): number {
   const { ring, fileIndex } = request;
+  //= FILE-8, FILE-38
   if (fileIndex !== 0) return installDirect(core, ring, file, fileIndex);
+  //= ND-20
   const fd = core.files.install(file, closeOnExec, heldNumbers(core, request));
   if (fd < 0) file.release();
   return fd;
@@ -142,7 +158,8 @@ function mayHoldNumber({ opcode, fileIndex, bits, phase }: Request): boolean {
   return phase === PHASE_LATE || phase === PHASE_ARMED;
 }
 
-/** No number is free for the descriptor that the request makes: found before the file (FILE-53). */
+//= FILE-53, FILE-59
+/** No number is free for the descriptor that the request makes: found before the file. */
 export function lacksDescriptor(core: Core, request: Request): boolean {
   return request.fileIndex === 0 && core.files.isFull;
 }

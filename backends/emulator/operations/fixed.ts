@@ -21,6 +21,7 @@ const MAX_ALLOCATED_VECTORS = 2 ** 18;
 export const readFixed: Operation = defineOperation({
   name: "read fixed",
   ...sides("read"),
+  //= RBUF-16
   takesBufferSelect: false,
   prepare: prepareSingle,
   select: acquireBuffer,
@@ -40,6 +41,7 @@ export const writeFixed: Operation = defineOperation({
 export const readvFixed: Operation = defineOperation({
   name: "readv fixed",
   ...sides("read"),
+  //= RBUF-16
   takesBufferSelect: false,
   prepare: prepareVectors,
   select: acquireBuffer,
@@ -68,8 +70,11 @@ function prepareVectors(core: Core, request: Request, sqe: SqeReader): number {
   const error = prepareBuffer(core, request, sqe);
   if (error < 0) return error;
   const count = sqe.len;
+  //= RBUF-34
   if (count > MAX_ALLOCATED_VECTORS) return -ENOMEM;
+  //= RBUF-19
   if (count > MAX_VECTORS) return -EINVAL;
+  //= RBUF-20
   const vectors = readRegisteredVectors(core.memory, sqe.addr, count);
   if (typeof vectors === "number") return vectors;
   request.vectors = vectors;
@@ -78,6 +83,7 @@ function prepareVectors(core: Core, request: Request, sqe: SqeReader): number {
   return 0;
 }
 
+//= RBUF-14, ERR-13
 function readRegistered(core: Core, request: Request): number {
   const error = acquireBuffer(request);
   return error < 0 ? error : executeRead(core, request);
@@ -91,5 +97,6 @@ function writeRegistered(core: Core, request: Request): number {
 function prepareBuffer(core: Core, request: Request, sqe: SqeReader): number {
   request.bits |= BIT_FIXED_BUFFER;
   request.bufferIndex = sqe.bufIndex;
+  //= RBUF-36
   return prepareCommon(core, request, sqe);
 }

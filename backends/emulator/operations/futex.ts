@@ -40,7 +40,9 @@ export const futexWait: Operation = defineOperation({
   prepare: prepareWord,
   execute(core, request) {
     const { address, opFlags, length, targetLow } = request;
+    //= FUTEX-5
     if (targetLow === 0) return -EINVAL;
+    //= FUTEX-1
     const error = checkWord(core, address, opFlags) || compare(core, address, length);
     if (error < 0) return error;
     core.futexes.add(request, address, isShared(opFlags), targetLow, 0);
@@ -54,9 +56,12 @@ export const futexWake: Operation = defineOperation({
   prepare: prepareWord,
   execute(core, request) {
     const { address, opFlags, length, targetLow } = request;
+    //= FUTEX-5
     if (targetLow === 0) return -EINVAL;
+    //= FUTEX-11
     const error = checkWord(core, address, opFlags);
     if (error < 0) return error;
+    //= FUTEX-2
     return wakeFutex(core, address, isShared(opFlags), length | 0, targetLow);
   },
 });
@@ -65,9 +70,11 @@ export const futexWake: Operation = defineOperation({
 export const futexWaitv: Operation = defineOperation({
   name: "futex waitv",
   prepare(core, request, sqe) {
+    //= FUTEX-16
     if (sqe.fd !== 0 || sqe.bufIndex !== 0 || sqe.fileIndex !== 0) return -EINVAL;
     if (sqe.addr2 !== 0 || sqe.opFlags !== 0 || sqe.hasAddr3) return -EINVAL;
     const count = sqe.len;
+    //= FUTEX-4
     if (count === 0 || count > FUTEX_WAITV_MAX) return -EINVAL;
     return readWords(core, request, sqe.addr, count);
   },
@@ -78,11 +85,13 @@ export const futexWaitv: Operation = defineOperation({
       if (error < 0) return error;
     }
     for (let at = 0; at < words.length; at += FIELDS) {
+      //= FUTEX-15
       const error = compare(core, words[at] ?? 0, words[at + 1] ?? 0);
       if (error < 0) return error;
     }
     for (let at = 0; at < words.length; at += FIELDS) {
       const shared = isShared(words[at + 2] ?? 0);
+      //= FUTEX-17
       core.futexes.add(request, words[at] ?? 0, shared, ANY_BIT, at / FIELDS);
     }
     return park(request);
@@ -91,12 +100,14 @@ export const futexWaitv: Operation = defineOperation({
 
 /** Flags stand in `fd`, the value or count in `off`, the mask in `addr3`. */
 function prepareWord(_core: Core, request: Request, sqe: SqeReader): number {
+  //= FUTEX-8
   if (sqe.len !== 0 || sqe.opFlags !== 0 || sqe.bufIndex !== 0 || sqe.fileIndex !== 0) {
     return -EINVAL;
   }
   request.address = wordAddress(sqe.addrLow, sqe.addrHigh);
   request.opFlags = sqe.fd;
   const [value, mask] = [sqe.addr2, sqe.addr3];
+  //= FUTEX-5, FUTEX-6
   if (!areFlags(request.opFlags) || value > LARGEST_WORD || mask > LARGEST_WORD) return -EINVAL;
   request.length = value;
   request.targetLow = mask;
@@ -111,6 +122,7 @@ function readWords(core: Core, request: Request, address: number, count: number)
     if (view === undefined) return -EFAULT;
     const flags = view.getUint32(FUTEX_WAITV_FLAGS, true);
     const value = readUnsigned(view, FUTEX_WAITV_VAL);
+    //= FUTEX-15
     if (!areFlags(flags) || view.getUint32(FUTEX_WAITV_RESERVED, true) !== 0) return -EINVAL;
     if (value > LARGEST_WORD) return -EINVAL;
     const low = view.getUint32(FUTEX_WAITV_UADDR, true);
@@ -132,6 +144,7 @@ function areFlags(flags: number): boolean {
   return (flags & ~KNOWN_FLAGS) === 0 && (flags & SIZE_MASK) === SIZE_U32;
 }
 
+//= FUTEX-12
 function isShared(flags: number): boolean {
   return (flags & FUTEX2_PRIVATE) === 0;
 }
@@ -142,6 +155,7 @@ function isShared(flags: number): boolean {
 function checkWord(core: Core, address: number, flags: number): number {
   const numa = (flags & FUTEX2_NUMA) !== 0;
   const size = numa ? 2 * WORD_SIZE : WORD_SIZE;
+  //= FUTEX-6
   if (address % size !== 0) return -EINVAL;
   // The first address that is none is taken for one: nothing is there.
   if (!inUserSpace(address, 0)) return -EFAULT;
@@ -150,9 +164,11 @@ function checkWord(core: Core, address: number, flags: number): number {
   // A shared word is known by its page, which nobody shares who cannot write to it.
   const page = core.memory.pin(address, WORD_SIZE);
   page?.release();
+  //= FUTEX-7
   return page === undefined ? -EFAULT : 0;
 }
 
+//= FUTEX-21
 /** The word behind a word with NUMA names a node, or gets the one that the caller is on. */
 function checkNode(core: Core, address: number): number {
   const node = readStruct(core.memory, address, WORD_SIZE)?.getUint32(0, true);

@@ -21,6 +21,7 @@ import {
 } from "./message.ts";
 import { receive } from "./receive.ts";
 
+//= BUF-68, NET-36
 const SENDMSG_FLAGS = IORING_RECVSEND_POLL_FIRST | IORING_SEND_VECTORIZED;
 const RECVMSG_FLAGS = IORING_RECVSEND_POLL_FIRST | IORING_RECV_MULTISHOT;
 
@@ -31,7 +32,9 @@ export const sendmsg: Operation = defineOperation({
   prepare(core, request, sqe) {
     const error = prepareMessage(request, sqe, SENDMSG_FLAGS);
     if (error < 0) return error;
+    //= NET-35
     if (sqe.addr2 !== 0 || sqe.fileIndex !== 0) return -EINVAL;
+    //= NET-16
     return takeHeader(core, request, sqe.addr, true);
   },
 });
@@ -51,6 +54,7 @@ export const recvmsg: Operation = defineOperation({
     const header = takeHeader(core, request, sqe.addr, false);
     if (header < 0 || !multishot) return header;
     request.bits |= BIT_MULTISHOT;
+    //= NET-51
     const overhead = request.message === undefined ? 0 : shotOverhead(request.message);
     return Math.min(overhead, 0);
   },
@@ -62,6 +66,7 @@ export const recvmsg: Operation = defineOperation({
   },
 });
 
+//= MSHOT-7
 function canShoot(request: Request): boolean {
   return (request.bits & IOSQE_BUFFER_SELECT) !== 0 && (request.opFlags & MSG_WAITALL) === 0;
 }

@@ -16,16 +16,20 @@ const ADDRESS_SPACE = 2 ** 64;
 export const madvise: Operation = defineOperation({
   name: "madvise",
   prepare(_core, request, sqe) {
+    //= FS-53
     if (sqe.bufIndex !== 0 || sqe.fileIndex !== 0) return -EINVAL;
     request.address = sqe.addr;
     request.targetLow = sqe.addrLow;
+    //= FS-52
     request.length = sqe.addr2 === 0 ? sqe.len : sqe.addr2;
     request.opFlags = sqe.opFlags;
+    //= LINK-10
     request.minimum = NEVER_FAILS;
     request.bits |= IOSQE_ASYNC;
     return 0;
   },
   execute(core, { address, targetLow, length, opFlags }) {
+    //= FS-53
     if (!isAdvice(opFlags) || targetLow % PAGE !== 0) return -EINVAL;
     const pages = Math.ceil(length / PAGE) * PAGE;
     if (pages >= ADDRESS_SPACE || address + pages >= ADDRESS_SPACE) return -EINVAL;

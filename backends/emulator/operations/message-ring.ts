@@ -9,13 +9,14 @@ import { ringOf } from "../setup/ring-file.ts";
 import { BIT_WORKER, type Request, type Ring } from "../state.ts";
 import { defineOperation } from "./define.ts";
 
-/** MSG-1 to MSG-17. */
+/** MSG_RING (chapter MSG). */
 export const messageRing: Operation = defineOperation({
   name: "message",
   needsFile: true,
   prepare: (_core, request, sqe) => takeMessage(request, sqe),
   execute(core, request) {
     const target = ringOf(request.file);
+    //= MSG-3
     if (typeof target === "number") return -EBADFD;
     switch (request.address) {
       case IORING_MSG_DATA:
@@ -23,6 +24,7 @@ export const messageRing: Operation = defineOperation({
         return sendData(core, target, request);
       case IORING_MSG_SEND_FD:
         return deliverFile(core, target, request);
+      //= MSG-10
       default:
         return -EINVAL;
     }
@@ -50,6 +52,7 @@ function deliverFile(core: Core, target: Ring, request: Request): number {
   if ((target.flags & IORING_SETUP_DEFER_TASKRUN) === 0) {
     return sendFile(core, target, file, request);
   }
+  //= MSG-19
   core.deliveries.push({ request, target, file });
   return PENDING;
 }

@@ -32,6 +32,7 @@ import { transmit } from "./transmit.ts";
 
 const INT_MAX = 0x7fffffff;
 const COMMON_FLAGS = IORING_RECVSEND_POLL_FIRST | IORING_RECVSEND_BUNDLE;
+//= MSHOT-3
 const SEND_FLAGS = COMMON_FLAGS | IORING_SEND_VECTORIZED;
 const RECV_FLAGS = COMMON_FLAGS | IORING_RECV_MULTISHOT;
 
@@ -77,6 +78,7 @@ export const send: Operation = defineOperation({
     if (bad < 0) return bad;
     const vectored = (request.ioprio & IORING_SEND_VECTORIZED) !== 0;
     if (!vectored || request.bits & IOSQE_BUFFER_SELECT) return checkBuffer(core, request);
+    //= NET-39
     return takeVectors(core, request, request.address, request.wanted);
   },
 });
@@ -86,6 +88,7 @@ export const recv: Operation = defineOperation({
   name: "recv",
   ...RECEIVES,
   prepare(core, request, sqe) {
+    //= NET-35
     if (sqe.addr2 !== 0) return -EINVAL;
     const error = prepareMessage(request, sqe, RECV_FLAGS);
     if (error < 0) return error;
@@ -95,6 +98,7 @@ export const recv: Operation = defineOperation({
   },
   execute(core, request) {
     const { file } = request;
+    //= NET-85
     // Here Linux waits even before it looks whether this is a socket; with SEND it does not.
     if (pollsFirst(request)) return WAIT_FIRST;
     const error = checkSocket(file);
@@ -108,12 +112,15 @@ function trySend(core: Core, request: Request): number {
   const { file } = request;
   const error = checkSocket(file);
   if (error < 0 || file === undefined) return error;
+  //= ERR-11
   return pollsFirst(request) ? WAIT_FIRST : transmit(core, request, file);
 }
 
 /** Where a SEND goes (NET-38): 0 or -errno. */
 export function takeDestination(core: Core, request: Request, sqe: SqeReader): number {
+  //= NET-35
   if (sqe.pad3 !== 0) return -EINVAL;
+  //= NET-38
   if (sqe.addr2 === 0) return 0;
   const address = readSocketAddress(core.memory, sqe.addr2, sqe.addrLen);
   if (typeof address === "number") return address;
@@ -131,22 +138,26 @@ export function resetReceive(request: Request): void {
 
 /** What all sends and receives copy. 0, or -EINVAL for an unknown flag or a negative length. */
 export function prepareMessage(request: Request, sqe: SqeReader, validFlags: number): number {
+  //= NET-34, NET-36
   if (sqe.len > INT_MAX || request.ioprio & ~validFlags) return -EINVAL;
   request.address = sqe.addr;
   request.length = Math.min(sqe.len, MAX_TRANSFER);
   request.wanted = sqe.len;
   request.opFlags = sqe.opFlags;
+  //= NET-7
   if (request.opFlags & MSG_DONTWAIT) request.bits |= BIT_NOWAIT;
   return 0;
 }
 
 /** MSHOT-7. `len` limits a shot, `optlen` all of them together. */
 function prepareMultishot(core: Core, request: Request, sqe: SqeReader): number {
+  //= MSHOT-7
   if ((request.bits & IOSQE_BUFFER_SELECT) === 0) return -EINVAL;
   if (request.opFlags & MSG_WAITALL) return -EINVAL;
   //= NET-47
   const limited = request.wanted !== 0 || sqe.fileIndex !== 0;
   if (limited && !core.profile.behaves.receiveHasLimits) return -EINVAL;
+  //= NET-13
   request.shotLength = request.wanted;
   request.shotsLeft = sqe.fileIndex;
   if (request.shotsLeft !== 0) request.receive |= LIMITED;
@@ -163,10 +174,12 @@ function checkBuffer(core: Core, request: Request): number {
 /** 0, or -ENOTSOCK. */
 export function checkSocket(file: OpenFile | undefined): number {
   if (file === undefined) return -EBADF;
+  //= NET-37
   return file.kind === "socket" ? 0 : -ENOTSOCK;
 }
 
-/** RECVSEND_POLL_FIRST: no try before the file has woken it (NET-11). */
+//= NET-11
+/** RECVSEND_POLL_FIRST: no try before the file has woken it. */
 export function pollsFirst(request: Request): boolean {
   const asked = (request.ioprio & IORING_RECVSEND_POLL_FIRST) !== 0;
   return asked && (request.bits & BIT_POLLED) === 0;

@@ -1,4 +1,4 @@
-/** NOP: nothing, with what it can be told to look up, to wait for and to answer (NOP-1 to -9). */
+/** NOP: nothing, with what it can be told to look up, to wait for and to answer (chapter NOP). */
 import { IORING_CQE_F_32 } from "../../../spec/abi/cqe.ts";
 import { IORING_SETUP_CQE32, IORING_SETUP_CQE_MIXED } from "../../../spec/abi/setup.ts";
 import {
@@ -30,12 +30,17 @@ export const nop: Operation = defineOperation({
     //= NOP-20
     const flags = core.profile.behaves.nopHasFlags ? sqe.opFlags : 0;
     request.opFlags = flags;
+    //= NOP-1
     if (flags & ~core.profile.nopFlags) return -EINVAL;
+    //= NOP-4
     request.offset = flags & IORING_NOP_INJECT_RESULT ? sqe.len | 0 : 0;
+    //= NOP-5
     if (flags & IORING_NOP_FIXED_FILE) request.bits |= IOSQE_FIXED_FILE;
     request.bufferIndex = sqe.bufIndex;
     if ((flags & IORING_NOP_CQE32) === 0) return 0;
+    //= NOP-8
     if ((request.ring.flags & (IORING_SETUP_CQE32 | IORING_SETUP_CQE_MIXED)) === 0) return -EINVAL;
+    //= NOP-8
     request.bytes = sqe.copy(SQE_OFF, BIG_SIZE);
     return 0;
   },
@@ -43,8 +48,10 @@ export const nop: Operation = defineOperation({
     const result = lookUp(core, request);
     if (request.opFlags & IORING_NOP_CQE32) {
       request.big = request.bytes;
+      //= CQ-15
       if (request.ring.flags & IORING_SETUP_CQE_MIXED) request.cqeFlags = IORING_CQE_F_32;
     }
+    //= NOP-7
     if ((request.opFlags & IORING_NOP_TW) === 0) return result;
     setResult(request, result);
     queueWork(core, request, WORK_COMPLETE);
@@ -52,10 +59,13 @@ export const nop: Operation = defineOperation({
   },
 });
 
-/** The injected result, or the error of the first thing that is not there (NOP-2). */
+//= NOP-2
+/** The injected result, or the error of the first thing that is not there. */
 function lookUp(core: Core, request: Request): number {
   const { opFlags } = request;
+  //= NOP-5
   if (opFlags & IORING_NOP_FILE && !assignFile(core, request)) return -EBADF;
+  //= NOP-6, NOP-9
   if (opFlags & IORING_NOP_FIXED_BUFFER && findBuffer(request) === undefined) return -EFAULT;
   return request.offset;
 }

@@ -56,6 +56,7 @@ export const openat: Operation = defineOperation({
   name: "openat",
   placement: PLACE_EITHER,
   prepare(core, request, sqe) {
+    //= FS-27
     const flags = sqe.opFlags & KNOWN_FLAGS;
     request.opFlags = flags & O_PATH ? flags & PATH_FLAGS : flags;
     request.length = request.opFlags & (O_CREAT | TMPFILE_BIT) ? sqe.len & KNOWN_MODE : 0;
@@ -79,11 +80,15 @@ export const openat2: Operation = defineOperation({
 });
 
 function prepareOpen(core: Core, request: Request, sqe: SqeReader): number {
+  //= FS-26
   if (sqe.bufIndex !== 0) return -EINVAL;
+  //= ERR-20
   if (request.bits & IOSQE_FIXED_FILE) return -EBADF;
+  //= FS-25
   const error = takePath(core, request, sqe.addr, false);
   if (error < 0) return error;
   request.fileIndex = sqe.fileIndex;
+  //= FILE-11
   if (request.fileIndex !== 0 && request.opFlags & O_CLOEXEC) return -EINVAL;
   if (request.opFlags & CHANGES_SOMETHING) request.bits |= IOSQE_ASYNC;
   return 0;
@@ -91,7 +96,9 @@ function prepareOpen(core: Core, request: Request, sqe: SqeReader): number {
 
 /** Takes flags (`opFlags`), mode (`length`) and resolve (`offset`). */
 function readHow(core: Core, request: Request, address: number, size: number): number {
+  //= FS-5
   if (size < OPEN_HOW_SIZE) return -EINVAL;
+  //= FS-28
   // What lies behind the known part is looked at first.
   const error = checkZeroed(core, address + OPEN_HOW_SIZE, size - OPEN_HOW_SIZE);
   if (error < 0) return error;
@@ -128,8 +135,11 @@ function executeOpen(core: Core, request: Request): number {
   if (request.file !== undefined) return installEnd(core, request, request.file);
   const refused = checkHow(opFlags, length, offset);
   if (refused < 0) return refused;
+  //= FILE-53, FILE-59
   if (lacksDescriptor(core, request)) return -EMFILE;
+  //= FS-31
   if (offset & RESOLVE_CACHED && !core.choices.isCached(request)) return -EAGAIN;
+  //= FS-4
   const file = core.files.open(fd, request.bytes ?? NO_PATH, opFlags, length, offset);
   if (typeof file === "number") return file;
   const waits = file.partner !== undefined && (opFlags & O_NONBLOCK) === 0;
@@ -158,6 +168,7 @@ function installEnd(core: Core, request: Request, file: OpenFile): number {
   return installFile(core, request, file, (request.opFlags & O_CLOEXEC) !== 0);
 }
 
+//= FS-29
 /** The checks of openat2(2), in its order. What OPENAT makes up passes all but two of them. */
 function checkHow(flags: number, mode: number, resolve: number): number {
   if (flags & ~KNOWN_FLAGS || resolve === UNKNOWN) return -EINVAL;
@@ -169,5 +180,6 @@ function checkHow(flags: number, mode: number, resolve: number): number {
     if ((flags & O_DIRECTORY) === 0 || (flags & O_ACCMODE) === O_RDONLY) return -EINVAL;
   }
   if (flags & O_PATH && flags & ~PATH_FLAGS) return -EINVAL;
+  //= FS-31
   return resolve & RESOLVE_CACHED && flags & CHANGES_SOMETHING ? -EAGAIN : 0;
 }

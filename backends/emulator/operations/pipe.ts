@@ -23,6 +23,7 @@ interface Ends {
 export const pipe: Operation = defineOperation({
   name: "pipe",
   prepare(_core, request, sqe) {
+    //= FS-70
     if (sqe.fd !== 0 || sqe.off !== 0 || sqe.hasAddr3) return -EINVAL;
     request.address = sqe.addr;
     request.opFlags = sqe.opFlags;
@@ -32,8 +33,11 @@ export const pipe: Operation = defineOperation({
   },
   execute(core, request) {
     const { opFlags, fileIndex } = request;
+    //= FS-70
     if (opFlags & O_NOTIFICATION_PIPE) return -ENOPKG;
+    //= FILE-11
     if (fileIndex !== 0 && opFlags & O_CLOEXEC) return -EINVAL;
+    //= FS-69
     const ends = core.files.pipe(opFlags & (O_NONBLOCK | O_DIRECT));
     return fileIndex === 0 ? installBoth(core, request, ends) : fillSlots(core, request, ends);
   },
@@ -66,10 +70,12 @@ function fillSlots(core: Core, request: Request, { reader, writer }: Ends): numb
     writer.release();
     return first;
   }
+  //= FS-71
   const second = installDirect(core, ring, writer, picks ? fileIndex : fileIndex + 1);
   const readSlot = picks ? first : fileIndex - 1;
   const writeSlot = picks ? second : fileIndex;
   if (second >= 0 && tell(core, request, readSlot, writeSlot)) return 0;
+  //= FILE-56
   removeDirect(core, ring, readSlot);
   if (second >= 0) removeDirect(core, ring, writeSlot);
   return second < 0 ? second : -EFAULT;

@@ -1,4 +1,4 @@
-/** POLL_ADD and POLL_REMOVE (POLL-1 to POLL-14). */
+/** POLL_ADD and POLL_REMOVE (chapter POLL). */
 import { IORING_CQE_F_MORE } from "../../../spec/abi/cqe.ts";
 import {
   EPOLLEXCLUSIVE,
@@ -46,21 +46,27 @@ export const pollAdd: Operation = defineOperation({
   name: "poll",
   needsFile: true,
   prepare(_core, request, sqe) {
+    //= POLL-2, POLL-15
     if (sqe.bufIndex !== 0 || sqe.off !== 0 || sqe.addr !== 0) return -EINVAL;
     const flags = sqe.len;
+    //= POLL-2
     if (flags & ~IORING_POLL_ADD_MULTI) return -EINVAL;
     if (flags & IORING_POLL_ADD_MULTI) {
+      //= SKIP-5
       if (request.bits & IOSQE_CQE_SKIP_SUCCESS) return -EINVAL;
-      // POLL-21
+      //= POLL-21
       if ((sqe.opFlags & EPOLLONESHOT) === 0) request.bits |= BIT_MULTISHOT;
     }
+    //= POLL-1, POLL-4
     request.events = (sqe.opFlags & POLL_BITS) | ALWAYS_POLLED;
+    //= POLL-14
     if (sqe.opFlags & EPOLLEXCLUSIVE) request.bits |= BIT_EXCLUSIVE;
     return 0;
   },
   execute(core, request) {
     const { file } = request;
     if (file === undefined) return -EBADF;
+    //= POLL-3
     if (!file.pollable) return request.events & UNPOLLABLE || -EINVAL;
     return watch(core, request);
   },
@@ -74,8 +80,10 @@ export const pollAdd: Operation = defineOperation({
     }
     if ((request.bits & BIT_MULTISHOT) === 0) return events;
     const { file } = request;
+    //= POLL-11
     // Woken by a CQE, and its own would wake it for ever, it has its last shot (POLL-11).
     if (file?.kind === "ring" && armed && file.lastWake(request.checked) !== 0) return events;
+    //= POLL-5, POLL-6
     return shoot(core, request, events);
   },
 });
@@ -102,8 +110,10 @@ function shoot(core: Core, request: Request, events: number): number {
 export const pollRemove: Operation = defineOperation({
   name: "poll remove",
   prepare(_core, request, sqe) {
+    //= POLL-17
     if (sqe.bufIndex !== 0 || sqe.fileIndex !== 0) return -EINVAL;
     const flags = sqe.len;
+    //= POLL-9
     if (flags & ~(UPDATES | IORING_POLL_ADD_MULTI)) return -EINVAL;
     if (flags === IORING_POLL_ADD_MULTI) return -EINVAL;
     const newUserData = sqe.offLow !== 0 || sqe.offHigh !== 0;
@@ -119,15 +129,19 @@ export const pollRemove: Operation = defineOperation({
   },
   execute(core, request) {
     const target = findPoll(request.ring, request.targetLow, request.targetHigh);
+    //= POLL-8
     if (target === undefined) return -ENOENT;
     if (target.bits & BIT_CANCELLED) return -EALREADY;
     if ((request.opFlags & UPDATES) === 0) return remove(core, target);
     withdraw(core, target);
+    //= POLL-10, POLL-19
     if (request.opFlags & IORING_POLL_UPDATE_EVENTS) target.events = request.events;
+    //= POLL-18
     if (request.opFlags & IORING_POLL_UPDATE_USER_DATA) {
       target.userDataLow = request.address;
       target.userDataHigh = request.offset;
     }
+    //= POLL-20
     const result = watch(core, target);
     if (result !== PENDING) {
       setResult(target, result);
@@ -172,6 +186,7 @@ function eventsAtOnce(request: Request): number {
   return wakeups === request.checked ? request.seen : readyEvents(request);
 }
 
+//= POLL-16
 function findPoll(ring: Ring, low: number, high: number): Request | undefined {
   const found = ring.live.filter(
     (request) =>

@@ -13,14 +13,19 @@ const WORD = 2 ** 32;
 export const provideBuffers: Operation = defineOperation({
   name: "provide buffers",
   prepare(_core, request, sqe) {
+    //= BUF-27, BUF-28
     if (sqe.opFlags !== 0 || sqe.fileIndex !== 0) return -EINVAL;
+    //= BUF-24
     if (!isCount(sqe.fd)) return -E2BIG;
     request.address = sqe.addr;
     request.length = sqe.len;
+    //= BUF-26
     if (request.length === 0) return -EINVAL;
     const byteLength = request.length * sqe.fd;
+    //= BUF-2
     if (wraps(sqe.addrHigh, sqe.addrLow, byteLength)) return -EOVERFLOW;
     if (!inUserSpace(request.address, byteLength)) return -EFAULT;
+    //= BUF-25
     if (sqe.offHigh !== 0 || sqe.offLow >= ID_COUNT) return -E2BIG;
     if (sqe.offLow + sqe.fd > ID_COUNT) return -EINVAL;
     request.offset = sqe.offLow;
@@ -34,6 +39,7 @@ export const provideBuffers: Operation = defineOperation({
       group = new BufferList();
       bufferGroups.set(request.bufferGroup, group);
     }
+    //= BUF-13
     if (group.kind !== "list") return -EINVAL;
     const added = group.add(request.address, request.length, request.offset, request.fd);
     return added ? 0 : -EOVERFLOW;
@@ -44,6 +50,7 @@ export const provideBuffers: Operation = defineOperation({
 export const removeBuffers: Operation = defineOperation({
   name: "remove buffers",
   prepare(_core, request, sqe) {
+    //= BUF-31
     if (sqe.opFlags !== 0 || sqe.addr !== 0 || sqe.len !== 0) return -EINVAL;
     if (sqe.off !== 0 || sqe.fileIndex !== 0 || !isCount(sqe.fd)) return -EINVAL;
     request.bufferGroup = sqe.bufIndex;
@@ -51,7 +58,9 @@ export const removeBuffers: Operation = defineOperation({
   },
   execute(_core, request) {
     const group = request.ring.bufferGroups.get(request.bufferGroup);
+    //= BUF-31
     if (group === undefined) return -ENOENT;
+    //= BUF-13
     return group.kind === "list" ? group.remove(request.fd) : -EINVAL;
   },
 });

@@ -18,6 +18,7 @@ export const readMultishot: Operation = defineOperation({
   ...sides("read"),
   takesIoprio: false,
   prepare(core, request, sqe) {
+    //= MSHOT-5
     if ((request.bits & IOSQE_BUFFER_SELECT) === 0) return -EINVAL;
     const error = prepareCommon(core, request, sqe);
     if (error < 0) return error;
@@ -29,6 +30,7 @@ export const readMultishot: Operation = defineOperation({
   execute(core, request) {
     const { file } = request;
     if (file === undefined) return -EBADF;
+    //= MSHOT-6
     if (!file.pollable) return -EBADFD;
     const result = readSelected(core, request, file);
     if (result === -EAGAIN) {
@@ -40,13 +42,15 @@ export const readMultishot: Operation = defineOperation({
   },
 });
 
-/** The last CQE names no buffer, given back or not (MSHOT-11, MSHOT-31). */
+//= MSHOT-11, MSHOT-31
+/** The last CQE names no buffer, given back or not. */
 function end(request: Request, result: number): number {
   recycleBuffer(request);
   request.buffers = 0;
   return result;
 }
 
+//= BUF-20
 function shoot(core: Core, request: Request, result: number): number {
   const flags = putBuffers(request, result);
   if (request.bits & BIT_MULTISHOT) {

@@ -3,6 +3,7 @@
  *
  * A result other than the length asked for breaks a soft chain, end of file included (LINK-7).
  */
+import { IOVEC_SIZE } from "../../../spec/abi/linux-structs.ts";
 import {
   IOPRIO_CLASS_IDLE,
   IOPRIO_CLASS_NONE,
@@ -41,7 +42,6 @@ import { appends, checkFlags, checkRange, takeAttributes, wouldBlock } from "./r
 /** A pipe takes so many bytes in one piece or not at all. */
 const PIPE_ATOMIC = 4096;
 const NEVER_SPLITS = Number.POSITIVE_INFINITY;
-const VECTOR_SIZE = 16;
 const VECTOR_LENGTH = 8;
 const IOPRIO_LEVEL_MASK = 7;
 
@@ -96,7 +96,9 @@ function prepareSingle(core: Core, request: Request, sqe: SqeReader): number {
   const error = prepareCommon(core, request, sqe);
   if (error < 0) return error;
   request.address = sqe.addr;
+  //= RW-17
   request.length = Math.min(sqe.len, MAX_TRANSFER);
+  //= LINK-7
   request.minimum = request.length;
   if (request.bits & IOSQE_BUFFER_SELECT) return 0;
   return checkAddress(core.profile, request.address, request.length);
@@ -106,6 +108,7 @@ function prepareVectors(core: Core, request: Request, sqe: SqeReader): number {
   const error = prepareCommon(core, request, sqe);
   if (error < 0) return error;
   if (request.bits & IOSQE_BUFFER_SELECT) return prepareSelectedVector(core, request, sqe);
+  //= RW-32
   const vectors = readVectors(core.memory, sqe.addr, sqe.len);
   if (typeof vectors === "number") return vectors;
   let total = 0;
@@ -116,10 +119,11 @@ function prepareVectors(core: Core, request: Request, sqe: SqeReader): number {
   return 0;
 }
 
-/** The one vector of a READV that selects: only its length counts, as 32 bits (BUF-7). */
+//= BUF-7
+/** The one vector of a READV that selects: only its length counts, as 32 bits. */
 function prepareSelectedVector(core: Core, request: Request, sqe: SqeReader): number {
   if (sqe.len !== 1) return -EINVAL;
-  const vector = readStruct(core.memory, sqe.addr, VECTOR_SIZE);
+  const vector = readStruct(core.memory, sqe.addr, IOVEC_SIZE);
   if (vector === undefined) return -EFAULT;
   request.length = vector.getUint32(VECTOR_LENGTH, true);
   return 0;
@@ -133,11 +137,13 @@ export function prepareCommon(core: Core, request: Request, sqe: SqeReader): num
     const error = checkPriority(core, request.ioprio);
     if (error < 0) return error;
   }
+  //= RW-26
   if (request.opFlags & RWF_NOWAIT) request.bits |= BIT_NOWAIT;
   return takeAttributes(core, request, sqe);
 }
 
-/** A class of 1 to 3 and a level, or 0; the first class is for the privileged (RW-23, RW-24). */
+//= RW-23, RW-24
+/** A class of 1 to 3 and a level, or 0; the first class is for the privileged. */
 function checkPriority(core: Core, ioprio: number): number {
   const priorityClass = ioprio >> IOPRIO_CLASS_SHIFT;
   if (priorityClass === IOPRIO_CLASS_NONE) return ioprio & IOPRIO_LEVEL_MASK ? -EINVAL : 0;
@@ -153,13 +159,16 @@ export function executeRead(core: Core, request: Request): number {
   if ((request.bits & IOSQE_BUFFER_SELECT) === 0) return readFrom(core, request, file);
   const result = readSelected(core, request, file);
   request.minimum = Math.min(request.length, MAX_TRANSFER);
+  //= BUF-42
   if (result >= 0) request.cqeFlags = putBuffers(request, result);
+  //= BUF-17
   else if (request.buffers & UNCOMMITTED) recycleBuffer(request);
   return result;
 }
 
 /** Picks a buffer, unless the request holds one, and reads into it. */
 export function readSelected(core: Core, request: Request, file: OpenFile): number {
+  //= BUF-35
   const error = selectBuffer(request, request.length);
   if (error < 0) return error;
   if (!inUserSpace(request.address, request.length)) return -EFAULT;
@@ -169,6 +178,7 @@ export function readSelected(core: Core, request: Request, file: OpenFile): numb
 function readFrom(core: Core, request: Request, file: OpenFile): number {
   const error = checkFlags(core, request, file, false);
   if (error < 0) return error;
+  //= RW-19
   // A ring refuses reads, but is asked for its data first, and may have none.
   if (isAskedFirst(file) && (file.poll() & POLLIN) === 0) return -EAGAIN;
   const outside = checkRange(request);
@@ -235,6 +245,7 @@ function writeTo(core: Core, request: Request, file: OpenFile): number {
   return result;
 }
 
+//= ND-25
 /**
  * Linux looks at the position of a file when it first tries, and moves it when it is done: what
  * ran at the same time may have begun at the same place (ND-25).
@@ -250,6 +261,7 @@ function writeEventfd(core: Core, request: Request, file: OpenFile): number {
   const { transfer } = core;
   const { vectors } = request;
   const mayNotWait = (request.opFlags & RWF_NOWAIT) !== 0 && (file.flags & O_NONBLOCK) === 0;
+  //= RW-51
   if (mayNotWait && !blocksWorker(core, request)) return -EAGAIN;
   if (request.length === 0) return 0;
   transfer.begin(request);
@@ -257,6 +269,7 @@ function writeEventfd(core: Core, request: Request, file: OpenFile): number {
   let next = 1;
   for (let done = request.done; done > 0; next += 2) done -= vectors[next] ?? 0;
   let written = request.done;
+  //= RW-50
   for (; next < vectors.length && written < request.length; next += 2) {
     const result = transfer.end(file.write(vectors[next] ?? 0, 0, transfer.fetch));
     if (result < 0) return giveUp(request, file, written, result);

@@ -10,6 +10,7 @@ export const recvZc: Operation = defineOperation({
   takesIoprio: true,
   placement: PLACE_EITHER,
   isListed: false,
+  //= NET-86
   prepare: () => -EINVAL,
   execute: () => {
     throw new Error("a ring has a queue of a network device");

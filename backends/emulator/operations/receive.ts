@@ -92,6 +92,7 @@ export function receive(core: Core, request: Request, file: OpenFile): number {
 function receiveOnce(core: Core, request: Request, file: OpenFile): number {
   const error = pick(core, request);
   if (error < 0) {
+    //= BUF-74
     // What RECVMSG has picked goes with it (BUF-74).
     if (request.opcode === IORING_OP_RECVMSG) return error;
     request.unread = -1;
@@ -109,8 +110,10 @@ function receiveOnce(core: Core, request: Request, file: OpenFile): number {
   }
   if (received === -EAGAIN) return wait(request);
   const waitsForAll = gathers(request) && received < wanted;
+  //= NET-8
   if (received > 0 && waitsForAll && goesOnGathering(file)) return gather(request, received);
   const cut = gathers(request) && (core.received.flags & CUT) !== 0;
+  //= LINK-16, NET-40
   return conclude(core, request, received, received < 0 || waitsForAll || cut);
 }
 
@@ -154,6 +157,7 @@ function countUnread(request: Request, file: OpenFile, received: number): number
 /** One message of a multishot RECVMSG, behind its header; an empty one is the last (MSHOT-13). */
 function shoot(core: Core, request: Request, file: OpenFile, message: MessageHeader): number {
   const overhead = shotOverhead(message);
+  //= NET-50
   if (request.length < overhead) {
     recycleBuffer(request);
     return -EFAULT;
@@ -161,12 +165,14 @@ function shoot(core: Core, request: Request, file: OpenFile, message: MessageHea
   const received = receiveShot(core, request, file, message, overhead);
   request.unread = received < 0 ? -1 : (file.unread?.() ?? -1);
   if (received === -EAGAIN) return wait(request);
+  //= MSHOT-12, MSHOT-13
   return conclude(core, request, received, received < 0, received <= overhead);
 }
 
 /** MSG_WAITALL, which RECVMSG heeds only where it asks for no control data. */
 function gathers(request: Request): boolean {
   if ((request.opFlags & MSG_WAITALL) === 0) return false;
+  //= NET-82
   return request.message === undefined || request.message.controlLength === 0;
 }
 
@@ -179,6 +185,7 @@ function pick(core: Core, request: Request): number {
     if (error < 0) return error;
     request.wanted = request.length;
   } else {
+    //= BUF-21
     const count = peekBuffers(core, request, bundleLength(request));
     if (count < 0) return count;
     if (count > 1) return 0;
@@ -198,6 +205,7 @@ function bundleLength(request: Request): number {
 /** Nothing there: the request waits without a buffer, if it does not block with it. */
 function wait(request: Request): number {
   const keeps = (request.bits & (BIT_BLOCKING | BIT_NOWAIT)) === BIT_BLOCKING;
+  //= BUF-39, MSHOT-33
   if (!keeps) recycleBuffer(request);
   return -EAGAIN;
 }
@@ -206,7 +214,9 @@ function wait(request: Request): number {
 function gather(request: Request, received: number): number {
   request.done += received;
   request.buffers |= NO_RECYCLE;
+  //= BUF-70
   commitBuffers(request, received, buffersTouched(request, received));
+  //= NET-42
   if ((request.bits & BIT_NOWAIT) === 0) return -EAGAIN;
   setFailed(request);
   request.cqeFlags = dropBuffers(request);
@@ -225,6 +235,7 @@ function conclude(
   let total = received;
   if (received > 0) total += request.done;
   else if (request.done > 0) total = request.done;
+  //= BUF-41, MSHOT-31
   else recycleBuffer(request);
   const last = countShot(request, total) || empty;
   let flags = moreFlag(core, request, request.unread);
@@ -233,23 +244,28 @@ function conclude(
     flags |= putBuffers(request, moved, buffersTouched(request, moved));
     if (request.receive & SECOND_PICK) flags = request.cqeFlags | (flags & LATEST_FLAGS);
     if (request.shotLength > 0 && total >= request.shotLength) request.receive |= SHOT_FULL;
+    //= MSHOT-17
     if (request.buffers & GROUP_EMPTIED) return finish(request, total, flags);
     if (picksAgain(request, moved)) return pickAgain(request, moved, flags);
   } else {
     flags |= putBuffers(request, total);
   }
+  //= MSHOT-11, MSHOT-14
   const goesOn = (request.bits & BIT_MULTISHOT) !== 0 && !last;
+  //= NET-12
   if (goesOn && postShot(core, request, total, (flags | IORING_CQE_F_MORE) >>> 0)) {
     return prepareShot(request);
   }
   return finish(request, total, flags);
 }
 
-/** The flag of a CQE that tells how much is left in the socket: a hint (ND-11). */
+//= ND-11, NET-9
+/** The flag of a CQE that tells how much is left in the socket: a hint. */
 export function moreFlag(core: Core, request: Request, unread: number): number {
   return unread > 0 && core.choices.tellsMore(request) ? IORING_CQE_F_SOCK_NONEMPTY : 0;
 }
 
+//= NET-13
 /** Counts a shot towards the limit of all. Whether that is reached. */
 function countShot(request: Request, total: number): boolean {
   if (total <= 0 || (request.receive & LIMITED) === 0) return false;
@@ -259,7 +275,8 @@ function countShot(request: Request, total: number): boolean {
   return true;
 }
 
-/** A bundle that filled all it picked while more is waiting picks once more (BUF-21). */
+//= BUF-21
+/** A bundle that filled all it picked while more is waiting picks once more. */
 function picksAgain(request: Request, moved: number): boolean {
   const barred =
     (request.receive & NO_SECOND_PICK) !== 0 || (request.buffers & PARTLY_MAPPED) !== 0;
@@ -286,6 +303,7 @@ function prepareShot(request: Request): number {
   if (request.unread === 0) return -EAGAIN;
   const full = (request.receive & SHOT_FULL) !== 0;
   request.shots += 1;
+  //= MSHOT-36
   if (request.shots <= SHOTS_IN_A_ROW && !full) return AGAIN;
   request.shots = 0;
   request.receive &= ~SHOT_FULL;

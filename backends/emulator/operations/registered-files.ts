@@ -17,8 +17,11 @@ import { defineOperation } from "./define.ts";
 export const filesUpdate: Operation = defineOperation({
   name: "files update",
   prepare(_core, request, sqe) {
+    //= ERR-19
     if (request.bits & IOSQE_FIXED_FILE) return -EINVAL;
+    //= FILE-31
     if (sqe.opFlags !== 0 || sqe.fileIndex !== 0) return -EINVAL;
+    //= FILE-34
     request.offset = sqe.offLow;
     request.length = sqe.len;
     request.address = sqe.addr;
@@ -27,6 +30,7 @@ export const filesUpdate: Operation = defineOperation({
   execute(core, request) {
     const { ring, offset, length, address } = request;
     const picks = offset === IORING_FILE_INDEX_ALLOC && core.profile.behaves.updatesPickSlots;
+    //= FILE-15
     if (picks) return pickSlots(core, request);
     return updateFiles(core, ring, offset, length, address, 0);
   },
@@ -37,16 +41,20 @@ export const fixedFdInstall: Operation = defineOperation({
   name: "fixed fd install",
   needsFile: true,
   prepare(_core, request, sqe) {
+    //= FILE-51
     if (sqe.off !== 0 || sqe.addr !== 0 || sqe.len !== 0) return -EINVAL;
     if (sqe.bufIndex !== 0 || sqe.fileIndex !== 0 || sqe.hasAddr3) return -EINVAL;
+    //= FILE-50
     if ((request.bits & IOSQE_FIXED_FILE) === 0) return -EBADF;
     request.opFlags = sqe.opFlags;
     if (request.opFlags & ~IORING_FIXED_FD_NO_CLOEXEC) return -EINVAL;
+    //= FILE-52
     return sqe.personality === 0 ? 0 : -EPERM;
   },
   execute(core, request) {
     const { file } = request;
     if (file === undefined) return -EBADF;
+    //= FILE-18
     const closeOnExec = (request.opFlags & IORING_FIXED_FD_NO_CLOEXEC) === 0;
     const fd = core.files.install(file, closeOnExec, heldNumbers(core, request));
     if (fd >= 0) file.retain();
@@ -60,6 +68,7 @@ function pickSlots(core: Core, request: Request): number {
   if (ring.files === undefined) return -ENXIO;
   for (let done = 0; done < length; done++) {
     const result = pickSlot(core, request, address + 4 * done);
+    //= FILE-32, FILE-33
     if (result < 0) return done > 0 ? done : result;
   }
   return length;

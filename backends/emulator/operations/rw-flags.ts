@@ -43,9 +43,11 @@ const PI_RESERVED = 24;
 export function takeAttributes(core: Core, request: Request, sqe: SqeReader): number {
   const types = sqe.pad2;
   if (types === 0 || (core.profile.features & IORING_FEAT_RW_ATTR) === 0) return 0;
+  //= RW-25
   if (types !== IORING_RW_ATTR_FLAG_PI) return -EINVAL;
   const view = readStruct(core.memory, sqe.addr3, PI_SIZE);
   if (view === undefined) return -EFAULT;
+  //= RW-41
   if (readSigned(view, PI_RESERVED) !== 0) return -EINVAL;
   const address = readUnsigned(view, PI_ADDRESS);
   if (!inUserSpace(address, view.getUint32(PI_LENGTH, true))) return -EFAULT;
@@ -57,27 +59,38 @@ export function takeAttributes(core: Core, request: Request, sqe: SqeReader): nu
 export function checkFlags(core: Core, request: Request, file: OpenFile, writes: boolean): number {
   const wrongMode = writes ? O_RDONLY : O_WRONLY;
   const mode = file.flags & O_ACCMODE;
+  //= RW-4
   if (mode === wrongMode || mode === O_ACCMODE || file.flags & O_PATH) return -EBADF;
   const { opFlags } = request;
+  //= RW-5
   if (opFlags & ~core.profile.rwFlags) return -EOPNOTSUPP;
+  //= RW-20
   if ((opFlags & BOTH_APPENDS) === BOTH_APPENDS) return -EINVAL;
+  //= RW-55
   if (opFlags & RWF_NOWAIT && mayBlock(file)) return -EOPNOTSUPP;
+  //= RW-40
   // No file here writes more than a byte at once.
   if (opFlags & RWF_ATOMIC) return -EOPNOTSUPP;
   if (opFlags & RWF_DONTCACHE && file.kind !== "regular") return -EOPNOTSUPP;
+  //= SETUP-34, SETUP-35
   // No file here can be polled for.
   if (request.ring.flags & IORING_SETUP_IOPOLL) return -EOPNOTSUPP;
+  //= RW-21
   if (opFlags & RWF_HIPRI) return -EINVAL;
+  //= RW-41
   // No file here keeps metadata.
   return request.bits & BIT_METADATA ? -EINVAL : 0;
 }
 
 /** The range of a transfer. 0, or -EINVAL for a position below -1 or an end beyond the largest. */
 export function checkRange({ offset, length }: Request): number {
+  //= RW-14
   if (offset < -1) return -EINVAL;
+  //= RW-42
   return length > 0 && offset + length >= LARGEST ? -EINVAL : 0;
 }
 
+//= RW-27
 /**
  * RWF_NOWAIT on a regular file: whether Linux says EAGAIN instead of trying (RW-27). A read finds
  * its pages in the cache, or does not; a write is refused by most file systems.
@@ -88,7 +101,8 @@ export function wouldBlock(core: Core, request: Request, file: OpenFile, writes:
   return core.choices.isCached(request) === writes;
 }
 
-/** Whether a write goes to the end of the file (RW-10). */
+//= RW-10
+/** Whether a write goes to the end of the file. */
 export function appends(request: Request, file: OpenFile): boolean {
   if (request.opFlags & RWF_NOAPPEND) return false;
   return ((file.flags & O_APPEND) | (request.opFlags & RWF_APPEND)) !== 0;

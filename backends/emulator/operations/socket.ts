@@ -41,18 +41,22 @@ const NO_ADDRESS = new Uint8Array(0);
 export const socket: Operation = defineOperation({
   name: "socket",
   prepare(_core, request, sqe) {
+    //= NET-58
     if (sqe.addr !== 0 || sqe.opFlags !== 0 || sqe.bufIndex !== 0) return -EINVAL;
     request.opFlags = sqe.offLow;
     request.length = sqe.len;
     request.fileIndex = sqe.fileIndex;
     const flags = request.opFlags & ~SOCKET_TYPE_MASK;
+    //= FILE-11
     if (request.fileIndex !== 0 && flags & SOCK_CLOEXEC) return -EINVAL;
     return flags & ~SOCKET_FLAGS ? -EINVAL : 0;
   },
   execute(core, request) {
     if (lacksDescriptor(core, request)) return -EMFILE;
+    //= NET-20
     const file = core.files.socket(request.fd, request.opFlags, request.length | 0);
     if (typeof file === "number") return file;
+    //= FILE-58
     // Linux forgets to fail the request where its slot cannot be filled (FILE-58).
     if (request.fileIndex !== 0) request.minimum = NEVER_FAILS;
     return installFile(core, request, file, (request.opFlags & SOCK_CLOEXEC) !== 0);
@@ -64,12 +68,14 @@ export const bind: Operation = defineOperation({
   name: "bind",
   needsFile: true,
   prepare(core, request, sqe) {
+    //= NET-59
     if (hasUnusedFields(sqe)) return -EINVAL;
     const error = takeAddress(core, request, sqe);
     // An address of AF_UNIX with a path has a file made, whatever the socket says to it.
     if (error === 0 && isPath(request.bytes ?? NO_ADDRESS)) request.bits |= IOSQE_ASYNC;
     return error;
   },
+  //= NET-21
   execute: (_core, request) => request.file?.bind(request.bytes ?? NO_ADDRESS) ?? -EBADF,
 });
 
@@ -78,6 +84,7 @@ export const listen: Operation = defineOperation({
   name: "listen",
   needsFile: true,
   prepare(_core, request, sqe) {
+    //= NET-59
     if (sqe.addr !== 0 || sqe.addr2 !== 0 || sqe.opFlags !== 0) return -EINVAL;
     if (sqe.bufIndex !== 0 || sqe.fileIndex !== 0) return -EINVAL;
     request.length = sqe.len | 0;
@@ -86,6 +93,7 @@ export const listen: Operation = defineOperation({
   execute: (_core, request) => request.file?.listen(request.length) ?? -EBADF,
 });
 
+//= NET-5, NET-92, NET-93
 /**
  * NET-5. Never EINPROGRESS: the request waits until the connection stands or fails. Another one may
  * learn that first, and this one goes by what it finds then (NET-92, NET-93).
@@ -95,6 +103,7 @@ export const connect: Operation = defineOperation({
   needsFile: true,
   waitEvents: POLLOUT | POLLWRNORM,
   prepare(core, request, sqe) {
+    //= NET-31
     if (hasUnusedFields(sqe)) return -EINVAL;
     request.opFlags = 0;
     return takeAddress(core, request, sqe);
@@ -145,14 +154,17 @@ export const shutdown: Operation = defineOperation({
   name: "shutdown",
   needsFile: true,
   prepare(_core, request, sqe) {
+    //= NET-57
     if (sqe.off !== 0 || sqe.addr !== 0 || sqe.opFlags !== 0) return -EINVAL;
     if (sqe.bufIndex !== 0 || sqe.fileIndex !== 0) return -EINVAL;
     request.length = sqe.len | 0;
+    //= LINK-10
     request.minimum = NEVER_FAILS;
     request.bits |= IOSQE_ASYNC;
     return 0;
   },
   execute(_core, request) {
+    //= NET-19
     if (request.file?.kind === "socket") return request.file.shutdown(request.length);
     // Of its errors this one alone breaks a chain.
     request.minimum = 0;
@@ -165,6 +177,7 @@ function hasUnusedFields(sqe: SqeReader): boolean {
 }
 
 function takeAddress(core: Core, request: Request, sqe: SqeReader): number {
+  //= NET-32, NET-60
   // The length travels in addr2 and is an int to the kernel.
   const address = readSocketAddress(core.memory, sqe.addr, sqe.offLow | 0);
   if (typeof address === "number") return address;

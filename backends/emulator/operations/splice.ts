@@ -32,6 +32,7 @@ const FLAGS = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_F_GIFT;
 
 const MOVES: Omit<OperationDefinition, "name" | "prepare" | "execute"> = {
   needsFile: true,
+  //= CANCEL-14, FS-68
   interrupted: -ERESTARTSYS,
 };
 
@@ -47,6 +48,7 @@ export const splice: Operation = defineOperation({
   execute(core, request) {
     return execute(core, request, (input, output) => {
       const { address, offset, length, opFlags } = request;
+      //= FS-11
       return core.files.splice(input, address, output, offset, length, opFlags & FLAGS);
     });
   },
@@ -57,11 +59,13 @@ export const tee: Operation = defineOperation({
   ...MOVES,
   name: "tee",
   prepare(_core, request, sqe) {
+    //= FS-50
     if (sqe.addr !== 0 || sqe.off !== 0) return -EINVAL;
     return prepareMove(request, sqe);
   },
   execute(core, request) {
     return execute(core, request, (input, output) =>
+      //= FS-12
       core.files.tee(input, output, request.length, request.opFlags & FLAGS),
     );
   },
@@ -70,8 +74,10 @@ export const tee: Operation = defineOperation({
 function prepareMove(request: Request, sqe: SqeReader): number {
   request.length = sqe.len;
   request.opFlags = sqe.opFlags;
+  //= FS-47
   if (request.opFlags & ~(FLAGS | SPLICE_F_FD_IN_FIXED)) return -EINVAL;
   request.fileIndex = sqe.fileIndex;
+  //= LINK-7
   request.minimum = request.length;
   request.bits |= IOSQE_ASYNC;
   return 0;
@@ -84,6 +90,7 @@ function execute(
 ): number {
   const { file } = request;
   const input = inputOf(core, request);
+  //= FS-46
   if (file === undefined || input === undefined) return -EBADF;
   if (request.length === 0) return 0;
   const result = move(input, file);
@@ -96,6 +103,7 @@ function execute(
 function inputOf(core: Core, request: Request): OpenFile | undefined {
   const { detail } = request;
   if (detail instanceof SpliceInput) return detail.file;
+  //= FS-47
   const fixed = (request.opFlags & SPLICE_F_FD_IN_FIXED) !== 0;
   const node = fixed ? nodeOf(request.ring, request.fileIndex) : undefined;
   const file = fixed ? node?.file : fileOf(core, request.fileIndex | 0);
@@ -106,6 +114,7 @@ function inputOf(core: Core, request: Request): OpenFile | undefined {
   return file;
 }
 
+//= FS-68
 function block(core: Core, request: Request, file: OpenFile, events: number): number {
   request.bits |= BIT_BLOCKING;
   armOn(core, request, file, events | ALWAYS_POLLED);

@@ -15,10 +15,12 @@ export const syncFileRange: Operation = defineOperation({
   name: "sync file range",
   needsFile: true,
   prepare(_core, request, sqe) {
+    //= FS-13
     if (sqe.addr !== 0 || sqe.bufIndex !== 0 || sqe.fileIndex !== 0) return -EINVAL;
     request.offset = sqe.off;
     request.length = sqe.len;
     request.opFlags = sqe.opFlags;
+    //= LINK-10
     request.minimum = NEVER_FAILS;
     request.bits |= IOSQE_ASYNC;
     return 0;
@@ -33,10 +35,13 @@ export const fallocate: Operation = defineOperation({
   name: "fallocate",
   needsFile: true,
   prepare(_core, request, sqe) {
+    //= FS-21
     if (sqe.bufIndex !== 0 || sqe.opFlags !== 0 || sqe.fileIndex !== 0) return -EINVAL;
     request.offset = sqe.off;
+    //= FS-2
     request.length = sqe.signedAddr;
     request.opFlags = sqe.len;
+    //= LINK-10
     request.minimum = NEVER_FAILS;
     request.bits |= IOSQE_ASYNC;
     return 0;
@@ -53,6 +58,7 @@ export const fadvise: Operation = defineOperation({
   prepare(_core, request, sqe) {
     if (sqe.bufIndex !== 0 || sqe.fileIndex !== 0) return -EINVAL;
     request.offset = sqe.off;
+    //= FS-51
     request.length = sqe.signedAddr === 0 ? sqe.len : sqe.signedAddr;
     request.opFlags = sqe.opFlags;
     if (!isCheap(request.opFlags)) request.bits |= IOSQE_ASYNC;

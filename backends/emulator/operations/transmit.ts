@@ -40,14 +40,17 @@ function transmitOnce(core: Core, request: Request, file: OpenFile): number {
     if (count === 1 && !inUserSpace(request.address, request.length)) return -EFAULT;
   }
   const wanted = request.length - request.done;
+  //= NET-10
   const sent = sendBytes(core, request, file, wanted, request.opFlags | MSG_NOSIGNAL);
   if (sent === -EAGAIN) return giveUp(request);
   const incomplete = (request.opFlags & MSG_WAITALL) !== 0 && sent < wanted;
+  //= NET-41
   if (sent > 0 && incomplete && goesOnGathering(file)) {
     request.done += sent;
     request.buffers |= NO_RECYCLE;
     return giveUp(request);
   }
+  //= LINK-16
   if (sent < 0 || incomplete) setFailed(request);
   const total = sent >= 0 ? sent + request.done : request.done || sent;
   return conclude(core, request, total);
@@ -55,6 +58,7 @@ function transmitOnce(core: Core, request: Request, file: OpenFile): number {
 
 /** Waits for room, with the buffers that were picked; or ends with what was sent. */
 function giveUp(request: Request): number {
+  //= NET-42
   if ((request.bits & BIT_NOWAIT) === 0 || request.done === 0) return -EAGAIN;
   setFailed(request);
   request.cqeFlags = dropBuffers(request);
@@ -65,6 +69,7 @@ function conclude(core: Core, request: Request, total: number): number {
   const flags = putBuffers(request, total, buffersTouched(request, total));
   const bundles = (request.ioprio & IORING_RECVSEND_BUNDLE) !== 0;
   const ends = total <= 0 || (request.buffers & GROUP_EMPTIED) !== 0;
+  //= BUF-67
   if (bundles && !ends && (request.bits & BIT_POLLED) === 0) {
     if (postShot(core, request, total, (flags | IORING_CQE_F_MORE) >>> 0)) {
       return nextBundle(request);
@@ -79,6 +84,7 @@ function nextBundle(request: Request): number {
   request.buffers &= ~GROUP_EMPTIED;
   request.done = 0;
   request.wanted = 0;
+  //= BUF-69
   if ((request.bits & IOSQE_BUFFER_SELECT) === 0) request.length = 0;
   return AGAIN;
 }

@@ -33,11 +33,14 @@ export const uringCmd: Operation = defineOperation({
   needsFile: true,
   takesBufferSelect: true,
   prepare(_core, request, sqe) {
+    //= CMD-5
     if (sqe.offHigh !== 0) return -EINVAL;
     const flags = sqe.opFlags;
     if (flags & ~IORING_URING_CMD_MASK) return -EINVAL;
     const many = (flags & IORING_URING_CMD_MULTISHOT) !== 0;
+    //= CMD-7
     if (many && flags & IORING_URING_CMD_FIXED) return -EINVAL;
+    //= BUF-23, CMD-7
     if (many !== ((request.bits & IOSQE_BUFFER_SELECT) !== 0)) return -EINVAL;
     request.opFlags = flags;
     request.repeats = sqe.offLow;
@@ -53,6 +56,7 @@ export const uringCmd: Operation = defineOperation({
     const result = run(core, request, file.socket, file.takesCommands === true);
     // One that is to post many CQEs waits for more when it has succeeded, and no socket has more.
     const many = (request.opFlags & IORING_URING_CMD_MULTISHOT) !== 0;
+    //= CMD-10
     return many && result >= 0 ? PENDING : result;
   },
   woken: awaitTimestamps,
@@ -68,18 +72,23 @@ function run(
 ): number {
   //= CMD-12
   if (request.ring.flags & IORING_SETUP_IOPOLL) return -EOPNOTSUPP;
+  //= CMD-9
   if (takesAny) return 0;
+  //= CMD-4
   if (socket === undefined || request.repeats >= core.profile.socketCommands) return -EOPNOTSUPP;
   switch (request.repeats) {
     case SOCKET_URING_OP_SIOCINQ:
+      //= CMD-1
       return socket.queued?.() ?? -EOPNOTSUPP;
     case SOCKET_URING_OP_SIOCOUTQ:
+      //= CMD-1
       return socket.unsent?.() ?? -EOPNOTSUPP;
     case SOCKET_URING_OP_GETSOCKOPT:
       return getOption(core, request, socket);
     case SOCKET_URING_OP_SETSOCKOPT:
       return setOption(core, request, socket);
     case SOCKET_URING_OP_TX_TIMESTAMP:
+      //= CMD-8
       if ((request.ring.flags & LONG_CQES) === 0) return -EINVAL;
       return awaitTimestamps(core, request);
     default:
@@ -88,6 +97,7 @@ function run(
 }
 
 function getOption(core: Core, request: Request, socket: SocketCalls): number {
+  //= CMD-2
   if (request.targetLow !== SOL_SOCKET) return -EOPNOTSUPP;
   const value = socket.getOption?.(request.targetHigh, request.offset) ?? -EOPNOTSUPP;
   if (typeof value === "number") return value;
@@ -98,6 +108,7 @@ function setOption(core: Core, request: Request, socket: SocketCalls): number {
   const { targetLow: level, targetHigh: option, offset: length, address } = request;
   const read = (byteLength: number): DataView | undefined =>
     readStruct(core.memory, address, byteLength);
+  //= CMD-3
   return socket.setOption?.(level, option, length, read) ?? -EOPNOTSUPP;
 }
 

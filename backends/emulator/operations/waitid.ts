@@ -26,6 +26,7 @@ const OPTIONS = CHANGES | WNOHANG | WNOWAIT | LINUX_ONLY;
 export const waitid: Operation = defineOperation({
   name: "waitid",
   prepare(_core, request, sqe) {
+    //= MSHOT-4, WAITID-6
     if (sqe.addr !== 0 || sqe.bufIndex !== 0 || sqe.hasAddr3 || sqe.opFlags !== 0) return -EINVAL;
     request.length = sqe.len;
     request.fileIndex = sqe.fileIndex;
@@ -41,7 +42,9 @@ export const waitid: Operation = defineOperation({
 
 /** WAITID-3, WAITID-4. No descriptor of a process is modelled, so none is one. */
 function check(kind: number, id: number, options: number): number {
+  //= WAITID-3
   if (options & ~OPTIONS || (options & CHANGES) === 0) return -EINVAL;
+  //= WAITID-4
   switch (kind) {
     case P_ALL:
       return 0;
@@ -60,13 +63,16 @@ function check(kind: number, id: number, options: number): number {
 function look(core: Core, request: Request): number {
   const { length, fd, fileIndex } = request;
   const event = core.children.take(length, fd, fileIndex);
+  //= WAITID-5
   if (event === 0 && (fileIndex & WNOHANG) === 0) {
     parkForChild(core, request);
     return PENDING;
   }
   if (typeof event === "number") {
+    //= WAITID-2, WAITID-7
     return tellChild(core, request, 0, 0, 0, 0, 0) ? event : -EFAULT;
   }
   const { code, pid, uid, status } = event;
+  //= WAITID-1, WAITID-7
   return tellChild(core, request, SIGCHLD, code, pid, uid, status) ? 0 : -EFAULT;
 }

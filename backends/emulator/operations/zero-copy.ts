@@ -46,6 +46,7 @@ export const sendZc: Operation = defineOperation({
     const bad = takeDestination(core, request, sqe);
     if (bad < 0) return bad;
     request.address = sqe.addr;
+    //= NET-71
     // A length that is negative is a very large one (NET-71).
     request.length = Math.min(sqe.len, MAX_TRANSFER);
     const vectored = (request.ioprio & IORING_SEND_VECTORIZED) !== 0;
@@ -70,10 +71,13 @@ export const sendmsgZc: Operation = defineOperation({
 
 /** What both check: up to the notification an error has one CQE, from there on two (NET-64). */
 function prepareSend(core: Core, request: Request, sqe: SqeReader): number {
+  //= NET-64
   if (sqe.hasPad2 || sqe.hasAddr3) return -EINVAL;
+  //= SKIP-5, NET-64
   if (request.bits & IOSQE_CQE_SKIP_SUCCESS) return -EINVAL;
   const valid = (request.ioprio & ~FLAGS) === 0;
   const reports = valid && (request.ioprio & IORING_SEND_ZC_REPORT_USAGE) !== 0;
+  //= NET-17, NET-18
   addNotification(core, request, reports);
   if (!valid) return -EINVAL;
   request.opFlags = sqe.opFlags;

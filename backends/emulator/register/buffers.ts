@@ -1,4 +1,5 @@
 /** Registering, replacing and dropping buffers (RBUF-1, RBUF-5 to RBUF-11, RBUF-21 to RBUF-28). */
+import { IOVEC_SIZE } from "../../../spec/abi/linux-structs.ts";
 import { IORING_MAX_REG_BUFFERS, MAX_REGISTERED_BUFFER_BYTES } from "../../../spec/abi/limits.ts";
 import { IORING_RSRC_REGISTER_SPARSE } from "../../../spec/abi/register.ts";
 import {
@@ -28,7 +29,6 @@ import type { Core } from "../core.ts";
 import { PinnedBuffer, RegisteredBuffer } from "../buffers/registered-buffer.ts";
 import type { Ring } from "../state.ts";
 
-const IOVEC_SIZE = 16;
 const TAG_SIZE = 8;
 const ADDRESS_END = 2n ** 64n;
 const WORD = 2 ** 32;
@@ -43,11 +43,13 @@ interface Source {
 
 /** REGISTER_BUFFERS: a table of the iovecs at `address`. */
 export function registerBuffers(core: Core, ring: Ring, address: number, count: number): number {
+  //= RBUF-7
   return address === 0 ? -EFAULT : createTable(core, ring, { data: address, tags: 0 }, count);
 }
 
 /** REGISTER_BUFFERS2: a table as a struct describes it; `size` is that of the struct. */
 export function registerBuffers2(core: Core, ring: Ring, address: number, size: number): number {
+  //= RBUF-5
   if (size !== RSRC_REGISTER_SIZE) return -EINVAL;
   const view = readStruct(core.memory, address, RSRC_REGISTER_SIZE);
   if (view === undefined) return -EFAULT;
@@ -58,11 +60,13 @@ export function registerBuffers2(core: Core, ring: Ring, address: number, size: 
   if (flags & ~core.profile.known(RESOURCE_FLAGS)) return -EINVAL;
   if (flags & IORING_RSRC_REGISTER_SPARSE && data !== 0) return -EINVAL;
   const tags = readUnsigned(view, RSRC_REGISTER_TAGS);
+  //= RBUF-21
   return createTable(core, ring, { data: data === 0 ? undefined : data, tags }, count);
 }
 
 /** UNREGISTER_BUFFERS: what requests in flight use stays until they are done (RBUF-2). */
 export function unregisterBuffers(core: Core, ring: Ring, address: number, count: number): number {
+  //= RBUF-2
   if (address !== 0 || count !== 0) return -EINVAL;
   if (ring.registered === undefined) return -ENXIO;
   adoptRegisteredBuffers(core, ring);
@@ -72,6 +76,7 @@ export function unregisterBuffers(core: Core, ring: Ring, address: number, count
 
 /** BUFFERS_UPDATE: replaces entries, and answers how many (RBUF-23 to RBUF-27). */
 export function updateBuffers(core: Core, ring: Ring, address: number, size: number): number {
+  //= RBUF-26
   if (size !== RSRC_UPDATE2_SIZE) return -EINVAL;
   const view = readStruct(core.memory, address, RSRC_UPDATE2_SIZE);
   if (view === undefined) return -EFAULT;
@@ -80,6 +85,7 @@ export function updateBuffers(core: Core, ring: Ring, address: number, size: num
     view.getUint32(RSRC_UPDATE2_RESV, true) | view.getUint32(RSRC_UPDATE2_RESV2, true);
   if (count === 0 || reserved !== 0) return -EINVAL;
   const offset = view.getUint32(RSRC_UPDATE2_OFFSET, true);
+  //= RBUF-26
   if (offset + count >= WORD) return -EOVERFLOW;
   const table = ring.registered;
   if (table === undefined) return -ENXIO;
@@ -89,8 +95,10 @@ export function updateBuffers(core: Core, ring: Ring, address: number, size: num
   const tags = readUnsigned(view, RSRC_UPDATE2_TAGS);
   for (let done = 0; done < count; done++) {
     const entry = readEntry(core, { data, tags }, done);
+    //= RBUF-25
     if (typeof entry === "number") return done > 0 ? done : entry;
     const old = table[offset + done];
+    //= RBUF-23, RBUF-24
     table[offset + done] = entry;
     if (old !== undefined) releaseEntry(core, ring, old);
   }
@@ -99,12 +107,14 @@ export function updateBuffers(core: Core, ring: Ring, address: number, size: num
 
 /** One bad entry fails all of it, and then no tag is posted (RBUF-11). */
 function createTable(core: Core, ring: Ring, source: Source, count: number): number {
+  //= RBUF-1
   if (ring.registered !== undefined) return -EBUSY;
   if (count === 0 || count > IORING_MAX_REG_BUFFERS) return -EINVAL;
   const table: (RegisteredBuffer | undefined)[] = [];
   for (let index = 0; index < count; index++) {
     const entry = readEntry(core, source, index);
     if (typeof entry === "number") {
+      //= RBUF-11
       for (const buffer of table) buffer?.release();
       return entry;
     }
@@ -125,6 +135,7 @@ function readEntry(
   if (source.data !== undefined) {
     iovec = readStruct(core.memory, source.data + index * IOVEC_SIZE, IOVEC_SIZE);
     if (iovec === undefined) return -EFAULT;
+    //= RBUF-9
     if (iovec.getInt32(12, true) < 0) return -EINVAL;
   }
   let tag: DataView | undefined;
@@ -136,6 +147,7 @@ function readEntry(
   if (typeof pinned === "number") return pinned;
   const tagLow = tag?.getUint32(0, true) ?? 0;
   const tagHigh = tag?.getUint32(4, true) ?? 0;
+  //= RBUF-22, RBUF-27
   if (pinned === undefined) return (tagLow | tagHigh) === 0 ? undefined : -EINVAL;
   const entry = new RegisteredBuffer(pinned);
   entry.tagLow = tagLow;
@@ -147,11 +159,15 @@ function readEntry(
 function pin(core: Core, iovec: DataView): PinnedBuffer | undefined | number {
   const byteLength = readUnsigned(iovec, 8);
   const base = iovec.getBigUint64(0, true);
+  //= RBUF-10
   if (base === 0n) return byteLength === 0 ? undefined : -EFAULT;
+  //= RBUF-8
   if (byteLength === 0 || byteLength > MAX_REGISTERED_BUFFER_BYTES) return -EFAULT;
+  //= RBUF-9
   if (base + BigInt(byteLength + PAGE_SIZE - 1) >= ADDRESS_END) return -EOVERFLOW;
   const address = Number(base);
   if (!inUserSpace(address, byteLength)) return -EFAULT;
   const pages = core.memory.pin(address, byteLength);
+  //= RBUF-8
   return pages === undefined ? -EFAULT : new PinnedBuffer(pages);
 }

@@ -12,10 +12,12 @@ import type { Ring } from "../state.ts";
 
 /** REG-12, REG-30. Nothing to remember: this machine never sleeps, so the two clocks are one. */
 export function registerClock(core: Core, _ring: Ring, address: number, count: number): number {
+  //= REG-30
   if (address === 0 || count !== 0) return -EINVAL;
   const view = readStruct(core.memory, address, CLOCK_REGISTER_SIZE);
   if (view === undefined) return -EFAULT;
   if (!isZero(view, CLOCK_REGISTER_RESV, CLOCK_REGISTER_SIZE)) return -EINVAL;
   const clock = view.getUint32(CLOCK_REGISTER_CLOCKID, true);
+  //= REG-12
   return clock === CLOCK_MONOTONIC || clock === CLOCK_BOOTTIME ? 0 : -EINVAL;
 }

@@ -32,6 +32,7 @@ interface Range {
   readonly count: number;
 }
 
+//= RBUF-30
 /** 0, or -errno (RBUF-30 to RBUF-33). */
 export function cloneBuffers(core: Core, ring: Ring, address: number, count: number): number {
   if (address === 0 || count !== 1) return -EINVAL;
@@ -40,8 +41,10 @@ export function cloneBuffers(core: Core, ring: Ring, address: number, count: num
   const flags = view.getUint32(CLONE_BUFFERS_FLAGS, true);
   const replaces = (flags & IORING_REGISTER_DST_REPLACE) !== 0;
   if (flags & ~core.profile.known(CLONE_FLAGS)) return -EINVAL;
+  //= RBUF-32
   if (ring.registered !== undefined && !replaces) return -EBUSY;
   if (!isZero(view, CLONE_BUFFERS_PAD, CLONE_BUFFERS_SIZE)) return -EINVAL;
+  //= RBUF-33
   const byIndex = (flags & IORING_REGISTER_SRC_REGISTERED) !== 0;
   const source = findRing(core, view.getInt32(CLONE_BUFFERS_SRC_FD, true), byIndex);
   if (typeof source === "number") return source;
@@ -52,7 +55,8 @@ export function cloneBuffers(core: Core, ring: Ring, address: number, count: num
   return 0;
 }
 
-/** What the fields say about a source of `length` entries, or -errno (RBUF-31). */
+//= RBUF-31
+/** What the fields say about a source of `length` entries, or -errno. */
 function readRange(view: DataView, length: number): Range | number {
   const from = view.getUint32(CLONE_BUFFERS_SRC_OFF, true);
   const to = view.getUint32(CLONE_BUFFERS_DST_OFF, true);
@@ -72,6 +76,7 @@ function replaceTable(core: Core, ring: Ring, source: Ring, { from, to, count }:
   const table = new Array<RegisteredBuffer | undefined>(Math.max(to + count, old.length));
   for (let index = 0; index < table.length; index++) {
     const cloned = index >= to && index < to + count;
+    //= RBUF-31, RBUF-32
     table[index] = cloned ? clone(source.registered?.[from + index - to]) : keep(old[index]);
   }
   adoptRegisteredBuffers(core, ring);
@@ -80,7 +85,9 @@ function replaceTable(core: Core, ring: Ring, source: Ring, { from, to, count }:
 }
 
 function clone(entry: RegisteredBuffer | undefined): RegisteredBuffer | undefined {
+  //= RBUF-6
   entry?.pinned.retain();
+  //= RBUF-37
   return entry === undefined ? undefined : new RegisteredBuffer(entry.pinned);
 }
 

@@ -34,12 +34,14 @@ const MAX_U32 = 0xffffffff;
 
 /** REGISTER_FILES (FILE-1, FILE-20). */
 export function files(core: Core, ring: Ring, address: number, count: number): number {
+  //= FILE-20
   if (address === 0) return -EFAULT;
   return registerFiles(core, ring, count, address, 0);
 }
 
 /** REGISTER_FILES2: with tags, or of empty slots (FILE-2, FILE-25, FILE-26). */
 export function files2(core: Core, ring: Ring, address: number, size: number): number {
+  //= FILE-2
   if (size !== RSRC_REGISTER_SIZE) return -EINVAL;
   const view = readStruct(core.memory, address, RSRC_REGISTER_SIZE);
   if (view === undefined) return -EFAULT;
@@ -52,7 +54,8 @@ export function files2(core: Core, ring: Ring, address: number, size: number): n
   return registerFiles(core, ring, count, descriptors, readUnsigned(view, RSRC_REGISTER_TAGS));
 }
 
-/** UNREGISTER_FILES (FILE-7). */
+//= FILE-7
+/** UNREGISTER_FILES. */
 export function removeFiles(core: Core, ring: Ring, address: number, count: number): number {
   return address !== 0 || count !== 0 ? -EINVAL : unregisterFiles(core, ring);
 }
@@ -62,6 +65,7 @@ export function filesUpdate(core: Core, ring: Ring, address: number, count: numb
   if (count === 0) return -EINVAL;
   const view = readStruct(core.memory, address, FILES_UPDATE_SIZE);
   if (view === undefined) return -EFAULT;
+  //= FILE-28
   if (view.getUint32(FILES_UPDATE_RESV, true) !== 0) return -EINVAL;
   const offset = view.getUint32(FILES_UPDATE_OFFSET, true);
   return updateFiles(core, ring, offset, count, readUnsigned(view, FILES_UPDATE_FDS), 0);
@@ -69,6 +73,7 @@ export function filesUpdate(core: Core, ring: Ring, address: number, count: numb
 
 /** REGISTER_FILES_UPDATE2: with tags (FILE-17, FILE-30). */
 export function filesUpdate2(core: Core, ring: Ring, address: number, size: number): number {
+  //= FILE-30
   if (size !== RSRC_UPDATE2_SIZE) return -EINVAL;
   const view = readStruct(core.memory, address, RSRC_UPDATE2_SIZE);
   if (view === undefined) return -EFAULT;
@@ -88,9 +93,12 @@ export function fileAllocRange(core: Core, ring: Ring, address: number, count: n
   if (view === undefined) return -EFAULT;
   const start = view.getUint32(FILE_INDEX_RANGE_OFF, true);
   const length = view.getUint32(FILE_INDEX_RANGE_LEN, true);
+  //= FILE-44
   if (start + length > MAX_U32) return -EOVERFLOW;
   const reserved = readUnsigned(view, FILE_INDEX_RANGE_RESV) !== 0;
+  //= FILE-44, FILE-45
   if (reserved || start + length > (ring.files?.size ?? 0)) return -EINVAL;
+  //= FILE-13
   ring.files?.limitPicks(start, length);
   return 0;
 }

@@ -99,6 +99,7 @@ export function register(
   const bit = profile.features & IORING_FEAT_REG_REG_RING ? USE_REGISTERED_RING : 0;
   const plain = (opcode & ~bit) >>> 0;
   const exists = plain < profile.registerOpcodes;
+  //= REG-1, REG-46
   if (!exists && profile.behaves.registerOpcodeFirst) return -EINVAL;
   const result =
     (fd | 0) === -1
@@ -112,6 +113,7 @@ export function register(
 /** Descriptor -1 is no ring, and has a meaning since SEND_MSG_RING (REG-17). */
 function registerWithoutRing(core: Core, opcode: number, address: number, count: number): number {
   if (core.profile.registerOpcodes <= opcodes.IORING_REGISTER_SEND_MSG_RING) return -EBADF;
+  //= REG-17
   return RINGLESS.get(opcode)?.(core, address, count) ?? -EINVAL;
 }
 
@@ -122,6 +124,7 @@ function registerOn(
   argAddress: number,
   argCount: number,
 ): number {
+  //= REG-18
   if (typeof ring === "number") return ring;
   const exists = opcode < core.profile.registerOpcodes;
   const registration = exists ? REGISTRATIONS.get(opcode) : undefined;

@@ -39,6 +39,7 @@ export function registerMemoryRegion(
   count: number,
 ): number {
   if (address === 0 || count !== 1) return -EINVAL;
+  //= REG-15
   if (ring.region !== undefined) return -EBUSY;
   const asked = readStruct(core.memory, address, MEM_REGION_REG_SIZE);
   if (asked === undefined) return -EFAULT;
@@ -55,6 +56,7 @@ export function registerMemoryRegion(
   if (typeof memory === "number") return memory;
   const region = memoryRegion(memory, servesWaits);
   if (memory instanceof ArrayBuffer) {
+    //= REG-57
     description.setUint32(REGION_DESC_MMAP_OFFSET, PARAM_REGION_OFFSET, true);
   }
   const bytes = new Uint8Array(description.buffer);
@@ -77,10 +79,14 @@ export function takeMemory(core: Core, description: DataView): PinnedMemory | Ar
   const isProgram = flags === IORING_MEM_REGION_TYPE_USER;
   if (!isZero(description, REGION_DESC_RESV, REGION_DESC_SIZE)) return -EINVAL;
   if (flags !== 0 && !isProgram) return -EINVAL;
+  //= REG-38
   if (isProgram !== (address !== 0n)) return -EFAULT;
+  //= REG-38
   if (byteLength === 0n || !isZero(description, REGION_DESC_ID, REGION_DESC_RESV)) return -EINVAL;
+  //= REG-56
   if (byteLength / PAGE >= PAGES_END) return -E2BIG;
   if (address % PAGE !== 0n || byteLength % PAGE !== 0n) return -EINVAL;
+  //= REG-56
   if (address + byteLength >= ADDRESS_END) return -EOVERFLOW;
   if (isProgram) return pinPages(core, address, Number(byteLength));
   return byteLength > LARGEST_OWN ? -ENOMEM : new ArrayBuffer(Number(byteLength));

@@ -35,12 +35,14 @@ const LONGEST_POLL = 10_000;
 
 /** REG-33, REG-47, REG-48: writes back what was set, and then does what is asked. */
 export function registerNapi(core: Core, ring: Ring, address: number, count: number): number {
+  //= REG-33
   if (address === 0 || count !== 1 || ring.flags & IORING_SETUP_IOPOLL) return -EINVAL;
   const asked = readStruct(core.memory, address, NAPI_SIZE);
   if (asked === undefined) return -EFAULT;
   const padded = !isZero(asked, NAPI_PAD, NAPI_OP_PARAM) || !isZero(asked, NAPI_RESV, NAPI_SIZE);
   if (padded) return -EINVAL;
   const { busyPolling } = ring;
+  //= REG-48
   if (!tell(core, address, busyPolling, busyPolling.tracking)) return -EFAULT;
   const parameter = asked.getUint32(NAPI_OP_PARAM, true);
   switch (asked.getUint8(NAPI_OPCODE)) {
@@ -59,6 +61,7 @@ export function registerNapi(core: Core, ring: Ring, address: number, count: num
 export function unregisterNapi(core: Core, ring: Ring, address: number, count: number): number {
   if (count !== 1) return -EINVAL;
   const { busyPolling } = ring;
+  //= REG-49
   if (address !== 0 && !tell(core, address, busyPolling, 0)) return -EFAULT;
   busyPolling.microseconds = 0;
   busyPolling.preferred = false;
@@ -78,13 +81,16 @@ function set(polling: BusyPolling, asked: DataView, tracking: number): number {
   const known =
     tracking === IO_URING_NAPI_TRACKING_DYNAMIC || tracking === IO_URING_NAPI_TRACKING_STATIC;
   if (!known) return -EINVAL;
+  //= REG-47
   polling.ids.clear();
   polling.tracking = tracking;
+  //= REG-48
   polling.microseconds = Math.min(asked.getUint32(NAPI_BUSY_POLL_TO, true), LONGEST_POLL);
   polling.preferred = asked.getUint8(NAPI_PREFER_BUSY_POLL) !== 0;
   return 0;
 }
 
+//= REG-47
 function add(polling: BusyPolling, id: number): number {
   if (polling.tracking !== IO_URING_NAPI_TRACKING_STATIC || id < FIRST_ID) return -EINVAL;
   if (polling.ids.has(id)) return -EEXIST;

@@ -25,8 +25,9 @@ import type { Ring } from "../state.ts";
 /** Counts of 16 bits could not tell a full ring of this size from an empty one. */
 const ENTRIES_END = 0x10000;
 
-/** BUF-10 to BUF-12, BUF-44 to BUF-46, BUF-58. */
+/** Makes a ring of buffers for a group. */
 export function registerBufferRing(core: Core, ring: Ring, address: number, count: number): number {
+  //= BUF-45
   if (address === 0 || count !== 1) return -EINVAL;
   const view = readStruct(core.memory, address, BUF_REG_SIZE);
   if (view === undefined) return -EFAULT;
@@ -35,16 +36,21 @@ export function registerBufferRing(core: Core, ring: Ring, address: number, coun
   const entries = view.getUint32(BUF_REG_RING_ENTRIES, true);
   const minimumLeft = view.getUint32(BUF_REG_MIN_LEFT, true);
   const incremental = (flags & IOU_PBUF_RING_INC) !== 0;
+  //= BUF-45
   if (flags & ~core.profile.known(PBUF_RING_FLAGS)) return -EINVAL;
+  //= BUF-10
   if (!isPowerOfTwo(entries) || entries >= ENTRIES_END) return -EINVAL;
+  //= BUF-58
   if (!incremental && minimumLeft !== 0) return -EINVAL;
   const id = view.getUint16(BUF_REG_BGID, true);
   const present = ring.bufferGroups.get(id);
   if (present !== undefined) {
+    //= BUF-11, BUF-46
     if (present.kind === "ring" || present.count > 0) return -EEXIST;
     ring.bufferGroups.delete(id);
   }
   const byteLength = entries * BUF_SIZE;
+  //= BUF-12, BUF-44
   const memory =
     flags & IOU_PBUF_RING_MMAP
       ? new ArrayBuffer(wholePages(byteLength))
@@ -55,7 +61,8 @@ export function registerBufferRing(core: Core, ring: Ring, address: number, coun
   return 0;
 }
 
-/** BUF-14. What was mapped stays mapped (BUF-50). */
+//= BUF-14
+/** Ends a ring of buffers. What was mapped stays mapped (BUF-50). */
 export function unregisterBufferRing(
   core: Core,
   ring: Ring,
@@ -76,7 +83,8 @@ export function unregisterBufferRing(
   return 0;
 }
 
-/** BUF-49. */
+//= BUF-49
+/** Tells how many buffers of a ring have been used. */
 export function bufferRingStatus(core: Core, ring: Ring, address: number, count: number): number {
   if (address === 0 || count !== 1) return -EINVAL;
   const view = readStruct(core.memory, address, BUF_STATUS_SIZE);

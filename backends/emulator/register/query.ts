@@ -32,11 +32,13 @@ const PIECE = 4096;
 
 /** With a ring or without, the answers are the same. 0, or -errno. */
 export function query(core: Core, address: number, count: number): number {
+  //= REG-41
   if (count !== 0) return -EINVAL;
   let header = address;
   for (let asked = 1; header !== 0; asked++) {
     const next = answer(core, header);
     if (next < 0) return next;
+    //= REG-41
     if (asked === CHAIN_END) return -ERANGE;
     header = next;
   }
@@ -54,6 +56,7 @@ function answer(core: Core, address: number): number {
   if (result === 0) {
     const place = readStruct(core.memory, data, Math.min(size, QUERY_OPCODE_SIZE));
     if (place === undefined) return -EFAULT;
+    //= REG-40
     answered = Math.min(size, QUERY_OPCODE_SIZE);
   }
   if (!writeAnswer(core, data, size, answered)) return -EFAULT;
@@ -66,7 +69,9 @@ function answer(core: Core, address: number): number {
 
 /** What is wrong with a question: 0, -EOPNOTSUPP or -EINVAL, for its own header. */
 function check(header: DataView): number {
+  //= REG-39
   if (header.getUint32(QUERY_HDR_QUERY_OP, true) !== IO_URING_QUERY_OPCODES) return -EOPNOTSUPP;
+  //= REG-40
   if (!isZero(header, QUERY_HDR_RESULT, QUERY_HDR_SIZE)) return -EINVAL;
   return header.getUint32(QUERY_HDR_DATA_SIZE, true) === 0 ? -EINVAL : 0;
 }
@@ -82,6 +87,7 @@ function writeAnswer(core: Core, address: number, size: number, answered: number
   return core.memory.write(address, bytes) === bytes.length;
 }
 
+//= REG-16
 function describeKernel(core: Core): Uint8Array {
   const { profile } = core;
   const view = new DataView(new ArrayBuffer(QUERY_OPCODE_SIZE));

@@ -62,10 +62,12 @@ const COUNTERS = [SQ_DROPPED, SQ_FLAGS, CQ_FLAGS, CQ_OVERFLOW] as const;
 /** 0, or -errno; params are written once their sizes are good. */
 export function resizeRings(core: Core, ring: Ring, address: number, count: number): number {
   if (address === 0 || count !== 1) return -EINVAL;
+  //= REG-14
   if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) return -EINVAL;
   const params = readStruct(core.memory, address, PARAMS_SIZE);
   if (params === undefined) return -EFAULT;
   const asked = params.getUint32(PARAMS_FLAGS, true);
+  //= REG-34
   if (asked & ~VALID) return -EINVAL;
   const flags = asked | (ring.flags & INHERITED);
   const layout = checkSizes(params, params.getUint32(PARAMS_SQ_ENTRIES, true), flags);
@@ -88,7 +90,8 @@ function takeOwnMemory(
   return answer(core, params, layout, address) ? allocateRingMemory(layout) : -EFAULT;
 }
 
-/** The rings' pages come first, then the answer, then the pages of the SQEs (REG-55). */
+//= REG-55
+/** The rings' pages come first, then the answer, then the pages of the SQEs. */
 function takeProgramMemory(
   core: Core,
   params: DataView,
@@ -110,6 +113,7 @@ function takeProgramMemory(
 
 /** Writes the new sizes into params; the place of the SQ array is not told (REG-36). */
 function answer(core: Core, params: DataView, layout: RingLayout, address: number): boolean {
+  //= REG-52
   describeRings(params, layout);
   return core.memory.write(address, new Uint8Array(params.buffer)) === PARAMS_SIZE;
 }
@@ -122,14 +126,17 @@ function move(ring: Ring, layout: RingLayout, memory: RingMemory): number {
   const completions = queued(ring.view, CQ_HEAD, CQ_TAIL);
   if (entries > layout.sqEntries || completions > layout.cqEntries) {
     releaseRingMemory(memory);
+    //= REG-35
     return -EOVERFLOW;
   }
   writeSizes(rings, layout);
   for (const word of COUNTERS) rings.setUint32(word, ring.view.getUint32(word, true), true);
   const sqe = { from: old.sqes, to: memory.sqes, base: 0, size: layout.sqeSize };
+  //= REG-36
   moveQueue(ring.view, rings, SQ_HEAD, ring.layout.sqEntries, layout.sqEntries, sqe);
   const cqe = { from: old.rings, to: rings, base: CQES, size: layout.cqeSize };
   moveQueue(ring.view, rings, CQ_HEAD, ring.layout.cqEntries, layout.cqEntries, cqe);
+  //= REG-54
   useMemory(ring, layout, memory);
   releaseRingMemory(old);
   //= REG-51

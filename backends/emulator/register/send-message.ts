@@ -8,6 +8,7 @@ import { type Message, sendData, takeMessage } from "../completion/messages.ts";
 import { ringOf } from "../setup/ring-file.ts";
 import { SqeReader } from "../submission/sqe.ts";
 
+//= MSG-7, MSG-18
 /** Returns 0, or -errno. */
 export function sendMessage(core: Core, address: number, count: number): number {
   if (address === 0 || count !== 1) return -EINVAL;

@@ -1,4 +1,14 @@
 /** REGISTER_SYNC_CANCEL: a cancellation that waits for its target. */
+import {
+  SYNC_CANCEL_ADDR,
+  SYNC_CANCEL_FD,
+  SYNC_CANCEL_FLAGS,
+  SYNC_CANCEL_OPCODE,
+  SYNC_CANCEL_PAD,
+  SYNC_CANCEL_SIZE,
+  SYNC_CANCEL_TIMEOUT_NSEC,
+  SYNC_CANCEL_TIMEOUT_SEC,
+} from "../../../spec/abi/register-structs.ts";
 import { IORING_SETUP_DEFER_TASKRUN } from "../../../spec/abi/setup.ts";
 import {
   IORING_ASYNC_CANCEL_ANY,
@@ -16,31 +26,29 @@ import type { OpenFile } from "../host/host.ts";
 import type { Ring } from "../state.ts";
 import { waitUntil } from "../enter/wait.ts";
 
-const SYNC_CANCEL_SIZE = 64;
-const SYNC_CANCEL_ADDR = 0;
-const SYNC_CANCEL_FD = 8;
-const SYNC_CANCEL_FLAGS = 12;
-const SYNC_CANCEL_TIMEOUT = 16;
-const SYNC_CANCEL_OPCODE = 32;
-const SYNC_CANCEL_PADDING = 33;
 const NANOSECONDS = 1_000_000_000;
 
-/** SYNCCANCEL-1 to -3: cancels, and waits for a target that is past stopping. */
+/** Cancels (chapter SYNCCANCEL), and waits for a target that is past stopping. */
 export function syncCancel(core: Core, ring: Ring, address: number, count: number): number {
+  //= SYNCCANCEL-7
   if (address === 0 || count !== 1) return -EINVAL;
   const view = readStruct(core.memory, address, SYNC_CANCEL_SIZE);
   if (view === undefined) return -EFAULT;
   const flags = view.getUint32(SYNC_CANCEL_FLAGS, true);
+  //= SYNCCANCEL-3
   if (flags & ~core.profile.known(CANCEL_FLAGS) || hasPadding(view)) return -EINVAL;
   const file = fileToCancel(core, ring, flags, view.getInt32(SYNC_CANCEL_FD, true));
+  //= SYNCCANCEL-8
   if (typeof file === "number") return file;
   const key: CancelKey = {
+    //= SYNCCANCEL-9
     flags: flags & IORING_ASYNC_CANCEL_ANY ? flags & ~IORING_ASYNC_CANCEL_OP : flags,
     userDataLow: view.getUint32(SYNC_CANCEL_ADDR, true),
     userDataHigh: view.getUint32(SYNC_CANCEL_ADDR + 4, true),
     file,
     opcode: view.getUint8(SYNC_CANCEL_OPCODE),
   };
+  //= SYNCCANCEL-1, SYNCCANCEL-5, SYNCCANCEL-6
   const first = cancel(core, ring, key);
   return first === -EALREADY ? waitForTarget(core, ring, key, readTimeout(core, view)) : first;
 }
@@ -73,20 +81,21 @@ function waitForTarget(
     result = cancel(core, ring, key);
     return result !== -EALREADY;
   });
+  //= SYNCCANCEL-2, SYNCCANCEL-11
   if (ended < 0) return ended;
   return result === -ENOENT ? 0 : result;
 }
 
 /** When to stop waiting; {-1, -1} is no limit (SYNCCANCEL-2). */
 function readTimeout(core: Core, view: DataView): number | undefined {
-  const seconds = readSigned(view, SYNC_CANCEL_TIMEOUT);
-  const nanoseconds = readSigned(view, SYNC_CANCEL_TIMEOUT + 8);
+  const seconds = readSigned(view, SYNC_CANCEL_TIMEOUT_SEC);
+  const nanoseconds = readSigned(view, SYNC_CANCEL_TIMEOUT_NSEC);
   if (seconds === -1 && nanoseconds === -1) return undefined;
   return core.clock.monotonic() + seconds * NANOSECONDS + nanoseconds;
 }
 
 function hasPadding(view: DataView): boolean {
-  for (let at = SYNC_CANCEL_PADDING; at < SYNC_CANCEL_SIZE; at++) {
+  for (let at = SYNC_CANCEL_PAD; at < SYNC_CANCEL_SIZE; at++) {
     if (view.getUint8(at) !== 0) return true;
   }
   return false;

@@ -45,6 +45,7 @@ export function registerReceiveQueue(
   count: number,
 ): number {
   if (address === 0 || count !== 1) return -EINVAL;
+  //= REG-62
   if (!core.capable("CAP_NET_ADMIN")) return -EPERM;
   if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) return -EINVAL;
   if ((ring.flags & LARGE_CQES) === 0) return -EINVAL;
@@ -60,9 +61,11 @@ export function registerReceiveQueue(
   const error = tryRegion(core, region, entries);
   if (error < 0) return error;
   const device = asked.getUint32(ZCRX_IFQ_IF_IDX, true);
+  //= REG-64
   return device === LOOPBACK_INDEX ? -EOPNOTSUPP : -ENODEV;
 }
 
+//= REG-63
 /** How many entries the refill queue would have, a power of two, or -EINVAL. */
 function entriesOf(ring: Ring, asked: DataView): number {
   if (!isZero(asked, ZCRX_IFQ_RESV, ZCRX_IFQ_SIZE)) return -EINVAL;

@@ -13,6 +13,7 @@ import {
 } from "../../../spec/abi/setup.ts";
 import { SQE_SIZE } from "../../../spec/abi/sqe.ts";
 
+//= MEM-1
 /** u32, the kernel writes it: SQEs taken. */
 export const SQ_HEAD = 0;
 /** u32, the program writes it: SQEs published. */
@@ -59,8 +60,11 @@ export interface RingLayout {
 
 /** Computes the layout for entry counts that are powers of two and flags that were accepted. */
 export function ringLayout(sqEntries: number, cqEntries: number, flags: number): RingLayout {
+  //= MEM-3
   const sqeSize = flags & IORING_SETUP_SQE128 ? 2 * SQE_SIZE : SQE_SIZE;
+  //= MEM-15
   const cqeSize = flags & IORING_SETUP_CQE32 ? 2 * CQE_SIZE : CQE_SIZE;
+  //= MEM-2, MEM-12
   // With big CQEs Linux doubles the header as well, although it leaves it 64 bytes long.
   const end = roundUp((CQES + cqEntries * CQE_SIZE) * (cqeSize / CQE_SIZE));
   const hasArray = (flags & IORING_SETUP_NO_SQARRAY) === 0;
@@ -69,12 +73,14 @@ export function ringLayout(sqEntries: number, cqEntries: number, flags: number):
     cqEntries,
     sqeSize,
     cqeSize,
+    //= MEM-13
     arrayOffset: hasArray ? end : 0,
     ringBytes: hasArray ? roundUp(end + 4 * sqEntries) : end,
     sqesBytes: sqEntries * sqeSize,
   };
 }
 
+//= MEM-9
 /** Writes the words of a ring's header that tell its sizes. */
 export function writeSizes(rings: DataView, layout: RingLayout): void {
   rings.setUint32(SQ_MASK, layout.sqEntries - 1, true);

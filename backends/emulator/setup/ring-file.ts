@@ -29,14 +29,17 @@ export class RingFile extends PlainFile {
     if (!ring.polled) startPolling(this.#core, ring);
     // As the shared indices say: what a submit takes counts when it is over.
     const queued = (ring.view.getUint32(SQ_TAIL, true) - ring.view.getUint32(SQ_HEAD, true)) >>> 0;
+    //= CQ-17
     const writable = queued !== ring.layout.sqEntries;
+    //= CQ-10
     return (isReadable(ring) ? POLLIN | POLLRDNORM : 0) | (writable ? POLLOUT | POLLWRNORM : 0);
   }
   override wakeups(): number {
     return this.ring.wakeups;
   }
 
-  /** Not POLLRDNORM: who waits for that alone sleeps on (POLL-22). */
+  //= POLL-22
+  /** Not POLLRDNORM: who waits for that alone sleeps on. */
   override lastWake(since: number = this.ring.wakeups - 1): number {
     return this.ring.stirredAt === since + 1 ? 0 : POLLIN;
   }
@@ -48,6 +51,7 @@ export class RingFile extends PlainFile {
   }
   release(): void {
     this.#references -= 1;
+    //= LIFE-1, LIFE-6
     if (this.#references === 0) teardown(this.#core, this.ring);
   }
 

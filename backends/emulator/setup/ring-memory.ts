@@ -29,6 +29,7 @@ export function pinRingMemory(
   ringsAddress: bigint,
   sqesAddress: bigint,
 ): RingMemory | number {
+  //= SETUP-13
   const rings = pinPages(core, ringsAddress, layout.ringBytes);
   if (typeof rings === "number") return rings;
   const sqes = pinPages(core, sqesAddress, layout.sqesBytes);
@@ -37,6 +38,7 @@ export function pinRingMemory(
   return sqes;
 }
 
+//= MEM-18
 /** The memory of a ring whose two pieces have been pinned. */
 export function pinnedRingMemory(rings: PinnedMemory, sqes: PinnedMemory): RingMemory {
   return { rings: rings.share(), sqes: sqes.share(), pins: [rings, sqes] };

@@ -1,5 +1,5 @@
 /**
- * What the params of io_uring_setup(2) may say (SETUP-2 to SETUP-15), and how they come back.
+ * What the params of io_uring_setup(2) may say (chapter SETUP), and how they come back.
  *
  * The checks run in the kernel's order; the first that fails gives the error. SETUP-16 and what
  * else depends on other rings and on memory is checked where the ring is made.
@@ -94,8 +94,10 @@ const EXCLUDES: readonly (readonly [flag: number, noneOf: number])[] = [
 export function checkParams(params: DataView, entries: number, known: number): RingLayout | number {
   const flags = params.getUint32(PARAMS_FLAGS, true);
   for (let offset = PARAMS_RESV; offset < PARAMS_SQ_OFF_HEAD; offset += 4) {
+    //= SETUP-2
     if (params.getUint32(offset, true) !== 0) return -EINVAL;
   }
+  //= SETUP-3
   if (flags & ~known || !flagsAgree(flags)) return -EINVAL;
   return checkSizes(params, entries, flags);
 }
@@ -103,8 +105,10 @@ export function checkParams(params: DataView, entries: number, known: number): R
 /** Writes into params what io_uring_setup answers: which ring came out, and what the kernel has. */
 export function describe(params: DataView, layout: RingLayout, features: number): void {
   describeRings(params, layout);
+  //= SETUP-17
   params.setUint32(PARAMS_FEATURES, features, true);
   if ((params.getUint32(PARAMS_FLAGS, true) & IORING_SETUP_NO_SQARRAY) === 0) {
+    //= SETUP-37
     params.setUint32(PARAMS_SQ_OFF_ARRAY, layout.arrayOffset, true);
   }
 }
@@ -115,6 +119,7 @@ export function describe(params: DataView, layout: RingLayout, features: number)
 export function describeRings(params: DataView, layout: RingLayout): void {
   const flags = params.getUint32(PARAMS_FLAGS, true);
   const fields: (readonly [number, number])[] = [
+    //= SETUP-5
     [PARAMS_SQ_ENTRIES, layout.sqEntries],
     [PARAMS_CQ_ENTRIES, layout.cqEntries],
     [PARAMS_SQ_OFF_HEAD, SQ_HEAD],
@@ -133,6 +138,7 @@ export function describeRings(params: DataView, layout: RingLayout): void {
     [PARAMS_CQ_OFF_FLAGS, CQ_FLAGS],
     [PARAMS_CQ_OFF_RESV1, 0],
   ];
+  //= MEM-14
   if ((flags & IORING_SETUP_NO_MMAP) === 0) {
     for (const at of [PARAMS_SQ_OFF_USER_ADDR, PARAMS_CQ_OFF_USER_ADDR]) {
       fields.push([at, 0], [at + 4, 0]);
@@ -151,9 +157,12 @@ export function checkSizes(params: DataView, entries: number, flags: number): Ri
   const clamps = (flags & IORING_SETUP_CLAMP) !== 0;
   const sqEntries = checkEntries(entries, MAX_SQ_ENTRIES, clamps);
   if (sqEntries < 0) return -EINVAL;
+  //= SETUP-6
   let cqEntries = 2 * sqEntries;
   if (flags & IORING_SETUP_CQSIZE) {
+    //= SETUP-7, SETUP-23
     cqEntries = checkEntries(params.getUint32(PARAMS_CQ_ENTRIES, true), MAX_CQ_ENTRIES, clamps);
+    //= SETUP-24
     if (cqEntries < sqEntries) return -EINVAL;
   }
   //= SETUP-28
@@ -163,6 +172,7 @@ export function checkSizes(params: DataView, entries: number, flags: number): Ri
 
 /** The next power of two, or -EINVAL where the count is out of range (SETUP-4, SETUP-7). */
 function checkEntries(entries: number, maximum: number, clamps: boolean): number {
+  //= SETUP-4, SETUP-22
   if (entries === 0 || (entries > maximum && !clamps)) return -EINVAL;
   let rounded = 1;
   while (rounded < Math.min(entries, maximum)) rounded *= 2;

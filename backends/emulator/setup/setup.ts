@@ -1,5 +1,5 @@
 /**
- * io_uring_setup(2): from params to a ring with a descriptor (SETUP-1 to SETUP-33).
+ * io_uring_setup(2): from params to a ring with a descriptor (chapter SETUP).
  *
  * Every flag and every feature of the emulated release is there: which these are stands in spec/.
  */
@@ -37,6 +37,7 @@ import { giveThreadWorkers } from "../tasks/worker-limits.ts";
 /** The system call. Returns the new ring's descriptor, or -errno; params are written on success. */
 export function setup(core: Core, entries: number, paramsAddress: number): number {
   const params = readStruct(core.memory, paramsAddress, PARAMS_SIZE);
+  //= SETUP-1
   if (params === undefined) return -EFAULT;
   const { profile } = core;
   const layout = checkParams(params, entries >>> 0, profile.setupFlags);
@@ -49,6 +50,7 @@ export function setup(core: Core, entries: number, paramsAddress: number): numbe
   giveThreadWorkers(core, ring);
   //= SETUP-39
   describe(params, layout, profile.features);
+  //= SETUP-18, SETUP-31
   const written = core.memory.write(paramsAddress, new Uint8Array(params.buffer));
   //= SETUP-33
   if (written !== PARAMS_SIZE) return abandon(core, ring, -EFAULT);
@@ -59,6 +61,7 @@ export function setup(core: Core, entries: number, paramsAddress: number): numbe
     file.release();
     return index;
   }
+  //= SETUP-19
   const fd = core.files.install(file, true);
   return fd < 0 ? abandon(core, ring, fd) : fd;
 }
@@ -83,6 +86,7 @@ function createMemory(
   flags: number,
 ): RingMemory | number {
   let memory: RingMemory | number = allocateRingMemory(layout);
+  //= SETUP-27
   if (flags & IORING_SETUP_NO_MMAP) {
     const rings = params.getBigUint64(PARAMS_CQ_OFF_USER_ADDR, true);
     const sqes = params.getBigUint64(PARAMS_SQ_OFF_USER_ADDR, true);
@@ -104,13 +108,16 @@ function abandon(core: Core, ring: Ring, error: number): number {
 function startThread(core: Core, ring: Ring, params: DataView): number {
   const { flags } = ring;
   const polls = (flags & IORING_SETUP_SQPOLL) !== 0;
+  //= SETUP-30
   const other = flags & IORING_SETUP_ATTACH_WQ ? attachedRing(core, params) : undefined;
   if (typeof other === "number") return other;
   //= SETUP-11
   if (!polls) return flags & IORING_SETUP_SQ_AFF ? -EINVAL : 0;
   ring.sqThreadIdle = idleMilliseconds(params.getUint32(PARAMS_SQ_THREAD_IDLE, true));
   if (other !== undefined) {
+    //= SETUP-29
     if (other.sqThread === undefined) return -EINVAL;
+    //= SETUP-36
     attachSqThread(core, ring, other.sqThread);
     return 0;
   }
@@ -125,5 +132,6 @@ function startThread(core: Core, ring: Ring, params: DataView): number {
 function attachedRing(core: Core, params: DataView): Ring | number {
   const ring = ringOf(fileOf(core, params.getInt32(PARAMS_WQ_FD, true)));
   if (typeof ring !== "number") return ring;
+  //= SETUP-16
   return ring === -EBADF ? -ENXIO : -EINVAL;
 }

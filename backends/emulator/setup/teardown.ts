@@ -36,10 +36,12 @@ export function teardown(core: Core, ring: Ring): void {
   for (const request of ring.deferred.splice(0)) queueWork(core, request, WORK_FAIL_LINKS);
   ring.deferredCount = 0;
   for (const request of ring.live.slice()) {
+    //= OWN-28
     if (isCancellable(request) && !goesOn(core, request)) stop(core, request, -ECANCELED);
   }
   runTaskWork(core, ring);
   const holds = ring.files !== undefined || ring.memory.pins.length > 0;
+  //= ND-26
   if (holds && core.choices.endsLater()) {
     const event = core.allocateUnlisted(ring);
     event.opcode = OPCODE_RING_END;

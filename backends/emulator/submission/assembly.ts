@@ -21,10 +21,12 @@ export function assemble(core: Core, ring: Ring, request: Request): void {
   const head = ring.linkHead;
   if (head !== undefined) {
     append(ring, request);
+    //= LINK-1
     if (!isLinked(request)) endChain(core, ring, head);
   } else if (isLinked(request)) {
     beginChain(ring, request);
   } else if (request.bits & IOSQE_ASYNC) {
+    //= ASYNC-2
     queueSlowly(core, request);
   } else {
     issue(core, request);
@@ -49,6 +51,7 @@ export function refuse(
   const result = prepared
     ? refusePrepared(core, ring, request, error)
     : refuseEntry(core, ring, request, error);
+  //= SQ-16
   return behaves.rejectionEndsBatch ? result : 0;
 }
 
@@ -57,6 +60,7 @@ export function endOpenChain(core: Core, ring: Ring): void {
   const open = ring.linkHead;
   if (open === undefined) return;
   ring.linkHead = undefined;
+  //= LINK-17
   queueSlowly(core, open);
 }
 
@@ -82,15 +86,18 @@ function refuseMember(core: Core, ring: Ring, request: Request, error: number): 
   setFailed(request);
   request.result = error;
   if (head !== undefined) {
+    //= SKIP-9
     cancelHead(head);
     append(ring, request);
   }
+  //= SQ-8
   if (isLinked(request)) {
     if (head === undefined) beginChain(ring, request);
     return 0;
   }
   ring.linkHead = undefined;
   queueSlowly(core, head ?? request);
+  //= SQ-6, SQ-15
   return head === undefined || core.profile.behaves.rejectedTailEndsBatch ? error : 0;
 }
 
@@ -128,6 +135,7 @@ function refusePrepared(core: Core, ring: Ring, request: Request, error: number)
 
 /** Queues a request that cannot just be issued: failed, drained, or bound for a worker. */
 function queueSlowly(core: Core, request: Request): void {
+  //= DRAIN-8
   if (request.bits & BIT_FAIL) {
     // All fail together: hard links hold no better than soft ones.
     request.bits = (request.bits & ~IOSQE_IO_HARDLINK) | IOSQE_IO_LINK;

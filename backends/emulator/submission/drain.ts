@@ -1,5 +1,5 @@
 /**
- * IOSQE_IO_DRAIN: a barrier in the submission order (DRAIN-1 to DRAIN-5).
+ * IOSQE_IO_DRAIN: a barrier in the submission order (chapter DRAIN).
  *
  * While a drain is active every new chain joins the deferred list. What leaves the list runs
  * late, as on Linux, where it goes to a worker. The drain stays active until a request that does
@@ -37,6 +37,7 @@ export function releaseDeferred(core: Core, ring: Ring): void {
     drainSeen ||= drains;
     //= DRAIN-6, DRAIN-7
     const waits = drainWaitsForCompletion ? drainSeen || released === 0 : drains;
+    //= DRAIN-1, DRAIN-3
     if (waits && ring.live.length !== ring.deferredCount) break;
     ring.deferredCount -= chainLength(request);
     queueWork(core, request, WORK_ISSUE);

@@ -7,6 +7,7 @@ import { BIT_ARM_LINK_TIMEOUT, BIT_LINK_TIMEOUT, type Request, WORK_COMPLETE } f
 import { fire, isExpired, startTimer } from "../waiting/timers.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 
+//= LTIMEOUT-6
 /**
  * Starts the LINK_TIMEOUT behind `request`, if one waits there: after the first try, even if that
  * brought the result (LTIMEOUT-6).
@@ -21,6 +22,7 @@ export function startLinkTimeout(core: Core, request: Request): void {
   startTimer(core, timeout);
 }
 
+//= LTIMEOUT-2, LTIMEOUT-10
 /**
  * The target ended first: its LINK_TIMEOUT is cancelled (LTIMEOUT-2, LTIMEOUT-6). One whose time is
  * over may have fired between the result and the CQE, and then finds nothing to cancel.
@@ -29,6 +31,7 @@ export function endLinkTimeout(core: Core, request: Request): void {
   const timeout = request.link;
   if (timeout?.opcode !== IORING_OP_LINK_TIMEOUT) return;
   const started = (request.bits & BIT_LINK_TIMEOUT) !== 0;
+  //= LTIMEOUT-5, ND-6
   if (started && isExpired(core, timeout) && core.choices.firesFirst(timeout)) {
     fire(core, timeout);
     return;

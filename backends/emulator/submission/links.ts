@@ -1,5 +1,5 @@
 /**
- * Chains: what happens to the next members when one has ended (LINK-1 to LINK-12).
+ * Chains: what happens to the next members when one has ended (chapter LINK).
  *
  * A member knows only its successor. A LINK_TIMEOUT is taken out of the chain as soon as its
  * target ends or the timer fires, so that the chain goes on behind it.
@@ -36,6 +36,7 @@ export function isLinked(request: Request): boolean {
   return (request.bits & LINK_FLAGS) !== 0;
 }
 
+//= LTIMEOUT-11
 /** Takes the LINK_TIMEOUT that follows `request` out of the chain. */
 export function unlinkNext(request: Request): void {
   const next = request.link;
@@ -57,6 +58,7 @@ export function chainLength(head: Request): number {
 export function endChainLink(core: Core, request: Request): void {
   const next = request.link;
   if (next === undefined) return;
+  //= LINK-3, LINK-4, LINK-14, LINK-15, LTIMEOUT-9
   if ((request.bits & BIT_FAIL) !== 0 && (request.bits & IOSQE_IO_HARDLINK) === 0) {
     cancelRest(core, request, next);
     return;
@@ -71,6 +73,7 @@ export function endChainLink(core: Core, request: Request): void {
     schedule(core, next);
     return;
   }
+  //= LINK-2
   queueWork(core, next, WORK_ISSUE);
 }
 
@@ -98,7 +101,9 @@ export function isLockless({ flags }: Ring): boolean {
 function cancelRest(core: Core, request: Request, first: Request): void {
   request.link = undefined;
   for (let member: Request | undefined = first; member !== undefined; member = member.link) {
+    //= SKIP-3
     if (request.bits & BIT_SKIP_LINKS) member.bits |= IOSQE_CQE_SKIP_SUCCESS;
+    //= SKIP-8
     else member.bits &= ~IOSQE_CQE_SKIP_SUCCESS;
   }
   queueWork(core, first, WORK_FAIL_LINKS);

@@ -34,6 +34,7 @@ export class Restrictions {
     const list = new Restrictions();
     for (let i = 0; i < count; i++) {
       const at = i * RESTRICTION_SIZE;
+      //= RESTRICT-12
       const kind = view.getUint16(at + RESTRICTION_OPCODE, true);
       if (!list.#add(profile, kind, view.getUint8(at + RESTRICTION_OPERAND))) return -EINVAL;
     }
@@ -45,10 +46,13 @@ export class Restrictions {
     return this.#registerOpcodes.has(opcode);
   }
 
-  /** Whether an SQE may have this opcode and these flags (RESTRICT-6 to RESTRICT-8). */
+  /** Whether an SQE may have this opcode and these flags (RESTRICT-6, RESTRICT-7, RESTRICT-8). */
   allowsSqe(opcode: number, flags: number): boolean {
+    //= RESTRICT-6, RESTRICT-10
     if (!this.#opcodes.has(opcode)) return false;
+    //= RESTRICT-8
     if ((flags & this.#flagsRequired) !== this.#flagsRequired) return false;
+    //= RESTRICT-7
     return (flags & ~(this.#flagsAllowed | this.#flagsRequired)) === 0;
   }
 

@@ -1,5 +1,5 @@
 /**
- * The SQ thread of a ring made with SQPOLL: it takes SQEs by itself (SQPOLL-1 to SQPOLL-10).
+ * The SQ thread of a ring made with SQPOLL: it takes SQEs by itself (chapter SQPOLL).
  *
  * A thread is a source of events. Awake, it has one event on the agenda: to take what its rings
  * have published, as soon as one has, or else to fall asleep when its idle time is over. Asleep
@@ -30,7 +30,8 @@ const MILLISECOND = 1_000_000;
 const THREAD_TASK = 0;
 const IDLE_WHEN_ZERO = 1000;
 
-/** Starts a thread for a new ring. It has nothing to do yet, and sleeps soon (SQPOLL-9). */
+//= SQPOLL-9
+/** Starts a thread for a new ring. It has nothing to do yet, and sleeps soon. */
 export function startSqThread(core: Core, ring: Ring): void {
   const thread = new SqThread();
   core.sqThreads.add(thread);
@@ -39,6 +40,7 @@ export function startSqThread(core: Core, ring: Ring): void {
   schedule(core, thread, PHASE_TIMED);
 }
 
+//= SQPOLL-12
 /** Has a ring served by the thread of another one: that is woken, and stays awake for a while. */
 export function attachSqThread(core: Core, ring: Ring, thread: SqThread): void {
   join(thread, ring);
@@ -64,6 +66,7 @@ export function leaveSqThread(core: Core, ring: Ring): void {
 
 /** Wakes a thread that sleeps: it will run, and stay awake for its idle time (SQPOLL-7). */
 export function wakeSqThread(core: Core, thread: SqThread): void {
+  //= SQPOLL-7
   thread.idleUntil = core.clock.monotonic() + idleTime(thread);
   const { event } = thread;
   if (event?.phase === PHASE_THREAD) return;
@@ -71,7 +74,8 @@ export function wakeSqThread(core: Core, thread: SqThread): void {
   schedule(core, thread, PHASE_THREAD);
 }
 
-/** Task work of a ring wakes its thread as well, which then takes what is queued (SQPOLL-10). */
+//= SQPOLL-8, SQPOLL-10
+/** Task work of a ring wakes its thread as well, which then takes what is queued. */
 export function stirSqThread(core: Core, thread: SqThread): void {
   for (const ring of thread.rings) setSqFlag(ring, IORING_SQ_NEED_WAKEUP, false);
   wakeSqThread(core, thread);
@@ -93,9 +97,11 @@ export function runSqThread(core: Core, event: Request): void {
   if (thread === undefined) throw new Error("an SQ thread ran that no ring has");
   const sleeps = event.phase === PHASE_TIMED;
   dropEvent(core, thread, event);
+  //= SQPOLL-2
   for (const ring of thread.rings) setSqFlag(ring, IORING_SQ_NEED_WAKEUP, sleeps);
   if (sleeps) return;
   if (takeAll(core, thread)) thread.idleUntil = core.clock.monotonic() + idleTime(thread);
+  //= SQ-11
   schedule(core, thread, hasWork(thread) ? PHASE_THREAD : PHASE_TIMED);
 }
 
@@ -106,6 +112,7 @@ function takeAll(core: Core, thread: SqThread): boolean {
   core.task = THREAD_TASK;
   const most = thread.rings.length > 1 ? SHARED_BATCH : Infinity;
   for (const ring of thread.rings) {
+    //= SQPOLL-13
     if (!ring.disabled) {
       taken += Math.max(submit(core, ring, Math.min(sqPending(ring), most)), 0);
     }
@@ -121,6 +128,7 @@ function takeAll(core: Core, thread: SqThread): boolean {
   return taken > 0;
 }
 
+//= SQPOLL-1
 function hasWork({ rings }: SqThread): boolean {
   return rings.some((ring) => !ring.disabled && sqPending(ring) > 0);
 }
@@ -138,6 +146,7 @@ function idleTime({ rings }: SqThread): number {
 
 /** An idle time of 0 means a second (SQPOLL-2). In milliseconds. */
 export function idleMilliseconds(wanted: number): number {
+  //= SQPOLL-2
   return wanted === 0 ? IDLE_WHEN_ZERO : wanted;
 }
 
@@ -149,6 +158,7 @@ function schedule(core: Core, thread: SqThread, phase: number): void {
   event.opcode = OPCODE_SQ_THREAD;
   event.bits = 0;
   event.phase = phase;
+  //= ND-18
   const latency = core.latency?.sample(event, "sq thread") ?? 0;
   event.due = phase === PHASE_TIMED ? Math.max(thread.idleUntil, now + latency) : now + latency;
   thread.event = event;

@@ -24,6 +24,7 @@ import {
 
 const WORD = 2 ** 32;
 
+//= MEM-4
 /** A cursor over the SQEs of one ring. 64-bit fields come as doubles, exact below 2^53. */
 export class SqeReader {
   readonly #view: DataView<ArrayBuffer>;

@@ -1,7 +1,7 @@
 /**
  * Taking submissions: from SQEs to requests, chains and drains.
  *
- * The order of the checks is the kernel's own (ERR-1 to ERR-9): a malformed SQE is refused with
+ * The order of the checks is the kernel's own (chapter ERR): a malformed SQE is refused with
  * the error of the first check that fails.
  */
 import {
@@ -32,7 +32,9 @@ const UNCOMMON_FLAGS = IOSQE_BUFFER_SELECT | IOSQE_CQE_SKIP_SUCCESS | IOSQE_IO_D
 export function submit(core: Core, ring: Ring, toSubmit: number): number {
   const { sqEntries } = ring.layout;
   const { behaves } = core.profile;
+  //= ENTER-23
   if (behaves.backlogRefusesSubmissions && !moveBacklog(core, ring)) return -EBUSY;
+  //= SQ-1, SQ-12
   const entries = Math.min(toSubmit, sqPending(ring), sqEntries);
   let taken = 0;
   ring.submitting = true;
@@ -42,15 +44,19 @@ export function submit(core: Core, ring: Ring, toSubmit: number): number {
     taken += 1;
     ring.sqesLeft = entries - taken;
     const refused = submitOne(core, ring) < 0;
+    //= SQ-6, SQ-7
     if (refused && (ring.flags & IORING_SETUP_SUBMIT_ALL) === 0) break;
   }
   ring.sqesLeft = 0;
+  //= LINK-13, SQ-13
   endOpenChain(core, ring);
   pause(core, STAGE_ALL_TAKEN);
   ring.submitting = false;
   flushCompletions(core, ring, true);
   pause(core, STAGE_POSTED);
+  //= MEM-10
   ring.view.setUint32(SQ_HEAD, ring.sqHead, true);
+  //= ENTER-5
   return taken;
 }
 
@@ -70,11 +76,15 @@ function moveBacklog(core: Core, ring: Ring): boolean {
 /** Moves the reader to the next SQE. False for an index that names none (SQ-3). */
 function locateSqe(ring: Ring): boolean {
   const { layout, view } = ring;
+  //= SQ-4
   const slot = ring.sqHead & (layout.sqEntries - 1);
+  //= MEM-8
   ring.sqHead = (ring.sqHead + 1) >>> 0;
   let index = slot;
+  //= SQ-2, SQ-14
   if (layout.arrayOffset !== 0) {
     index = view.getUint32(layout.arrayOffset + 4 * slot, true);
+    //= SQ-3
     if (index >= layout.sqEntries) {
       view.setUint32(SQ_DROPPED, view.getUint32(SQ_DROPPED, true) + 1, true);
       return false;
@@ -92,6 +102,7 @@ function submitOne(core: Core, ring: Ring): number {
   if (prepared) error = prepare(core, ring, request);
   if (core.trace !== undefined) core.trace(`submit ${requestName(core.operations, request)}`);
   if (error < 0) return refuse(core, ring, request, error, prepared);
+  //= SQ-9
   assemble(core, ring, request);
   return 0;
 }
@@ -103,10 +114,13 @@ function initialize(core: Core, ring: Ring, request: Request): number {
   request.task = core.task;
   request.opcode = opcode;
   request.bits = flags;
+  //= SQ-10
   request.userDataLow = sqe.userDataLow;
   request.userDataHigh = sqe.userDataHigh;
   const { profile } = core;
+  //= ERR-1
   const operation = opcode < profile.opcodes ? core.operations[opcode] : undefined;
+  //= ERR-2
   if (operation === undefined || (flags & ~profile.sqeFlags) !== 0) return -EINVAL;
   if (flags & UNCOMMON_FLAGS) {
     const selects = operation.takesBufferSelect && !isTooEarly(core, opcode);
@@ -114,7 +128,7 @@ function initialize(core: Core, ring: Ring, request: Request): number {
     if (error < 0) return error;
     request.bufferGroup = sqe.bufIndex;
   }
-  //= ERR-5
+  //= ERR-5, RESTRICT-11
   if (ring.restricted && ring.restrictions?.allowsSqe(opcode, flags) !== true) return -EACCES;
   if (ring.drainActive || ring.drainNext) joinDrain(ring, request);
   request.fd = sqe.fd;
@@ -123,6 +137,7 @@ function initialize(core: Core, ring: Ring, request: Request): number {
     if (error < 0) return error;
   }
   const ioprio = sqe.ioprio;
+  //= ERR-6
   if (ioprio !== 0 && !operation.takesIoprio) return -EINVAL;
   //= ERR-7
   if ((ring.flags & IORING_SETUP_IOPOLL) !== 0 && !canBePolled(opcode)) return -EINVAL;
@@ -141,6 +156,7 @@ function prepare(core: Core, ring: Ring, request: Request): number {
   const { opcode } = request;
   const missing = core.profile.missing[opcode];
   if (missing !== undefined && usesMissingBits(missing, ring.sqe)) return -EINVAL;
+  //= ERR-9, ERR-17
   return (core.operations[opcode] as Operation).prepare(core, request, ring.sqe);
 }
 
@@ -162,10 +178,14 @@ function isTooEarly(core: Core, opcode: number): boolean {
 }
 
 function checkUncommonFlags(ring: Ring, flags: number, takesBufferSelect: boolean): number {
+  //= ERR-3
   if (flags & IOSQE_BUFFER_SELECT && !takesBufferSelect) return -EOPNOTSUPP;
+  //= ERR-16
   if (flags & IOSQE_CQE_SKIP_SUCCESS) ring.drainDisabled = true;
   if (flags & IOSQE_IO_DRAIN) {
+    //= ERR-4
     if (ring.drainDisabled) return -EOPNOTSUPP;
+    //= DRAIN-10
     beginDrain(ring);
   }
   return 0;
@@ -175,12 +195,15 @@ function checkUncommonFlags(ring: Ring, flags: number, takesBufferSelect: boolea
 function beginDrain(ring: Ring): void {
   ring.drainActive = true;
   if (ring.linkHead === undefined) return;
+  //= DRAIN-2
   ring.linkHead.bits |= IOSQE_IO_DRAIN | IOSQE_ASYNC;
   ring.drainNext = true;
 }
 
 function joinDrain(ring: Ring, request: Request): void {
+  //= DRAIN-5
   if (ring.drainActive) request.bits |= IOSQE_ASYNC;
+  //= DRAIN-9
   if (ring.drainNext && ring.linkHead === undefined) {
     ring.drainNext = false;
     ring.drainActive = true;

@@ -80,6 +80,7 @@ function leavesRest(core: Core, { taskWork, closed, heldByWorker }: Ring): boole
   return heldByWorker && core.choices.leavesRest();
 }
 
+//= TASK-12
 /**
  * The same for the owner of a DEFER_TASKRUN ring, who waits for `wanted` completions: what follows
  * from what is queued now is left for the next time, unless fewer steps than that were taken.
@@ -131,6 +132,7 @@ export function runNotified(core: Core): void {
   const { notified } = core;
   for (let ring = notified.pop(); ring !== undefined; ring = notified.pop()) {
     if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) runTaskWork(core, ring);
+    //= POLL-23
     else if (ring.stirs) stir(core, ring);
   }
 }
@@ -167,7 +169,8 @@ function runWork(core: Core, request: Request): void {
   run(core, request);
 }
 
-/** Nobody is left to go on with a request: it fails instead (LIFE-5). */
+//= LIFE-5
+/** Nobody is left to go on with a request: it fails instead. */
 function runWithoutTask(core: Core, request: Request): void {
   const tries = request.work === WORK_RETRY || request.work === WORK_AGAIN;
   if (tries) failInline(request, -ECANCELED);
@@ -229,6 +232,7 @@ function forget(core: Core, request: Request): void {
   if (ring.drainActive) releaseDeferred(core, ring);
 }
 
+//= MSG-9
 /** MSG-9: the owner of a DEFER_TASKRUN ring posts what another ring sent. */
 function postMessage(core: Core, message: Request): void {
   const { ring, userDataLow, userDataHigh, result, cqeFlags } = message;
@@ -236,11 +240,13 @@ function postMessage(core: Core, message: Request): void {
   core.free(message);
 }
 
-/** A fired TIMEOUT posts ETIME; a multishot one with periods left starts again (TIMEOUT-11). */
+//= TIMEOUT-11, TIMEOUT-24
+/** A fired TIMEOUT posts ETIME; a multishot one with periods left starts again. */
 function endTimeout(core: Core, request: Request): void {
   const goesOn =
     (request.opFlags & IORING_TIMEOUT_MULTISHOT) !== 0 &&
     (request.offset === 0 || --request.repeats > 0);
+  //= SKIP-10, MSHOT-24
   if (goesOn && postShot(core, request, -ETIME, IORING_CQE_F_MORE)) {
     restartTimer(core, request);
     return;
@@ -248,7 +254,8 @@ function endTimeout(core: Core, request: Request): void {
   completeInline(request);
 }
 
-/** A fired LINK_TIMEOUT cancels its target and says how that went (LTIMEOUT-3, LTIMEOUT-5). */
+//= LTIMEOUT-3, LTIMEOUT-5
+/** A fired LINK_TIMEOUT cancels its target and says how that went. */
 function endLinkTimeout(core: Core, request: Request): void {
   const { ring, head } = request;
   request.head = undefined;
@@ -265,6 +272,7 @@ function endCancelledChain(first: Request): void {
   while (member !== undefined) {
     const next: Request | undefined = member.link;
     member.link = undefined;
+    //= LINK-3, LINK-5
     if ((member.bits & BIT_FAIL) === 0) member.result = -ECANCELED;
     completeInline(member);
     member = next;

@@ -24,9 +24,11 @@ export function queueWork(core: Core, request: Request, work: number, lazy = fal
   request.work = work;
   const first = ring.taskWork.isEmpty;
   ring.taskWork.push(request);
+  //= TASK-3, TIMEOUT-19
   if ((ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) return;
   //= REG-25
   if (first && ring.eventfd !== undefined) signalQueued(core, ring);
+  //= TASK-4
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, true);
   wake(core, ring);
 }

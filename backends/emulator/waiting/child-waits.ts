@@ -16,16 +16,19 @@ const CHILD_OFFSET = 16;
 export function parkForChild(core: Core, request: Request): void {
   request.bits &= ~BIT_PARKED_WOKEN;
   request.phase = PHASE_PARKED;
+  //= WAITID-11
   core.childWaits.unshift(request);
 }
 
-/** Ends the wait of a request that is stopped, and says nothing about any child (WAITID-10). */
+//= WAITID-10
+/** Ends the wait of a request that is stopped, and says nothing about any child. */
 export function leaveChild(core: Core, request: Request): void {
   const index = core.childWaits.indexOf(request);
   if (index >= 0) core.childWaits.splice(index, 1);
   tellChild(core, request, 0, 0, 0, 0, 0);
 }
 
+//= WAITID-9
 /** A child has ended, stopped or gone on: those who wait for it look again. */
 export function childChanged(core: Core, pid: number): void {
   for (const request of core.childWaits.slice()) {

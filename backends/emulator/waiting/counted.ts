@@ -10,6 +10,7 @@ import { type Request, type Ring, WORK_COMPLETE } from "../state.ts";
 import { fire, isExpired } from "./timers.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 
+//= TIMEOUT-7
 /** The number of completions now, without those of timeouts. */
 function countNow(ring: Ring): number {
   return (ring.postedCount - ring.timeoutCount) >>> 0;
@@ -27,6 +28,7 @@ export function startCounting(request: Request): void {
     if (left <= request.offset) break;
     place -= 1;
   }
+  //= TIMEOUT-8
   ring.counted.splice(place, 0, request);
 }
 
@@ -35,6 +37,7 @@ export function countOut(core: Core, ring: Ring): void {
   const { counted } = ring;
   if (counted.length === 0) return;
   const now = countNow(ring);
+  //= TIMEOUT-29
   const step = (now - ring.countedUntil) >>> 0;
   let taken = 0;
   while (taken < counted.length) {
@@ -51,8 +54,11 @@ export function countOut(core: Core, ring: Ring): void {
       continue;
     }
     core.agenda.remove(timeout);
+    //= ENTER-34
     ring.timeoutCount += 1;
+    //= TIMEOUT-1, TIMEOUT-6
     timeout.result = 0;
+    //= TIMEOUT-9
     queueWork(core, timeout, WORK_COMPLETE);
   }
 }

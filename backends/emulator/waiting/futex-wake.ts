@@ -17,8 +17,10 @@ export function wakeFutex(
   limit: number,
   mask: number,
 ): number {
+  //= FUTEX-9
   if (limit === 0) return 0;
   let woken = 0;
+  //= FUTEX-20
   do {
     const waiter = core.futexes.next(address, shared, mask);
     if (waiter === undefined) break;

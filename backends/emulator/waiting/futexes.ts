@@ -32,9 +32,11 @@ export class Futexes {
 
   /** `request` waits for a word from now on. It is parked by the caller. */
   add(request: Request, address: number, shared: boolean, mask: number, index: number): void {
+    //= FUTEX-10, FUTEX-13
     this.waiters.push(new Waiter(request, address, shared, mask, index));
   }
 
+  //= FUTEX-4, FUTEX-18
   /** `request` waits no more, for none of its words. */
   remove(request: Request): void {
     const waiters = this.waiters;
@@ -52,6 +54,7 @@ export class Futexes {
   next(address: number, shared: boolean, mask: number): Waiter | undefined {
     const index = this.waiters.findIndex(
       (waiter) =>
+        //= FUTEX-2, FUTEX-12
         waiter.address === address && waiter.shared === shared && (waiter.mask & mask) !== 0,
     );
     return index < 0 ? undefined : this.waiters.splice(index, 1)[0];

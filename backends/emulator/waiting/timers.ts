@@ -38,6 +38,7 @@ export function startTimer(core: Core, request: Request): void {
   core.agenda.push(request);
 }
 
+//= TIMEOUT-12
 /**
  * Starts a multishot timer again. Some time passes between two shots, however short the period:
  * else a period of 0 would keep the world where it is for ever.
@@ -51,6 +52,7 @@ export function restartTimer(core: Core, request: Request): void {
   core.agenda.push(request);
 }
 
+//= TIMEOUT-5, TIMEOUT-22
 /** When a time given with `flags` comes, on the monotonic clock: a safe integer. */
 export function expiry(core: Core, duration: number, flags: number): number {
   let due = duration;
@@ -63,6 +65,7 @@ export function expiry(core: Core, duration: number, flags: number): number {
 /** Whether the timer may fire now. */
 export function isExpired(core: Core, request: Request): boolean {
   const { clock } = core;
+  //= ND-8
   return request.due <= (clock.latest === undefined ? clock.monotonic() : clock.latest());
 }
 
@@ -93,12 +96,16 @@ export function countsCompletions(request: Request): boolean {
 
 function fireTimeout(core: Core, request: Request): void {
   stopCounting(request);
+  //= TIMEOUT-7, ENTER-11
   request.ring.timeoutCount += 1;
+  //= TIMEOUT-10
   if ((request.opFlags & IORING_TIMEOUT_ETIME_SUCCESS) === 0) setFailed(request);
+  //= TIMEOUT-1
   request.result = -ETIME;
   queueWork(core, request, WORK_TIMEOUT);
 }
 
+//= ENTER-26
 function fireLinkTimeout(core: Core, request: Request): void {
   const { head } = request;
   if (head !== undefined) {

@@ -2,7 +2,7 @@
  * What a scenario expects of a completion, and how it is told when that does not come.
  *
  * A result is written as a count or as the name of an errno: `3`, `"ECANCELED"`. Where Linux
- * leaves the outcome open, the expectation names the set (`anyOf`, `between`).
+ * leaves the outcome open, the expectation names the set (`anyOf`).
  */
 import { IORING_CQE_F_MORE, IORING_CQE_F_SOCK_NONEMPTY } from "../../../spec/abi/cqe.ts";
 import { ERRNO_TABLE, errnoName } from "../../../spec/errno.ts";
@@ -77,14 +77,6 @@ export function anyOf(...options: readonly Expected[]): CompletionSet {
   return {
     text: `one of ${sets.map(({ text }) => text).join(", ")}`,
     matches: (completion) => sets.some((set) => set.matches(completion)),
-  };
-}
-
-/** A count in a range, both ends included; flags as for a bare result. */
-export function between(least: number, most: number): CompletionSet {
-  return {
-    text: `${least} to ${most}`,
-    matches: ({ res, flags }) => res >= least && res <= most && (flags & ~HINTS) === 0,
   };
 }
 
