@@ -84,6 +84,11 @@ export const divergences: readonly Divergence[] = [
     here: "position and whole length are multiples of 512, memory lies anywhere",
   },
   {
+    what: ["SPLICE from a file"],
+    linux: "the pipe holds pages of the file, which show later writes to it",
+    here: "the bytes are copied",
+  },
+  {
     what: ["SPLICE to a socket that has room for a part"],
     linux: "waits until the socket has taken all",
     here: "moves what there is room for",

@@ -32,7 +32,6 @@ import { cancel, cancelFd, linkTimeout } from "./harness/control-entries.ts";
 import { expectEach } from "./harness/each.ts";
 import { flagged, link, nop, read, set32, write, type Entry } from "./harness/entries.ts";
 import { anyOf } from "./harness/expectation.ts";
-import { ftruncate } from "./harness/file-entries.ts";
 import { fileWith } from "./harness/fixtures.ts";
 import { makePipe, splice, tee } from "./harness/splice-entries.ts";
 import { haveFiles } from "./harness/registrations.ts";
@@ -56,30 +55,6 @@ function fill(world: World, fd: number): number {
   while (world.write(fd, new Uint8Array(PAGE)) > 0) pages += 1;
   return pages;
 }
-
-scenario("FS-81", "a pipe shows what is written to the file afterwards", (world, ring) => {
-  const fd = fileWith(world, "0123456789");
-  const pipe = world.pipe();
-  ring.submit({ 1: splice(fd, pipe.write, 8, 0, 1) });
-  ring.expect({ 1: 8 });
-
-  ring.submit({ 2: write(fd, world.memory.of("abcd"), 4, 3) });
-  ring.expect({ 2: 4 });
-
-  expect(contentOf(world, pipe.read)).toBe("12abcd78");
-});
-
-scenario("FS-81", "zeros where the file was cut", (world, ring) => {
-  const fd = fileWith(world, "0123456789");
-  const pipe = world.pipe();
-  ring.submit({ 1: splice(fd, pipe.write, 8, 0, 0) });
-  ring.expect({ 1: 8 });
-
-  ring.submit({ 2: ftruncate(fd, 4) });
-  ring.expect({ 2: 0 });
-
-  expect(contentOf(world, pipe.read)).toBe("0123\0\0\0\0");
-});
 
 scenario("FS-11", "bytes go from pipe to pipe, in order", (world, ring) => {
   const [from, to] = [world.pipe(), world.pipe()];

@@ -430,15 +430,6 @@ export const FILES: Chapter = {
       since: "5.7",
     },
     {
-      id: "FS-81",
-      rule:
-        "What SPLICE puts into a pipe from a file are the file's pages: what is written there " +
-        "later shows in the pipe, unless the file was opened with O_DIRECT.",
-      observable: "the bytes as they are when the pipe is read",
-      source: ["observed on 6.18", "splice(2)"],
-      since: "5.7",
-    },
-    {
       id: "FS-12",
       rule: "TEE copies up to len bytes from pipe to pipe and leaves them in the first.",
       observable:

@@ -9,8 +9,7 @@
 
 const CHUNK = 65_536;
 const FIRST_CHUNK = 512;
-/** Bytes of a page. */
-export const PAGE = 4096;
+const PAGE = 4096;
 const ZEROS = new Uint8Array(CHUNK);
 
 /** Sparse bytes with a size. */
@@ -42,16 +41,6 @@ export class Content {
     if (chunk === undefined || offset >= chunk.length) return ZEROS.subarray(0, count);
     if (offset + count > chunk.length) return this.#gather(position, count);
     return chunk.subarray(offset, offset + count);
-  }
-
-  /**
-   * The storage of the page at `position`, a multiple of its size: what is written there later
-   * shows in it, also when the file does not have it any more.
-   */
-  page(position: number): Uint8Array {
-    const offset = position % CHUNK;
-    // A chunk of full size is never replaced.
-    return this.#grown(Math.floor(position / CHUNK), CHUNK).subarray(offset, offset + PAGE);
   }
 
   /**

@@ -21,7 +21,6 @@ import {
   POLLWRNORM,
 } from "../../../spec/abi/linux.ts";
 import { CURRENT_POSITION, type Deliver, type Fetch } from "../../emulator/host/host.ts";
-import { PAGE } from "./content.ts";
 import { touchAccessed, touchModified, type RegularInode, type Volume } from "./inode.ts";
 import { MAX_TRANSFER, OpenDescription } from "./open-file.ts";
 
@@ -67,18 +66,6 @@ export class RegularFile extends OpenDescription {
   /** The file's own position, in bytes. */
   get position(): number {
     return this.#position;
-  }
-
-  /**
-   * The pages that hold `length` bytes from `position` on, for a pipe to show (splice(2)), or
-   * undefined where there are none: with O_DIRECT it is given copies.
-   */
-  pages(position: number, length: number): readonly Uint8Array[] | undefined {
-    if (this.#isDirect()) return undefined;
-    const { content } = this.inode;
-    const first = Math.floor(position / PAGE);
-    const count = Math.ceil((position + length) / PAGE) - first;
-    return Array.from({ length: count }, (_, index) => content.page((first + index) * PAGE));
   }
 
   seek(position: number): void {

@@ -2,8 +2,8 @@
  * Moving bytes between a pipe and a file without the program's memory: splice(2) and tee(2).
  *
  * What arrives in a pipe keeps the slots it came in: pages of a file as they lie in the file, slots
- * of another pipe as they were. Pages of a file stay the file's, so the pipe shows what is written
- * there later (FS-81).
+ * of another pipe as they were. The bytes of a file are copied: Linux shows later writes to the
+ * file in the pipe as well.
  */
 import { O_APPEND, O_NONBLOCK, SPLICE_F_NONBLOCK } from "../../../spec/abi/linux.ts";
 import { EAGAIN, EBADF, EINVAL, EPIPE, ESPIPE } from "../../../spec/errno.ts";
@@ -138,13 +138,11 @@ function intoPipe(
   if (position < CURRENT_POSITION) return -EINVAL;
   if (!pipe.readerOpen) return -EPIPE;
   if (pipe.isFull()) return waits ? WAITS_FOR_OUTPUT : -EAGAIN;
-  const from = startIn(input, position);
-  if (from < 0) return from;
-  const start = from % PIPE_SLOT;
+  const start = firstPage(input, position);
+  if (start < 0) return start;
   const count = Math.min(length, pipe.room * PIPE_SLOT - start);
   const deliver: Deliver = (bytes) => {
-    const pages = input instanceof RegularFile ? input.pages(from, bytes.length) : undefined;
-    storePages(pipe, pages ?? copyPages(bytes, start), start, bytes.length);
+    storePages(pipe, bytes, start);
     return bytes.length;
   };
   const result =
@@ -164,40 +162,24 @@ function hasPositions(file: OpenFile): boolean {
   return file instanceof RegularFile || file instanceof DeviceFile;
 }
 
-/** Where in its file a transfer begins, or -EINVAL for what cannot be spliced from. */
-function startIn(input: OpenFile, position: number): number {
+/** Where in its page a transfer begins, or -EINVAL for what cannot be spliced from. */
+function firstPage(input: OpenFile, position: number): number {
   if (input instanceof RegularFile) {
-    return position === CURRENT_POSITION ? input.position : position;
+    return (position === CURRENT_POSITION ? input.position : position) % PIPE_SLOT;
   }
   if (input instanceof DeviceFile) return input.isZero ? 0 : -EINVAL;
   return input.kind === "socket" ? 0 : -EINVAL;
 }
 
-/** Copies of bytes in pages, in the first of which they begin at `start`. */
-function copyPages(bytes: Uint8Array, start: number): readonly Uint8Array[] {
-  const count = Math.ceil((start + bytes.length) / PIPE_SLOT);
-  const whole = new Uint8Array(count * PIPE_SLOT);
-  whole.set(bytes, start);
-  return Array.from({ length: count }, (_, index) => {
-    const at = index * PIPE_SLOT;
-    return whole.subarray(at, at + PIPE_SLOT);
-  });
-}
-
-/** Puts pages into slots: `length` bytes, which begin at `start` of the first one. */
-function storePages(
-  pipe: PipeBuffer,
-  pages: readonly Uint8Array[],
-  start: number,
-  length: number,
-): void {
-  let at = start;
-  let left = length;
-  for (const page of pages) {
-    const end = Math.min(PIPE_SLOT, at + left);
-    pipe.push(page, at, end);
-    left -= end - at;
-    at = 0;
+/** Copies bytes into slots, the first of which begins at `start` of its page. */
+function storePages(pipe: PipeBuffer, bytes: Uint8Array, start: number): void {
+  for (let done = 0; done < bytes.length;) {
+    const at = done === 0 ? start : 0;
+    const part = bytes.subarray(done, done + PIPE_SLOT - at);
+    const page = new Uint8Array(PIPE_SLOT);
+    page.set(part, at);
+    pipe.push(page, at, at + part.length);
+    done += part.length;
   }
 }
 
