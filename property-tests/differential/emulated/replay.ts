@@ -31,7 +31,14 @@ import { OTHER_RING, RING } from "../fixtures.ts";
 import { clearHarness, openRing, perform, setUp } from "../machine.ts";
 import { type Program, ringNumber, type Setup, type Step } from "../program.ts";
 import type { RingView } from "../ring-view.ts";
-import { type Cqe, type FinalState, shownOn, type StepTrace, type Trace } from "../trace.ts";
+import {
+  type Cqe,
+  type FinalState,
+  type RingSetup,
+  shownOn,
+  type StepTrace,
+  type Trace,
+} from "../trace.ts";
 import { Chooser } from "./chooser.ts";
 import { EmulatedMachine } from "./emulated-machine.ts";
 import { giveWay, refuse } from "./mismatch.ts";
@@ -165,22 +172,21 @@ export class Replay implements Decider {
     steps.forEach((step, index) => {
       this.#step(step, index);
     });
-    // What the last step set in motion may have got as far as the ring's flags.
+    // What the last step set in motion may have got as far as the rings' flags.
     this.#pause("after");
     this.#look();
     return this.#final();
   }
 
   /** Makes a ring. Whether there is one. */
-  #open(setup: Setup, seen: Pick<Trace, "setup" | "params"> | undefined, fd: number): boolean {
+  #open(setup: Setup, seen: RingSetup | undefined, fd: number): boolean {
     const { machine } = this;
     const { result, params } = setUp(machine, setup);
-    const there = seen?.setup;
-    if (result !== there) refuse(() => `io_uring_setup gives ${result}, Linux ${there}`);
-    const [written, shown] = [hexOf(params), seen?.params];
-    if (shown !== undefined && written !== shown) {
-      refuse(() => `params ${written}, Linux ${shown}`);
+    if (result !== seen?.setup) {
+      refuse(() => `io_uring_setup gives ${result}, Linux ${seen?.setup}`);
     }
+    const written = hexOf(params);
+    if (written !== seen.params) refuse(() => `params ${written}, Linux ${seen.params}`);
     if (result < 0) return false;
     this.#rings.push(openRing(machine, fd, params));
     return true;
