@@ -27,14 +27,8 @@ import {
   kernelProfile,
 } from "./profile/profile.ts";
 import type { SqeReader } from "./submission/sqe.ts";
-import {
-  PHASE_FREE,
-  Request,
-  type Ring,
-  type SqThread,
-  type WorkerLimits,
-  type WorkerOwner,
-} from "./state.ts";
+import { PHASE_FREE } from "./request-phases.ts";
+import { Request, type Ring, type SqThread, type WorkerLimits, type WorkerOwner } from "./state.ts";
 import { Transfer } from "./issue/transfer.ts";
 
 /** Returned by an operation that wants to wait for its file before the first try. */

@@ -28,13 +28,10 @@ import {
   BIT_HELD,
   BIT_LINK_TIMEOUT,
   BIT_WORKER,
-  PHASE_DONE,
-  PHASE_LATE,
-  type Request,
-  type Ring,
-  WORK_COMPLETE,
-  WORK_FREE,
-} from "../state.ts";
+} from "../request-bits.ts";
+import { PHASE_DONE, PHASE_LATE } from "../request-phases.ts";
+import { WORK_COMPLETE, WORK_FREE } from "../request-work.ts";
+import type { Request, Ring } from "../state.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 
 /**

@@ -16,8 +16,8 @@ import {
   BIT_MULTISHOT,
   BIT_NOWAIT,
   BIT_WORKER,
-  type Request,
-} from "../state.ts";
+} from "../request-bits.ts";
+import type { Request } from "../state.ts";
 import { startLinkTimeout } from "../submission/link-timeout.ts";
 import { assignFile } from "./assign-file.ts";
 import { attempt } from "./attempt.ts";

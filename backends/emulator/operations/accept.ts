@@ -14,7 +14,8 @@ import { type Core, type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts"
 import type { OpenFile } from "../host/host.ts";
 import { tellName } from "../messages/socket-transfer.ts";
 import type { SqeReader } from "../submission/sqe.ts";
-import { BIT_MULTISHOT, BIT_NOWAIT, BIT_POLLED, type Request } from "../state.ts";
+import { BIT_MULTISHOT, BIT_NOWAIT, BIT_POLLED } from "../request-bits.ts";
+import type { Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import { installFile, lacksDescriptor } from "./file.ts";
 import { moreFlag } from "./receive.ts";

@@ -13,7 +13,8 @@ import { EALREADY, EBADF, EINVAL, ENOENT } from "../../../spec/errno.ts";
 import { assignFile } from "../issue/assign-file.ts";
 import { cancel, type CancelKey, matches } from "../cancel/cancel.ts";
 import type { Core, Operation } from "../core.ts";
-import { BIT_WORKER, type Request } from "../state.ts";
+import { BIT_WORKER } from "../request-bits.ts";
+import type { Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 
 const CANCEL_FLAGS =

@@ -25,7 +25,8 @@ import { type Core, type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts"
 import type { OpenFile } from "../host/host.ts";
 import { takeVectors } from "../messages/message-header.ts";
 import type { SqeReader } from "../submission/sqe.ts";
-import { BIT_BUNDLES, BIT_MULTISHOT, BIT_NOWAIT, BIT_POLLED, type Request } from "../state.ts";
+import { BIT_BUNDLES, BIT_MULTISHOT, BIT_NOWAIT, BIT_POLLED } from "../request-bits.ts";
+import type { Request } from "../state.ts";
 import { defineOperation, type OperationDefinition } from "./define.ts";
 import { LIMITED, receive } from "./receive.ts";
 import { transmit } from "./transmit.ts";

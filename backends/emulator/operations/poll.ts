@@ -22,16 +22,10 @@ import { completeAsWork, postCompleted, postShot, setResult } from "../completio
 import { type Core, type Operation, PENDING } from "../core.ts";
 import { ALWAYS_POLLED, arm } from "../issue/arming.ts";
 import { readyEvents, wokenEvents } from "../issue/readiness.ts";
-import {
-  BIT_CANCELLED,
-  BIT_EXCLUSIVE,
-  BIT_MULTISHOT,
-  BIT_POLLED,
-  PHASE_LATE,
-  type Request,
-  type Ring,
-  WORK_RETRY,
-} from "../state.ts";
+import { BIT_CANCELLED, BIT_EXCLUSIVE, BIT_MULTISHOT, BIT_POLLED } from "../request-bits.ts";
+import { PHASE_LATE } from "../request-phases.ts";
+import { WORK_RETRY } from "../request-work.ts";
+import type { Request, Ring } from "../state.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 import { defineOperation } from "./define.ts";
 

@@ -8,7 +8,8 @@ import { EAGAIN, EBADF, EBADFD, EINVAL } from "../../../spec/errno.ts";
 import { putBuffers, recycleBuffer } from "../buffers/select.ts";
 import { postShot } from "../completion/completion.ts";
 import { type Core, LOOK_AGAIN, type Operation } from "../core.ts";
-import { BIT_MULTISHOT, type Request } from "../state.ts";
+import { BIT_MULTISHOT } from "../request-bits.ts";
+import type { Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import { prepareCommon, readSelected, sides } from "./read-write.ts";
 

@@ -52,9 +52,9 @@ import {
   BIT_NOWAIT,
   BIT_POLLED,
   BIT_WORKER,
-  type Request,
-  WORK_AGAIN,
-} from "../state.ts";
+} from "../request-bits.ts";
+import { WORK_AGAIN } from "../request-work.ts";
+import type { Request } from "../state.ts";
 import { ALWAYS_POLLED } from "../issue/arming.ts";
 import { queueLate } from "../issue/late.ts";
 import { queueWork } from "../tasks/work-queue.ts";

@@ -3,7 +3,9 @@ import { IORING_OP_LINK_TIMEOUT } from "../../../spec/abi/opcodes.ts";
 import { ECANCELED } from "../../../spec/errno.ts";
 import type { Core } from "../core.ts";
 import { unlinkNext } from "./links.ts";
-import { BIT_ARM_LINK_TIMEOUT, BIT_LINK_TIMEOUT, type Request, WORK_COMPLETE } from "../state.ts";
+import { BIT_ARM_LINK_TIMEOUT, BIT_LINK_TIMEOUT } from "../request-bits.ts";
+import { WORK_COMPLETE } from "../request-work.ts";
+import type { Request } from "../state.ts";
 import { fire, isExpired, startTimer } from "../waiting/timers.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 
