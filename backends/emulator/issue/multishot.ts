@@ -33,7 +33,7 @@ export function watch(core: Core, request: Request, operation: Operation): void 
  * turn, but for two cases: the operation asks for it, or several wake-ups are due and one of them
  * may have been about the end of the stream.
  */
-export function shoot(core: Core, request: Request, operation: Operation): number {
+export function takeTurn(core: Core, request: Request, operation: Operation): number {
   const { file } = request;
   if (file === undefined) throw new Error("a multishot request lost its file");
   for (;;) {

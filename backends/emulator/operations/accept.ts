@@ -10,7 +10,7 @@ import {
 import { EAGAIN, EBADF, EINVAL, EMFILE } from "../../../spec/errno.ts";
 import { readStruct } from "../issue/access.ts";
 import { postShot } from "../completion/completion.ts";
-import { type Core, type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts";
+import { type Core, type Operation, PLACEMENT_EITHER, WAIT_FIRST } from "../core.ts";
 import type { OpenFile } from "../host/host.ts";
 import { tellName } from "../messages/socket-transfer.ts";
 import type { SqeReader } from "../submission/sqe.ts";
@@ -28,7 +28,7 @@ export const accept: Operation = defineOperation({
   name: "accept",
   needsFile: true,
   takesIoprio: true,
-  placement: PLACE_EITHER,
+  placement: PLACEMENT_EITHER,
   waitEvents: POLLIN | POLLRDNORM,
   direction: "kernel writes",
   prepare(core, request, sqe) {

@@ -78,12 +78,12 @@ export const pollAdd: Operation = defineOperation({
     // Woken by a CQE, and its own would wake it for ever, it has its last shot (POLL-11).
     if (file?.kind === "ring" && armed && file.lastWake(request.checked) !== 0) return events;
     //= POLL-5, POLL-6
-    return shoot(core, request, events);
+    return postEvents(core, request, events);
   },
 });
 
 /** Posts a shot, and waits for the next one. The events, or PENDING. */
-function shoot(core: Core, request: Request, events: number): number {
+function postEvents(core: Core, request: Request, events: number): number {
   const { file } = request;
   const before = file?.wakeups() ?? 0;
   postCompleted(core, request.ring);

@@ -39,7 +39,7 @@ export const readMultishot: Operation = defineOperation({
       if (recycleBuffer(request)) request.length = 0;
       return result;
     }
-    return result <= 0 ? end(request, result) : shoot(core, request, result);
+    return result <= 0 ? end(request, result) : postRead(core, request, result);
   },
 });
 
@@ -52,7 +52,7 @@ function end(request: Request, result: number): number {
 }
 
 //= BUF-20
-function shoot(core: Core, request: Request, result: number): number {
+function postRead(core: Core, request: Request, result: number): number {
   const flags = putBuffers(request, result);
   if (request.bits & BIT_MULTISHOT) {
     request.length = 0;

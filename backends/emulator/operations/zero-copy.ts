@@ -10,7 +10,7 @@ import {
 import { AF_UNIX } from "../../../spec/abi/linux.ts";
 import { EAGAIN, EFAULT, EINVAL, EOPNOTSUPP } from "../../../spec/errno.ts";
 import { inUserSpace, MAX_TRANSFER } from "../issue/access.ts";
-import { type Core, type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts";
+import { type Core, type Operation, PLACEMENT_EITHER, WAIT_FIRST } from "../core.ts";
 import { takeHeader, takeVectors } from "../messages/message-header.ts";
 import { addNotification, noteSent } from "../completion/notification.ts";
 import { acquireBuffer } from "../buffers/registered-buffers.ts";
@@ -30,7 +30,7 @@ const FLAGS =
 const COMMON: Omit<OperationDefinition, "name" | "prepare"> = {
   needsFile: true,
   takesIoprio: true,
-  placement: PLACE_EITHER,
+  placement: PLACEMENT_EITHER,
   waitEvents: POLLOUT | POLLWRNORM,
   refusesOnWorker: true,
   direction: "kernel reads",

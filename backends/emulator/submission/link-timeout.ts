@@ -29,7 +29,7 @@ export function startLinkTimeout(core: Core, request: Request): void {
  * The target ended first: its LINK_TIMEOUT is cancelled (LTIMEOUT-2, LTIMEOUT-6). One whose time is
  * over may have fired between the result and the CQE, and then finds nothing to cancel.
  */
-export function endLinkTimeout(core: Core, request: Request): void {
+export function cancelLinkTimeout(core: Core, request: Request): void {
   const timeout = request.link;
   if (timeout?.opcode !== IORING_OP_LINK_TIMEOUT) return;
   const started = (request.bits & BIT_LINK_TIMEOUT) !== 0;

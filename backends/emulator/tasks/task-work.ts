@@ -191,7 +191,7 @@ function run(core: Core, request: Request): void {
       endTimeout(core, request);
       return;
     case WORK_LINK_TIMEOUT:
-      endLinkTimeout(core, request);
+      completeLinkTimeout(core, request);
       return;
     case WORK_FAIL_LINKS:
       endCancelledChain(request);
@@ -254,7 +254,7 @@ function endTimeout(core: Core, request: Request): void {
 
 //= LTIMEOUT-3, LTIMEOUT-5
 /** A fired LINK_TIMEOUT cancels its target and says how that went. */
-function endLinkTimeout(core: Core, request: Request): void {
+function completeLinkTimeout(core: Core, request: Request): void {
   const { ring, head } = request;
   request.head = undefined;
   const result =
