@@ -8,7 +8,9 @@ import { IORING_OP_POLL_ADD } from "../../spec/abi/opcodes.ts";
 import type { Fault } from "./host/faults.ts";
 import type { ChoiceKind, Decider } from "./host/host.ts";
 import { type Names, requestName } from "./names.ts";
-import { BIT_BLOCKING, BIT_WORKER, PHASE_ARMED, PHASE_LATE, type Request } from "./state.ts";
+import { BIT_BLOCKING, BIT_WORKER } from "./request-bits.ts";
+import { PHASE_ARMED, PHASE_LATE } from "./request-phases.ts";
+import type { Request } from "./state.ts";
 
 /** How a cancellation of something that could complete now ends: it stops the target, */
 export const CANCEL_WON = 0;

@@ -27,14 +27,8 @@ import {
   kernelProfile,
 } from "./profile/profile.ts";
 import type { SqeReader } from "./submission/sqe.ts";
-import {
-  PHASE_FREE,
-  Request,
-  type Ring,
-  type SqThread,
-  type WorkerLimits,
-  type WorkerOwner,
-} from "./state.ts";
+import { PHASE_FREE } from "./request-phases.ts";
+import { Request, type Ring, type SqThread, type WorkerLimits, type WorkerOwner } from "./state.ts";
 import { Transfer } from "./issue/transfer.ts";
 
 /** Returned by an operation that wants to wait for its file before the first try. */
@@ -53,9 +47,9 @@ export const PENDING = -0x7fffffff;
  * Where a request that could complete at once may complete (ND-1). One that a
  * worker has to run sets IOSQE_ASYNC while it is prepared.
  */
-export const PLACE_INLINE = 0;
+export const PLACEMENT_INLINE = 0;
 /** Completes at submit or later, as was chosen. */
-export const PLACE_EITHER = 1;
+export const PLACEMENT_EITHER = 1;
 
 /** Who moves the bytes of a request's buffer. */
 export type Direction = "kernel writes" | "kernel reads";
@@ -68,7 +62,7 @@ export interface Operation {
   readonly needsFile: boolean;
   readonly takesIoprio: boolean;
   readonly takesBufferSelect: boolean;
-  /** PLACE_*: whether it may complete after submit though nothing makes it wait. */
+  /** PLACEMENT_*: whether it may complete after submit though nothing makes it wait. */
   readonly placement: number;
   /** POLL* events that a request waits for when the file says EAGAIN; 0: it does not wait. */
   readonly waitEvents: number;

@@ -18,22 +18,16 @@ import { isReady, skipForeignWake } from "./issue/readiness.ts";
 import { schedule } from "./tasks/schedule.ts";
 import { refreshSqThreads, runSqThread, stirSqThread } from "./submission/sq-thread.ts";
 import {
-  BIT_BLOCKING,
-  BIT_EXCLUSIVE,
-  BIT_MULTISHOT,
-  BIT_WORKER,
   OPCODE_INTERRUPT,
   OPCODE_NOTIFICATION,
   OPCODE_RING_END,
   OPCODE_SQ_THREAD,
   OPCODE_WAIT,
-  PHASE_ARMED,
-  PHASE_LATE,
-  PHASE_TIMED,
-  type Request,
-  type Ring,
-  WORK_RETRY,
-} from "./state.ts";
+} from "./own-opcodes.ts";
+import { BIT_BLOCKING, BIT_EXCLUSIVE, BIT_MULTISHOT, BIT_WORKER } from "./request-bits.ts";
+import { PHASE_ARMED, PHASE_LATE, PHASE_TIMED } from "./request-phases.ts";
+import { WORK_RETRY } from "./request-work.ts";
+import type { Request, Ring } from "./state.ts";
 import { canInterrupt, interruptOwner } from "./tasks/interrupt.ts";
 import { runDeliveries, runNotified, runTaskWork } from "./tasks/task-work.ts";
 import { endIfIdle, endLater } from "./setup/teardown.ts";

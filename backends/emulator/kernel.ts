@@ -36,7 +36,8 @@ import type { RingMemory } from "./holdings.ts";
 import { setup } from "./setup/setup.ts";
 import { restore, save, type Snapshot } from "./snapshot.ts";
 import { runDeliveries, runTaskWork } from "./tasks/task-work.ts";
-import { PHASE_ARMED, type Request, type Ring } from "./state.ts";
+import { PHASE_ARMED } from "./request-phases.ts";
+import type { Request, Ring } from "./state.ts";
 import { endTask, runAs } from "./tasks/tasks.ts";
 
 /** Something that can happen next. Valid until the next event runs or the next call is made. */

@@ -5,9 +5,9 @@ import {
   OPCODE_RING_END,
   OPCODE_SQ_THREAD,
   OPCODE_WAIT,
-  PHASE_TIMED,
-  type Request,
-} from "./state.ts";
+} from "./own-opcodes.ts";
+import { PHASE_TIMED } from "./request-phases.ts";
+import type { Request } from "./state.ts";
 
 /** The names of the operations, by opcode. */
 export type Names = readonly ({ readonly name: string } | undefined)[];

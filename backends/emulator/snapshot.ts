@@ -13,7 +13,8 @@
  */
 import { type Core, reset } from "./core.ts";
 import type { Waiter } from "./waiting/futexes.ts";
-import { type BacklogEntry, PHASE_FREE, Request, type Ring } from "./state.ts";
+import { PHASE_FREE } from "./request-phases.ts";
+import { type BacklogEntry, Request, type Ring } from "./state.ts";
 
 /** One state of a kernel. Blank until something is saved in it. */
 export class Snapshot {

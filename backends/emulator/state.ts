@@ -2,21 +2,10 @@
  * The plain data of the emulated kernel: a request, and a ring.
  *
  * Nothing in here is a callback and nothing here decides anything; the functions in the other
- * files move these records from state to state. A request is in exactly one phase, and every
- * phase has one place where the request is listed:
- *
- * | phase    | meaning                                             | listed in           |
- * | -------- | --------------------------------------------------- | ------------------- |
- * | PREPARED | accepted, not started: link member, or drained      | its chain / drain   |
- * | LATE     | runs when the scheduler says (io-wq)                | agenda              |
- * | ARMED    | waits for its file; on the agenda once that is ready | core.armed          |
- * | TIMED    | a timer runs                                        | agenda              |
- * | WORK     | task work: goes on when the ring's owner is there   | ring.taskWork       |
- * | DONE     | has its result, CQE not yet written                 | ring.completions    |
- * | PARKED   | waits for a futex or a child    | core.futexes, core.childWaits           |
- * | THREAD   | no request: an SQ thread that has SQEs to take      | agenda              |
- *
- * All of them are in `ring.live` until they are retired.
+ * files move these records from state to state. A request names its ring, a ring lists its
+ * requests and its SQ thread, and that its rings: each type needs the others, so they share a file.
+ * What a request's `phase`, `work` and `bits` can be is in request-phases.ts, request-work.ts and
+ * request-bits.ts.
  */
 import type { BufferList } from "./buffers/buffer-list.ts";
 import type { BufferRing } from "./buffers/buffer-ring.ts";
@@ -26,119 +15,13 @@ import type { OpenFile, SocketCalls } from "./host/host.ts";
 import type { SpliceInput } from "./files/splice-input.ts";
 import type { RingLayout } from "./setup/layout.ts";
 import type { Restrictions } from "./submission/restrictions.ts";
-import { CQ_HEAD, CQ_TAIL, SQ_FLAGS, SQ_TAIL } from "./setup/layout.ts";
 import type { RegisteredBuffer } from "./buffers/registered-buffer.ts";
 import { BusyPolling } from "./enter/busy-polling.ts";
 import type { MemoryRegion } from "./buffers/memory-region.ts";
 import type { MessageHeader, RingEventfd, RingMemory } from "./holdings.ts";
+import { PHASE_FREE } from "./request-phases.ts";
+import { WORK_COMPLETE } from "./request-work.ts";
 import { SqeReader } from "./submission/sqe.ts";
-
-/** Not in use. */
-export const PHASE_FREE = 0;
-/** Accepted, not started; or at this moment running on a worker. */
-export const PHASE_PREPARED = 1;
-/** Runs when the scheduler says. */
-export const PHASE_LATE = 2;
-/** Waits for its file. */
-export const PHASE_ARMED = 3;
-/** Its timer runs. */
-export const PHASE_TIMED = 4;
-/** In task work. */
-export const PHASE_WORK = 5;
-/** Has its result. */
-export const PHASE_DONE = 6;
-/** Waits for what is no file: a futex, or a child process. */
-export const PHASE_PARKED = 7;
-/** Not a request: what an SQ thread does next, while there are SQEs for it. */
-export const PHASE_THREAD = 8;
-
-/** What a request in task work does next. */
-export const WORK_COMPLETE = 0;
-/** Issue it. */
-export const WORK_ISSUE = 1;
-/** Try it again: its file woke it. */
-export const WORK_RETRY = 2;
-/** Its timer fired. */
-export const WORK_TIMEOUT = 3;
-/** Its timer fired: cancel the target. */
-export const WORK_LINK_TIMEOUT = 4;
-/** Cancel it and all that follow it in the chain. */
-export const WORK_FAIL_LINKS = 5;
-/** It is a message from another ring: post it. */
-export const WORK_MESSAGE = 6;
-/** It waited for a child, which has done something. */
-export const WORK_CHILD = 7;
-/** It waited for a futex, and was woken. */
-export const WORK_FUTEX = 8;
-/** Try it again: its file was ready when it was to wait for it. No cancellation finds it. */
-export const WORK_AGAIN = 9;
-/** Be forgotten: its CQE is written. */
-export const WORK_FREE = 10;
-
-// `bits` begins as the SQE's own flags (bits 0 to 7); these are the kernel's.
-/** The request failed: breaks a soft chain. */
-export const BIT_FAIL = 0x100;
-/** Its failure also silences the cancelled rest of the chain (SKIP-3). */
-export const BIT_SKIP_LINKS = 0x200;
-/** A LINK_TIMEOUT follows it, not yet started. */
-export const BIT_ARM_LINK_TIMEOUT = 0x400;
-/** Its LINK_TIMEOUT runs. */
-export const BIT_LINK_TIMEOUT = 0x800;
-/** A cancellation came too late: the request ends with its own result. */
-export const BIT_UNCANCELLABLE = 0x1000;
-/** Would rather fail with EAGAIN than wait. */
-export const BIT_NOWAIT = 0x2000;
-/** Stays armed after a completion. */
-export const BIT_MULTISHOT = 0x4000;
-/** Has been waiting for its file at least once (REQ_F_POLLED). */
-export const BIT_POLLED = 0x8000;
-
-/** A worker ran it, or a member of its chain before it. */
-export const BIT_WORKER = 0x10000;
-/** It blocks the worker that runs it, instead of being armed: a cancellation interrupts it. */
-export const BIT_BLOCKING = 0x20000;
-
-/** Its worker was told to stop, and will find EINTR. */
-export const BIT_INTERRUPTED = 0x40000;
-/** It was cancelled before its worker began with it: the worker will find ECANCELED. */
-export const BIT_STOPPED = 0x100000;
-/** The worker that ran the one before it in its chain is to issue it. */
-export const BIT_UNISSUED = 0x200000;
-/** Its worker is done with it, but for the CQE. */
-export const BIT_EXECUTED = 0x400000;
-/** A poll with EPOLLEXCLUSIVE: of several on a file, a wake-up reaches one. */
-export const BIT_EXCLUSIVE = 0x10000000;
-/** A SEND of bundles: it may post several CQEs, which a worker may not (BUF-71). */
-export const BIT_BUNDLES = 0x20000000;
-
-/** It was woken where it was parked: a wake-up or a cancellation comes too late. */
-export const BIT_PARKED_WOKEN = 0x8000000;
-
-/** A read or write that brings metadata (IORING_RW_ATTR_FLAG_PI). */
-export const BIT_METADATA = 0x4000000;
-
-/** A worker gave it its result: an eventfd for workers is signalled for it. */
-export const BIT_BY_WORKER = 0x1000000;
-/** Its LINK_TIMEOUT has fired, and lets go of it in task work: until then it cannot end. */
-export const BIT_HELD = 0x800000;
-/** It would have ended, but for that. */
-export const BIT_ENDED = 0x40000000;
-/** Its memory is a registered buffer, which it finds when it is issued. */
-export const BIT_FIXED_BUFFER = 0x80000;
-
-/** It waited for its file, and is cancelled: until its task work runs it can still be found. */
-export const BIT_CANCELLED = 0x2000000;
-
-/** Opcode of the timers that a blocked `enter` uses: no SQE can have it. */
-export const OPCODE_WAIT = 256;
-/** Opcode of the events of an SQ thread. */
-export const OPCODE_SQ_THREAD = 257;
-/** Opcode of what has the owner of a ring run its task work. */
-export const OPCODE_INTERRUPT = 260;
-/** Opcode of the notifications of zero-copy sends. */
-export const OPCODE_NOTIFICATION = 258;
-/** The end of a ring that comes later than its close. */
-export const OPCODE_RING_END = 259;
 
 /** No result is lower: a request with this `minimum` never counts as failed by its result. */
 export const NEVER_FAILS = -0x80000000;
@@ -350,9 +233,9 @@ export class Ring {
   region: MemoryRegion | undefined = undefined;
   /** Registered buffers; an empty entry is undefined. */
   registered: (RegisteredBuffer | undefined)[] | undefined = undefined;
-  /** The provided buffers, by group id. */
   /** How many vectors earlier bundles had room for, each once, the largest first. */
   readonly vectorCounts: number[] = [];
+  /** The provided buffers, by group id. */
   readonly bufferGroups: Map<number, BufferGroup> = new Map<number, BufferGroup>();
 
   /** Its task work is running, in a world that goes on meanwhile. */
@@ -389,31 +272,6 @@ export class Ring {
     this.sqe = new SqeReader(memory.sqes);
     this.disabled = disabled;
   }
-}
-
-/** Gives the ring other memory, of another size. What was in the old one is the caller's. */
-export function useMemory(ring: Ring, layout: RingLayout, memory: RingMemory): void {
-  ring.layout = layout;
-  ring.memory = memory;
-  ring.view = memory.rings;
-  ring.sqe = new SqeReader(memory.sqes);
-  ring.cqFree = 0;
-}
-
-/** How many SQEs the program has published and the kernel not yet taken; may be nonsense. */
-export function sqPending(ring: Ring): number {
-  return (ring.view.getUint32(SQ_TAIL, true) - ring.sqHead) >>> 0;
-}
-
-/** How many CQEs lie in the ring, unread by the program. */
-export function cqPending(ring: Ring): number {
-  return (ring.view.getUint32(CQ_TAIL, true) - ring.view.getUint32(CQ_HEAD, true)) >>> 0;
-}
-
-/** Sets or clears one of the IORING_SQ_* bits that the program sees. */
-export function setSqFlag(ring: Ring, bit: number, on: boolean): void {
-  const flags = ring.view.getUint32(SQ_FLAGS, true);
-  ring.view.setUint32(SQ_FLAGS, on ? flags | bit : flags & ~bit, true);
 }
 
 /** One SQ thread. */

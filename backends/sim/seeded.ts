@@ -12,7 +12,8 @@
 import type { Latency } from "../emulator/core.ts";
 import type { ChoiceKind } from "../emulator/host/host.ts";
 import type { Kernel, KernelEvent } from "../emulator/kernel.ts";
-import { PHASE_ARMED, type Request } from "../emulator/state.ts";
+import { PHASE_ARMED } from "../emulator/request-phases.ts";
+import type { Request } from "../emulator/state.ts";
 import { Random } from "./random.ts";
 import type { Scheduler } from "./scheduler.ts";
 

@@ -53,12 +53,9 @@ import {
   BIT_STOPPED,
   BIT_UNCANCELLABLE,
   BIT_WORKER,
-  type BacklogEntry,
-  PHASE_LATE,
-  PHASE_WORK,
-  type Request,
-  type Ring,
-} from "../../backends/emulator/state.ts";
+} from "../../backends/emulator/request-bits.ts";
+import { PHASE_LATE, PHASE_WORK } from "../../backends/emulator/request-phases.ts";
+import type { BacklogEntry, Request, Ring } from "../../backends/emulator/state.ts";
 import { SimFiles } from "../../backends/sim/files/index.ts";
 import type { Branching } from "../../backends/sim/search/branching.ts";
 import type { Searchable } from "../../backends/sim/search/search.ts";

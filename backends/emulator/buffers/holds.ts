@@ -1,7 +1,8 @@
 /** What memory of the program the kernel holds: the other side of the ownership audit. */
 import type { Core, Direction } from "../core.ts";
 import { forEachRange } from "../issue/poison.ts";
-import { OPCODE_NOTIFICATION, type Request } from "../state.ts";
+import { OPCODE_NOTIFICATION } from "../own-opcodes.ts";
+import type { Request } from "../state.ts";
 
 /** A range that the kernel may touch until the request's last CQE is posted. */
 export interface HeldRange {

@@ -11,7 +11,8 @@ import type { Core } from "../core.ts";
 import { poison } from "../issue/poison.ts";
 import type { RegisteredBuffer } from "./registered-buffer.ts";
 import { hasMemory } from "../issue/request-memory.ts";
-import { PHASE_LATE, type Request, type Ring } from "../state.ts";
+import { PHASE_LATE } from "../request-phases.ts";
+import type { Request, Ring } from "../state.ts";
 
 /**
  * The registered buffer that `request` uses: the one it has, or the one at `request.bufferIndex`,

@@ -20,13 +20,8 @@ import {
 } from "../../../spec/abi/cqe.ts";
 import { IOSQE_ASYNC, IOSQE_BUFFER_SELECT } from "../../../spec/abi/sqe.ts";
 import { ENOBUFS } from "../../../spec/errno.ts";
-import {
-  BIT_BLOCKING,
-  BIT_MULTISHOT,
-  type BufferGroup,
-  type Request,
-  type Ring,
-} from "../state.ts";
+import { BIT_BLOCKING, BIT_MULTISHOT } from "../request-bits.ts";
+import type { BufferGroup, Request, Ring } from "../state.ts";
 import { type BufferList, usableLength } from "./buffer-list.ts";
 import type { BufferRing } from "./buffer-ring.ts";
 

@@ -7,15 +7,9 @@
  * by user_data, and the last that was armed is the first of its bucket.
  */
 import { IORING_OP_WAITID } from "../../../spec/abi/opcodes.ts";
-import {
-  BIT_BLOCKING,
-  BIT_WORKER,
-  PHASE_ARMED,
-  PHASE_LATE,
-  PHASE_PARKED,
-  PHASE_TIMED,
-  type Request,
-} from "../state.ts";
+import { BIT_BLOCKING, BIT_WORKER } from "../request-bits.ts";
+import { PHASE_ARMED, PHASE_LATE, PHASE_PARKED, PHASE_TIMED } from "../request-phases.ts";
+import type { Request } from "../state.ts";
 
 /** The multiplier of the kernel's hash of 64 bits. */
 const GOLDEN_RATIO = 0x61c8864680b583ebn;

@@ -36,6 +36,7 @@ import type { OpenFile } from "../host/host.ts";
 import { disarm } from "../issue/arming.ts";
 import { retry } from "../issue/issue.ts";
 import { interrupt, resumeOnWorker, runLate } from "../issue/worker.ts";
+import { OPCODE_NOTIFICATION } from "../own-opcodes.ts";
 import {
   BIT_BLOCKING,
   BIT_CANCELLED,
@@ -44,16 +45,16 @@ import {
   BIT_PARKED_WOKEN,
   BIT_STOPPED,
   BIT_UNCANCELLABLE,
-  OPCODE_NOTIFICATION,
+} from "../request-bits.ts";
+import {
   PHASE_ARMED,
   PHASE_LATE,
   PHASE_PARKED,
   PHASE_TIMED,
   PHASE_WORK,
-  type Request,
-  type Ring,
-  WORK_RETRY,
-} from "../state.ts";
+} from "../request-phases.ts";
+import { WORK_RETRY } from "../request-work.ts";
+import type { Request, Ring } from "../state.ts";
 import { fire, isExpired, stopCounting } from "../waiting/timers.ts";
 
 /** What to look for. */

@@ -16,7 +16,8 @@ import type { Core } from "../core.ts";
 import { takeSlot } from "./cq-slots.ts";
 import { CQ_OVERFLOW, CQ_TAIL, CQES } from "../setup/layout.ts";
 import { requestName } from "../names.ts";
-import { cqPending, type Request, type Ring, setSqFlag } from "../state.ts";
+import { cqPending, setSqFlag } from "../ring-words.ts";
+import type { Request, Ring } from "../state.ts";
 
 /** Writes the CQE of a request, or queues it behind a full ring. */
 export function postCompletion(core: Core, request: Request): void {

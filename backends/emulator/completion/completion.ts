@@ -15,7 +15,7 @@ import { releaseDeferred } from "../submission/drain.ts";
 import { signalPosted } from "./eventfd.ts";
 import { setFailed } from "./failure.ts";
 import { putRequestFile } from "../files/file-nodes.ts";
-import { endLinkTimeout } from "../submission/link-timeout.ts";
+import { cancelLinkTimeout } from "../submission/link-timeout.ts";
 import { endChainLink, isLockless } from "../submission/links.ts";
 import { notificationFlag, releaseNotification } from "./notification.ts";
 import { unpoison } from "../issue/poison.ts";
@@ -28,13 +28,10 @@ import {
   BIT_HELD,
   BIT_LINK_TIMEOUT,
   BIT_WORKER,
-  PHASE_DONE,
-  PHASE_LATE,
-  type Request,
-  type Ring,
-  WORK_COMPLETE,
-  WORK_FREE,
-} from "../state.ts";
+} from "../request-bits.ts";
+import { PHASE_DONE, PHASE_LATE } from "../request-phases.ts";
+import { WORK_COMPLETE, WORK_FREE } from "../request-work.ts";
+import type { Request, Ring } from "../state.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 
 /**
@@ -220,7 +217,7 @@ export function release(core: Core, target: Request): void {
 function end(core: Core, request: Request): boolean {
   // The try gave it up; where there was none, it goes with the request, behind what is chained.
   if (request.notification?.sentOn !== undefined) releaseNotification(core, request);
-  if (request.bits & (BIT_ARM_LINK_TIMEOUT | BIT_LINK_TIMEOUT)) endLinkTimeout(core, request);
+  if (request.bits & (BIT_ARM_LINK_TIMEOUT | BIT_LINK_TIMEOUT)) cancelLinkTimeout(core, request);
   if (request.bits & BIT_HELD) {
     request.bits |= BIT_ENDED;
     return false;

@@ -13,7 +13,8 @@ import { completeAsWork, setResult } from "./completion.ts";
 import type { Core } from "../core.ts";
 import { installDirect } from "../files/registered-files.ts";
 import type { SqeReader } from "../submission/sqe.ts";
-import { type Ring, WORK_MESSAGE } from "../state.ts";
+import { WORK_MESSAGE } from "../request-work.ts";
+import type { Ring } from "../state.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 
 const FLAGS = IORING_MSG_RING_CQE_SKIP | IORING_MSG_RING_FLAGS_PASS;

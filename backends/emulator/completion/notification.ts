@@ -11,13 +11,10 @@
 import { IORING_CQE_F_MORE, IORING_CQE_F_NOTIF } from "../../../spec/abi/cqe.ts";
 import { IORING_NOTIF_USAGE_ZC_COPIED } from "../../../spec/abi/sqe.ts";
 import type { Core } from "../core.ts";
-import {
-  OPCODE_NOTIFICATION,
-  PHASE_ARMED,
-  PHASE_PREPARED,
-  type Request,
-  WORK_COMPLETE,
-} from "../state.ts";
+import { OPCODE_NOTIFICATION } from "../own-opcodes.ts";
+import { PHASE_ARMED, PHASE_PREPARED } from "../request-phases.ts";
+import { WORK_COMPLETE } from "../request-work.ts";
+import type { Request } from "../state.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 
 //= NET-17, NET-67

@@ -21,7 +21,8 @@ import type { Core } from "../core.ts";
 import { pollsInEnter } from "../setup/iopoll.ts";
 import { findRing, useRing } from "../files/ring-descriptors.ts";
 import { wakeSqThread } from "../submission/sq-thread.ts";
-import { cqPending, type Ring, sqPending } from "../state.ts";
+import { cqPending, sqPending } from "../ring-words.ts";
+import type { Ring } from "../state.ts";
 import { submit } from "../submission/submit.ts";
 import { runLocalWork, runNotified, runTaskWork } from "../tasks/task-work.ts";
 import {

@@ -12,7 +12,10 @@ import type { Core } from "../core.ts";
 import { countOut } from "../waiting/counted.ts";
 import { signalPosted } from "../completion/eventfd.ts";
 import { takeFiles } from "../completion/messages.ts";
-import { cqPending, OPCODE_WAIT, PHASE_TIMED, type Request, type Ring } from "../state.ts";
+import { OPCODE_WAIT } from "../own-opcodes.ts";
+import { PHASE_TIMED } from "../request-phases.ts";
+import { cqPending } from "../ring-words.ts";
+import type { Request, Ring } from "../state.ts";
 import { runLocalWork, runTaskWork } from "../tasks/task-work.ts";
 
 /** How long a wait lasts, on the monotonic clock; undefined: for ever. */

@@ -7,13 +7,9 @@
 import { POLLERR, POLLHUP, POLLNVAL, POLLRDHUP } from "../../../spec/abi/linux.ts";
 import type { Core } from "../core.ts";
 import type { OpenFile } from "../host/host.ts";
-import {
-  BIT_MULTISHOT,
-  BIT_POLLED,
-  BIT_UNCANCELLABLE,
-  PHASE_ARMED,
-  type Request,
-} from "../state.ts";
+import { BIT_MULTISHOT, BIT_POLLED, BIT_UNCANCELLABLE } from "../request-bits.ts";
+import { PHASE_ARMED } from "../request-phases.ts";
+import type { Request } from "../state.ts";
 import { poison } from "./poison.ts";
 
 /** Events that wake a waiter whatever it asked for. */

@@ -8,7 +8,8 @@ import { IOSQE_FIXED_FILE } from "../../../spec/abi/sqe.ts";
 import type { Core } from "../core.ts";
 import { fileOf } from "../files/descriptors.ts";
 import type { FileNode } from "../files/file-table.ts";
-import { type Request, type Ring, PHASE_LATE } from "../state.ts";
+import { PHASE_LATE } from "../request-phases.ts";
+import type { Request, Ring } from "../state.ts";
 
 /**
  * Gives a request the file that its `fd` names, retained. False: there is none, or one that was

@@ -5,14 +5,9 @@ import { EAGAIN, EBADFD, EINVAL } from "../../../spec/errno.ts";
 import { recycleBuffer } from "../buffers/select.ts";
 import { type Core, type Operation, PENDING, WAIT_FIRST } from "../core.ts";
 import type { OpenFile } from "../host/host.ts";
-import {
-  BIT_MULTISHOT,
-  BIT_NOWAIT,
-  BIT_POLLED,
-  BIT_WORKER,
-  type Request,
-  WORK_AGAIN,
-} from "../state.ts";
+import { BIT_MULTISHOT, BIT_NOWAIT, BIT_POLLED, BIT_WORKER } from "../request-bits.ts";
+import { WORK_AGAIN } from "../request-work.ts";
+import type { Request } from "../state.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 import { ALWAYS_POLLED, arm } from "./arming.ts";
 import { execute, waitsAfter } from "./execute.ts";

@@ -9,21 +9,21 @@ import { IOSQE_BUFFER_SELECT } from "../../../spec/abi/sqe.ts";
 import { EBADF, ECANCELED } from "../../../spec/errno.ts";
 import { runsUnlocked } from "../buffers/select.ts";
 import { completeInline, failInline, setResult } from "../completion/completion.ts";
-import { type Core, type Operation, PENDING, PLACE_EITHER } from "../core.ts";
+import { type Core, type Operation, PENDING, PLACEMENT_EITHER } from "../core.ts";
 import {
   BIT_BLOCKING,
   BIT_BUNDLES,
   BIT_MULTISHOT,
   BIT_NOWAIT,
   BIT_WORKER,
-  type Request,
-} from "../state.ts";
+} from "../request-bits.ts";
+import type { Request } from "../state.ts";
 import { startLinkTimeout } from "../submission/link-timeout.ts";
 import { assignFile } from "./assign-file.ts";
 import { attempt } from "./attempt.ts";
 import { operationOf } from "./execute.ts";
 import { queueLate } from "./late.ts";
-import { shoot } from "./multishot.ts";
+import { takeTurn } from "./multishot.ts";
 import { decideWorker, SHOWS_WORKER } from "./worker-choice.ts";
 import { watchFromWorker } from "./worker.ts";
 
@@ -66,7 +66,7 @@ export function retry(core: Core, request: Request): void {
   const operation = operationOf(core, request);
   let result: number;
   if (operation.woken !== undefined) result = operation.woken(core, request);
-  else if (request.bits & BIT_MULTISHOT) result = shoot(core, request, operation);
+  else if (request.bits & BIT_MULTISHOT) result = takeTurn(core, request, operation);
   else if (request.bits & BIT_BUNDLES && runsUnlocked(request)) result = -ECANCELED;
   else result = attempt(core, request, operation);
   // What a worker only armed is tried now for the first time.
@@ -77,7 +77,7 @@ export function retry(core: Core, request: Request): void {
 }
 
 function goesLate(core: Core, operation: Operation, request: Request): boolean {
-  if (operation.placement !== PLACE_EITHER) return false;
+  if (operation.placement !== PLACEMENT_EITHER) return false;
   if (request.bits & (BIT_NOWAIT | BIT_MULTISHOT)) return false;
   // What cannot be polled for is refused at once.
   if (request.ring.flags & IORING_SETUP_IOPOLL) return false;

@@ -1,7 +1,8 @@
 /** Requests that complete late: when the scheduler says, most of them on a worker. */
 import type { Core } from "../core.ts";
 import { fileOf } from "../files/descriptors.ts";
-import { PHASE_LATE, type Request } from "../state.ts";
+import { PHASE_LATE } from "../request-phases.ts";
+import type { Request } from "../state.ts";
 import { schedule } from "../tasks/schedule.ts";
 import { poison } from "./poison.ts";
 

@@ -1,7 +1,9 @@
 /** The shots of multishot requests: armed, woken by their file, tried, armed again. */
 import { POLLHUP, POLLPRI, POLLRDHUP } from "../../../spec/abi/linux.ts";
 import { type Core, LOOK_AGAIN, type Operation, PENDING, TAKE_TURNS } from "../core.ts";
-import { BIT_POLLED, type Request, WORK_RETRY } from "../state.ts";
+import { BIT_POLLED } from "../request-bits.ts";
+import { WORK_RETRY } from "../request-work.ts";
+import type { Request } from "../state.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 import { ALWAYS_POLLED, arm } from "./arming.ts";
 import { execute, waitsAfter } from "./execute.ts";
@@ -31,7 +33,7 @@ export function watch(core: Core, request: Request, operation: Operation): void 
  * turn, but for two cases: the operation asks for it, or several wake-ups are due and one of them
  * may have been about the end of the stream.
  */
-export function shoot(core: Core, request: Request, operation: Operation): number {
+export function takeTurn(core: Core, request: Request, operation: Operation): number {
   const { file } = request;
   if (file === undefined) throw new Error("a multishot request lost its file");
   for (;;) {

@@ -10,7 +10,9 @@ import { IORING_OP_POLL_ADD } from "../../../spec/abi/opcodes.ts";
 import { needsBuffer } from "../buffers/select.ts";
 import type { OpenFile } from "../host/host.ts";
 import { isDue } from "../completion/notification.ts";
-import { BIT_MULTISHOT, OPCODE_NOTIFICATION, type Request } from "../state.ts";
+import { OPCODE_NOTIFICATION } from "../own-opcodes.ts";
+import { BIT_MULTISHOT } from "../request-bits.ts";
+import type { Request } from "../state.ts";
 
 /** The file that an armed request waits for. */
 function awaitedFile(request: Request): OpenFile | undefined {

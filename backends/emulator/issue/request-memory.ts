@@ -3,7 +3,8 @@
  * pages of the registered buffer that the request holds (RBUF-17).
  */
 import type { Memory } from "../host/host.ts";
-import { BIT_FIXED_BUFFER, type Request } from "../state.ts";
+import { BIT_FIXED_BUFFER } from "../request-bits.ts";
+import type { Request } from "../state.ts";
 
 /** Copies from the request's memory at `address`; returns the bytes copied before a fault. */
 export function readMemory(

@@ -12,8 +12,8 @@ import {
   BIT_MULTISHOT,
   BIT_POLLED,
   BIT_WORKER,
-  type Request,
-} from "../state.ts";
+} from "../request-bits.ts";
+import type { Request } from "../state.ts";
 
 /** Whether these run on a worker shows before they would block. */
 export const SHOWS_WORKER: number = IOSQE_BUFFER_SELECT | BIT_MULTISHOT | BIT_BUNDLES;

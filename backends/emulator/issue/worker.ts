@@ -26,10 +26,9 @@ import {
   BIT_UNCANCELLABLE,
   BIT_UNISSUED,
   BIT_WORKER,
-  PHASE_PREPARED,
-  type Request,
-  type Ring,
-} from "../state.ts";
+} from "../request-bits.ts";
+import { PHASE_PREPARED } from "../request-phases.ts";
+import type { Request, Ring } from "../state.ts";
 import { startLinkTimeout } from "../submission/link-timeout.ts";
 import { ALWAYS_POLLED, arm, disarm } from "./arming.ts";
 import { assignFile } from "./assign-file.ts";

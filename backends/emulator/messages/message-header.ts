@@ -26,7 +26,8 @@ import {
 } from "../issue/access.ts";
 import type { Core } from "../core.ts";
 import type { MessageHeader } from "../holdings.ts";
-import { BIT_FIXED_BUFFER, type Request } from "../state.ts";
+import { BIT_FIXED_BUFFER } from "../request-bits.ts";
+import type { Request } from "../state.ts";
 
 const MAX_VECTORS = 1024;
 const INT_MAX = 0x7fffffff;

@@ -10,11 +10,12 @@ import {
 import { EAGAIN, EBADF, EINVAL, EMFILE } from "../../../spec/errno.ts";
 import { readStruct } from "../issue/access.ts";
 import { postShot } from "../completion/completion.ts";
-import { type Core, type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts";
+import { type Core, type Operation, PLACEMENT_EITHER, WAIT_FIRST } from "../core.ts";
 import type { OpenFile } from "../host/host.ts";
 import { tellName } from "../messages/socket-transfer.ts";
 import type { SqeReader } from "../submission/sqe.ts";
-import { BIT_MULTISHOT, BIT_NOWAIT, BIT_POLLED, type Request } from "../state.ts";
+import { BIT_MULTISHOT, BIT_NOWAIT, BIT_POLLED } from "../request-bits.ts";
+import type { Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import { installFile, lacksDescriptor } from "./file.ts";
 import { moreFlag } from "./receive.ts";
@@ -27,7 +28,7 @@ export const accept: Operation = defineOperation({
   name: "accept",
   needsFile: true,
   takesIoprio: true,
-  placement: PLACE_EITHER,
+  placement: PLACEMENT_EITHER,
   waitEvents: POLLIN | POLLRDNORM,
   direction: "kernel writes",
   prepare(core, request, sqe) {

@@ -5,24 +5,22 @@ import {
   IORING_ASYNC_CANCEL_FD,
   IORING_ASYNC_CANCEL_FD_FIXED,
   IORING_ASYNC_CANCEL_OP,
-  IORING_ASYNC_CANCEL_USERDATA,
   IOSQE_ASYNC,
   IOSQE_FIXED_FILE,
 } from "../../../spec/abi/sqe.ts";
+import { knownBits } from "../../../spec/constants.ts";
 import { EALREADY, EBADF, EINVAL, ENOENT } from "../../../spec/errno.ts";
+import { CANCEL_FLAGS } from "../../../spec/tables/sqe.ts";
 import { assignFile } from "../issue/assign-file.ts";
 import { cancel, type CancelKey, matches } from "../cancel/cancel.ts";
 import type { Core, Operation } from "../core.ts";
-import { BIT_WORKER, type Request } from "../state.ts";
+import { DEFAULT_KERNEL } from "../profile/profile.ts";
+import { BIT_WORKER } from "../request-bits.ts";
+import type { Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 
-const CANCEL_FLAGS =
-  IORING_ASYNC_CANCEL_ALL |
-  IORING_ASYNC_CANCEL_FD |
-  IORING_ASYNC_CANCEL_ANY |
-  IORING_ASYNC_CANCEL_FD_FIXED |
-  IORING_ASYNC_CANCEL_USERDATA |
-  IORING_ASYNC_CANCEL_OP;
+/** What an older release lacks of these is refused earlier (`usesMissingBits`). */
+const KNOWN_FLAGS: number = knownBits(CANCEL_FLAGS, DEFAULT_KERNEL);
 const MATCHES_MANY = IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY;
 const NOT_WITH_ANY = IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_OP;
 
@@ -38,7 +36,7 @@ export const asyncCancel: Operation = defineOperation({
     //= CANCEL-26
     request.length = sqe.len & 0xff;
     //= CANCEL-8
-    if (request.opFlags & ~CANCEL_FLAGS) return -EINVAL;
+    if (request.opFlags & ~KNOWN_FLAGS) return -EINVAL;
     const any = (request.opFlags & IORING_ASYNC_CANCEL_ANY) !== 0;
     //= CANCEL-20
     return any && request.opFlags & NOT_WITH_ANY ? -EINVAL : 0;

@@ -1,5 +1,5 @@
 /** Builds an operation from what is special about it. */
-import { type Operation, PLACE_INLINE } from "../core.ts";
+import { type Operation, PLACEMENT_INLINE } from "../core.ts";
 
 /**
  * What Linux has inside for "start again after the signal": 6.18 lets it out where a worker is
@@ -17,7 +17,7 @@ export function defineOperation(definition: OperationDefinition): Operation {
     needsFile: false,
     takesIoprio: false,
     takesBufferSelect: false,
-    placement: PLACE_INLINE,
+    placement: PLACEMENT_INLINE,
     waitEvents: 0,
     ...definition,
   };

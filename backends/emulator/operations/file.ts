@@ -12,14 +12,9 @@ import { fileOrPlaceOf } from "../files/descriptors.ts";
 import { adoptFilesOf } from "../issue/assign-file.ts";
 import type { OpenFile } from "../host/host.ts";
 import { installDirect, removeDirect } from "../files/registered-files.ts";
-import {
-  BIT_EXECUTED,
-  BIT_WORKER,
-  NEVER_FAILS,
-  PHASE_ARMED,
-  PHASE_LATE,
-  type Request,
-} from "../state.ts";
+import { BIT_EXECUTED, BIT_WORKER } from "../request-bits.ts";
+import { PHASE_ARMED, PHASE_LATE } from "../request-phases.ts";
+import { NEVER_FAILS, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 
 /** FS-1. Always runs on a worker. */

@@ -9,7 +9,8 @@ import { readRegisteredVectors, totalLength } from "../issue/access.ts";
 import type { Core, Operation } from "../core.ts";
 import { acquireBuffer } from "../buffers/registered-buffers.ts";
 import type { SqeReader } from "../submission/sqe.ts";
-import { BIT_FIXED_BUFFER, type Request } from "../state.ts";
+import { BIT_FIXED_BUFFER } from "../request-bits.ts";
+import type { Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import { executeRead, executeWrite, prepareCommon, sides } from "./read-write.ts";
 

@@ -12,7 +12,8 @@ import { inUserSpace, readStruct, readUnsigned } from "../issue/access.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
 import { wakeFutex } from "../waiting/futex-wake.ts";
 import type { SqeReader } from "../submission/sqe.ts";
-import { PHASE_PARKED, type Request } from "../state.ts";
+import { PHASE_PARKED } from "../request-phases.ts";
+import type { Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 
 const SIZE_MASK = 3;

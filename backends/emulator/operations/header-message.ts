@@ -9,7 +9,8 @@ import {
 import { EINVAL } from "../../../spec/errno.ts";
 import { type Operation, WAIT_FIRST } from "../core.ts";
 import { shotOverhead, takeHeader } from "../messages/message-header.ts";
-import { BIT_MULTISHOT, type Request } from "../state.ts";
+import { BIT_MULTISHOT } from "../request-bits.ts";
+import type { Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import {
   checkSocket,

@@ -6,7 +6,8 @@ import { type Core, type Operation, PENDING } from "../core.ts";
 import { fileToSend, sendData, sendFile, takeMessage } from "../completion/messages.ts";
 import { queueLate } from "../issue/late.ts";
 import { ringOf } from "../setup/ring-file.ts";
-import { BIT_WORKER, type Request, type Ring } from "../state.ts";
+import { BIT_WORKER } from "../request-bits.ts";
+import type { Request, Ring } from "../state.ts";
 import { defineOperation } from "./define.ts";
 
 /** MSG_RING (chapter MSG). */

@@ -21,11 +21,12 @@ import {
 } from "../../../spec/abi/sqe.ts";
 import { EBADF, EINVAL, ENOTSOCK } from "../../../spec/errno.ts";
 import { checkAddress, MAX_TRANSFER, readSocketAddress } from "../issue/access.ts";
-import { type Core, type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts";
+import { type Core, type Operation, PLACEMENT_EITHER, WAIT_FIRST } from "../core.ts";
 import type { OpenFile } from "../host/host.ts";
 import { takeVectors } from "../messages/message-header.ts";
 import type { SqeReader } from "../submission/sqe.ts";
-import { BIT_BUNDLES, BIT_MULTISHOT, BIT_NOWAIT, BIT_POLLED, type Request } from "../state.ts";
+import { BIT_BUNDLES, BIT_MULTISHOT, BIT_NOWAIT, BIT_POLLED } from "../request-bits.ts";
+import type { Request } from "../state.ts";
 import { defineOperation, type OperationDefinition } from "./define.ts";
 import { LIMITED, receive } from "./receive.ts";
 import { transmit } from "./transmit.ts";
@@ -40,7 +41,7 @@ const RECV_FLAGS = COMMON_FLAGS | IORING_RECV_MULTISHOT;
 export const SENDS: Omit<OperationDefinition, "name" | "prepare"> = {
   needsFile: true,
   takesIoprio: true,
-  placement: PLACE_EITHER,
+  placement: PLACEMENT_EITHER,
   waitEvents: POLLOUT | POLLWRNORM,
   refusesOnWorker: true,
   recycles: true,
@@ -53,7 +54,7 @@ export const RECEIVES: Omit<OperationDefinition, "name" | "prepare" | "execute">
   needsFile: true,
   takesIoprio: true,
   takesBufferSelect: true,
-  placement: PLACE_EITHER,
+  placement: PLACEMENT_EITHER,
   waitEvents: POLLIN | POLLRDNORM,
   refusesOnWorker: true,
   recycles: true,

@@ -16,7 +16,8 @@ import { assignFile } from "../issue/assign-file.ts";
 import { setResult } from "../completion/completion.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
 import { findBuffer } from "../buffers/registered-buffers.ts";
-import { type Request, WORK_COMPLETE } from "../state.ts";
+import { WORK_COMPLETE } from "../request-work.ts";
+import type { Request } from "../state.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 import { defineOperation } from "./define.ts";
 

@@ -30,11 +30,12 @@ import {
 import { IOSQE_ASYNC, IOSQE_FIXED_FILE } from "../../../spec/abi/sqe.ts";
 import { E2BIG, EAGAIN, EBADF, EFAULT, EINVAL, EMFILE, ENXIO } from "../../../spec/errno.ts";
 import { inUserSpace, readStruct } from "../issue/access.ts";
-import { type Core, type Operation, PENDING, PLACE_EITHER } from "../core.ts";
+import { type Core, type Operation, PENDING, PLACEMENT_EITHER } from "../core.ts";
 import type { OpenFile } from "../host/host.ts";
 import { armOn } from "../issue/arming.ts";
 import type { SqeReader } from "../submission/sqe.ts";
-import { BIT_BLOCKING, BIT_WORKER, type Request } from "../state.ts";
+import { BIT_BLOCKING, BIT_WORKER } from "../request-bits.ts";
+import type { Request } from "../state.ts";
 import { defineOperation, ERESTARTSYS } from "./define.ts";
 import { installFile, lacksDescriptor } from "./file.ts";
 import { NO_PATH, takePath } from "./path.ts";
@@ -54,7 +55,7 @@ const UNKNOWN = -1;
 /** FS-4. Inline where nothing has to be made or cut, and the path is in the cache. */
 export const openat: Operation = defineOperation({
   name: "openat",
-  placement: PLACE_EITHER,
+  placement: PLACEMENT_EITHER,
   prepare(core, request, sqe) {
     //= FS-27
     const flags = sqe.opFlags & KNOWN_FLAGS;
@@ -70,7 +71,7 @@ export const openat: Operation = defineOperation({
 /** FS-5, FS-28 to -31. `off` is the address of the `struct open_how`, `len` its size. */
 export const openat2: Operation = defineOperation({
   name: "openat2",
-  placement: PLACE_EITHER,
+  placement: PLACEMENT_EITHER,
   prepare(core, request, sqe) {
     const error = readHow(core, request, sqe.addr2, sqe.len);
     return error < 0 ? error : prepareOpen(core, request, sqe);

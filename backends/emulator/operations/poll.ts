@@ -22,16 +22,10 @@ import { completeAsWork, postCompleted, postShot, setResult } from "../completio
 import { type Core, type Operation, PENDING } from "../core.ts";
 import { ALWAYS_POLLED, arm } from "../issue/arming.ts";
 import { readyEvents, wokenEvents } from "../issue/readiness.ts";
-import {
-  BIT_CANCELLED,
-  BIT_EXCLUSIVE,
-  BIT_MULTISHOT,
-  BIT_POLLED,
-  PHASE_LATE,
-  type Request,
-  type Ring,
-  WORK_RETRY,
-} from "../state.ts";
+import { BIT_CANCELLED, BIT_EXCLUSIVE, BIT_MULTISHOT, BIT_POLLED } from "../request-bits.ts";
+import { PHASE_LATE } from "../request-phases.ts";
+import { WORK_RETRY } from "../request-work.ts";
+import type { Request, Ring } from "../state.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 import { defineOperation } from "./define.ts";
 
@@ -84,12 +78,12 @@ export const pollAdd: Operation = defineOperation({
     // Woken by a CQE, and its own would wake it for ever, it has its last shot (POLL-11).
     if (file?.kind === "ring" && armed && file.lastWake(request.checked) !== 0) return events;
     //= POLL-5, POLL-6
-    return shoot(core, request, events);
+    return postEvents(core, request, events);
   },
 });
 
 /** Posts a shot, and waits for the next one. The events, or PENDING. */
-function shoot(core: Core, request: Request, events: number): number {
+function postEvents(core: Core, request: Request, events: number): number {
   const { file } = request;
   const before = file?.wakeups() ?? 0;
   postCompleted(core, request.ring);

@@ -8,7 +8,8 @@ import { EAGAIN, EBADF, EBADFD, EINVAL } from "../../../spec/errno.ts";
 import { putBuffers, recycleBuffer } from "../buffers/select.ts";
 import { postShot } from "../completion/completion.ts";
 import { type Core, LOOK_AGAIN, type Operation } from "../core.ts";
-import { BIT_MULTISHOT, type Request } from "../state.ts";
+import { BIT_MULTISHOT } from "../request-bits.ts";
+import type { Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import { prepareCommon, readSelected, sides } from "./read-write.ts";
 
@@ -38,7 +39,7 @@ export const readMultishot: Operation = defineOperation({
       if (recycleBuffer(request)) request.length = 0;
       return result;
     }
-    return result <= 0 ? end(request, result) : shoot(core, request, result);
+    return result <= 0 ? end(request, result) : postRead(core, request, result);
   },
 });
 
@@ -51,7 +52,7 @@ function end(request: Request, result: number): number {
 }
 
 //= BUF-20
-function shoot(core: Core, request: Request, result: number): number {
+function postRead(core: Core, request: Request, result: number): number {
   const flags = putBuffers(request, result);
   if (request.bits & BIT_MULTISHOT) {
     request.length = 0;

@@ -31,10 +31,11 @@ import {
 } from "../issue/access.ts";
 import { putBuffers, recycleBuffer, selectBuffer, UNCOMMITTED } from "../buffers/select.ts";
 import { completeAsWork, setResult } from "../completion/completion.ts";
-import { type Core, type Operation, PENDING, PLACE_EITHER } from "../core.ts";
+import { type Core, type Operation, PENDING, PLACEMENT_EITHER } from "../core.ts";
 import type { OpenFile } from "../host/host.ts";
 import type { SqeReader } from "../submission/sqe.ts";
-import { BIT_BLOCKING, BIT_NOWAIT, BIT_POLLED, BIT_WORKER, type Request } from "../state.ts";
+import { BIT_BLOCKING, BIT_NOWAIT, BIT_POLLED, BIT_WORKER } from "../request-bits.ts";
+import type { Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import { blocksWorker } from "../issue/worker-choice.ts";
 import { appends, checkFlags, checkRange, takeAttributes, wouldBlock } from "./rw-flags.ts";
@@ -85,7 +86,7 @@ export function sides(side: "read" | "write"): Partial<Operation> {
     needsFile: true,
     takesIoprio: true,
     takesBufferSelect: reads,
-    placement: PLACE_EITHER,
+    placement: PLACEMENT_EITHER,
     waitEvents: reads ? POLLIN | POLLRDNORM : POLLOUT | POLLWRNORM,
     direction: reads ? "kernel writes" : "kernel reads",
     poisons: reads,

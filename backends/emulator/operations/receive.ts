@@ -52,9 +52,9 @@ import {
   BIT_NOWAIT,
   BIT_POLLED,
   BIT_WORKER,
-  type Request,
-  WORK_AGAIN,
-} from "../state.ts";
+} from "../request-bits.ts";
+import { WORK_AGAIN } from "../request-work.ts";
+import type { Request } from "../state.ts";
 import { ALWAYS_POLLED } from "../issue/arming.ts";
 import { queueLate } from "../issue/late.ts";
 import { queueWork } from "../tasks/work-queue.ts";
@@ -100,7 +100,7 @@ function receiveOnce(core: Core, request: Request, file: OpenFile): number {
   }
   const { message } = request;
   if (message !== undefined && request.bits & BIT_MULTISHOT) {
-    return shoot(core, request, file, message);
+    return receiveMessage(core, request, file, message);
   }
   const wanted = request.length - (request.done - request.settled);
   const received = receiveBytes(core, request, file, wanted);
@@ -155,7 +155,12 @@ function countUnread(request: Request, file: OpenFile, received: number): number
 }
 
 /** One message of a multishot RECVMSG, behind its header; an empty one is the last (MSHOT-13). */
-function shoot(core: Core, request: Request, file: OpenFile, message: MessageHeader): number {
+function receiveMessage(
+  core: Core,
+  request: Request,
+  file: OpenFile,
+  message: MessageHeader,
+): number {
   const overhead = shotOverhead(message);
   //= NET-50
   if (request.length < overhead) {

@@ -23,7 +23,8 @@ import type { Core } from "../core.ts";
 import type { OpenFile } from "../host/host.ts";
 import { runsOnWorker } from "../issue/worker-choice.ts";
 import type { SqeReader } from "../submission/sqe.ts";
-import { BIT_METADATA, BIT_NOWAIT, type Request } from "../state.ts";
+import { BIT_METADATA, BIT_NOWAIT } from "../request-bits.ts";
+import type { Request } from "../state.ts";
 
 const BOTH_APPENDS = RWF_APPEND | RWF_NOAPPEND;
 /** No position or length is greater. */

@@ -25,7 +25,8 @@ import { type Core, type Operation, WAIT_FIRST } from "../core.ts";
 import type { OpenFile } from "../host/host.ts";
 import { runsOnWorker } from "../issue/worker-choice.ts";
 import type { SqeReader } from "../submission/sqe.ts";
-import { BIT_BLOCKING, NEVER_FAILS, type Request } from "../state.ts";
+import { BIT_BLOCKING } from "../request-bits.ts";
+import { NEVER_FAILS, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import { installFile, lacksDescriptor } from "./file.ts";
 

@@ -25,7 +25,8 @@ import type { OpenFile } from "../host/host.ts";
 import { ALWAYS_POLLED, armOn } from "../issue/arming.ts";
 import { SpliceInput } from "../files/splice-input.ts";
 import type { SqeReader } from "../submission/sqe.ts";
-import { BIT_BLOCKING, type Request } from "../state.ts";
+import { BIT_BLOCKING } from "../request-bits.ts";
+import type { Request } from "../state.ts";
 import { defineOperation, ERESTARTSYS, type OperationDefinition } from "./define.ts";
 
 const FLAGS = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_F_GIFT;

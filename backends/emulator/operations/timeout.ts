@@ -18,13 +18,9 @@ import { CANCEL_LOST, CANCEL_TOO_LATE } from "../choices.ts";
 import { startCounting } from "../waiting/counted.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
 import type { SqeReader } from "../submission/sqe.ts";
-import {
-  BIT_ARM_LINK_TIMEOUT,
-  BIT_UNCANCELLABLE,
-  PHASE_TIMED,
-  type Request,
-  type Ring,
-} from "../state.ts";
+import { BIT_ARM_LINK_TIMEOUT, BIT_UNCANCELLABLE } from "../request-bits.ts";
+import { PHASE_TIMED } from "../request-phases.ts";
+import type { Request, Ring } from "../state.ts";
 import { countsCompletions, fire, isExpired, startTimer } from "../waiting/timers.ts";
 import { defineOperation } from "./define.ts";
 

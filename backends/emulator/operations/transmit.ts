@@ -20,7 +20,8 @@ import type { Core } from "../core.ts";
 import { setFailed } from "../completion/failure.ts";
 import type { OpenFile } from "../host/host.ts";
 import { goesOnGathering, sendBytes } from "../messages/socket-transfer.ts";
-import { BIT_NOWAIT, BIT_POLLED, type Request } from "../state.ts";
+import { BIT_NOWAIT, BIT_POLLED } from "../request-bits.ts";
+import type { Request } from "../state.ts";
 
 /** Goes round once more. No result is this low. */
 const AGAIN = -0x7ffffff0;

@@ -24,7 +24,8 @@ import { readStruct } from "../issue/access.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
 import type { SocketCalls } from "../host/host.ts";
 import { arm } from "../issue/arming.ts";
-import { BIT_MULTISHOT, type Request } from "../state.ts";
+import { BIT_MULTISHOT } from "../request-bits.ts";
+import type { Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 
 /** Hands a command to the file. */

@@ -10,12 +10,13 @@ import {
 import { AF_UNIX } from "../../../spec/abi/linux.ts";
 import { EAGAIN, EFAULT, EINVAL, EOPNOTSUPP } from "../../../spec/errno.ts";
 import { inUserSpace, MAX_TRANSFER } from "../issue/access.ts";
-import { type Core, type Operation, PLACE_EITHER, WAIT_FIRST } from "../core.ts";
+import { type Core, type Operation, PLACEMENT_EITHER, WAIT_FIRST } from "../core.ts";
 import { takeHeader, takeVectors } from "../messages/message-header.ts";
 import { addNotification, noteSent } from "../completion/notification.ts";
 import { acquireBuffer } from "../buffers/registered-buffers.ts";
 import type { SqeReader } from "../submission/sqe.ts";
-import { BIT_FIXED_BUFFER, BIT_NOWAIT, type Request } from "../state.ts";
+import { BIT_FIXED_BUFFER, BIT_NOWAIT } from "../request-bits.ts";
+import type { Request } from "../state.ts";
 import { defineOperation, type OperationDefinition } from "./define.ts";
 import { checkSocket, pollsFirst, takeDestination } from "./message.ts";
 import { transmit } from "./transmit.ts";
@@ -29,7 +30,7 @@ const FLAGS =
 const COMMON: Omit<OperationDefinition, "name" | "prepare"> = {
   needsFile: true,
   takesIoprio: true,
-  placement: PLACE_EITHER,
+  placement: PLACEMENT_EITHER,
   waitEvents: POLLOUT | POLLWRNORM,
   refusesOnWorker: true,
   direction: "kernel reads",

@@ -45,7 +45,8 @@ import {
   releaseRingMemory,
 } from "../setup/ring-memory.ts";
 import { checkSizes, describeRings } from "../setup/setup-params.ts";
-import { type Ring, setSqFlag, useMemory } from "../state.ts";
+import { setSqFlag, useMemory } from "../ring-words.ts";
+import type { Ring } from "../state.ts";
 
 const VALID = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP;
 /** What the ring was made with, and stays. */

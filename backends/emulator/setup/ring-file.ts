@@ -6,7 +6,8 @@ import type { Core } from "../core.ts";
 import type { OpenFile } from "../host/host.ts";
 import { PlainFile } from "../host/plain-file.ts";
 import { SQ_HEAD, SQ_TAIL } from "./layout.ts";
-import { cqPending, type Ring } from "../state.ts";
+import { cqPending } from "../ring-words.ts";
+import type { Ring } from "../state.ts";
 import { teardown } from "./teardown.ts";
 
 /** An open file description of a ring. The last release closes the ring. */

@@ -15,14 +15,11 @@ import { leaveSqThread } from "../submission/sq-thread.ts";
 import { releaseRegion } from "../buffers/memory-region.ts";
 import { CQ_TAIL } from "./layout.ts";
 import { releaseRingMemory } from "./ring-memory.ts";
-import {
-  OPCODE_RING_END,
-  PHASE_LATE,
-  type Request,
-  type Ring,
-  setSqFlag,
-  WORK_FAIL_LINKS,
-} from "../state.ts";
+import { OPCODE_RING_END } from "../own-opcodes.ts";
+import { PHASE_LATE } from "../request-phases.ts";
+import { WORK_FAIL_LINKS } from "../request-work.ts";
+import { setSqFlag } from "../ring-words.ts";
+import type { Request, Ring } from "../state.ts";
 import { unregisterFiles } from "../files/registered-files.ts";
 import { schedule } from "../tasks/schedule.ts";
 import { runTaskWork } from "../tasks/task-work.ts";

@@ -14,7 +14,8 @@ import { setFailed } from "../completion/failure.ts";
 import { issue } from "../issue/issue.ts";
 import { issueLate } from "../issue/worker.ts";
 import { isLinked } from "./links.ts";
-import { BIT_FAIL, type Request, type Ring } from "../state.ts";
+import { BIT_FAIL } from "../request-bits.ts";
+import type { Request, Ring } from "../state.ts";
 
 /** Takes in a request that was accepted: into its chain, or on its way. */
 export function assemble(core: Core, ring: Ring, request: Request): void {

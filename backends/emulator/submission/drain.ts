@@ -8,7 +8,8 @@
 import { IOSQE_IO_DRAIN } from "../../../spec/abi/sqe.ts";
 import type { Core } from "../core.ts";
 import { chainLength } from "./links.ts";
-import { type Request, type Ring, WORK_ISSUE } from "../state.ts";
+import { WORK_ISSUE } from "../request-work.ts";
+import type { Request, Ring } from "../state.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 
 /** Puts a request (the head of its chain) behind the drain. */

@@ -3,7 +3,9 @@ import { IORING_OP_LINK_TIMEOUT } from "../../../spec/abi/opcodes.ts";
 import { ECANCELED } from "../../../spec/errno.ts";
 import type { Core } from "../core.ts";
 import { unlinkNext } from "./links.ts";
-import { BIT_ARM_LINK_TIMEOUT, BIT_LINK_TIMEOUT, type Request, WORK_COMPLETE } from "../state.ts";
+import { BIT_ARM_LINK_TIMEOUT, BIT_LINK_TIMEOUT } from "../request-bits.ts";
+import { WORK_COMPLETE } from "../request-work.ts";
+import type { Request } from "../state.ts";
 import { fire, isExpired, startTimer } from "../waiting/timers.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 
@@ -27,7 +29,7 @@ export function startLinkTimeout(core: Core, request: Request): void {
  * The target ended first: its LINK_TIMEOUT is cancelled (LTIMEOUT-2, LTIMEOUT-6). One whose time is
  * over may have fired between the result and the CQE, and then finds nothing to cancel.
  */
-export function endLinkTimeout(core: Core, request: Request): void {
+export function cancelLinkTimeout(core: Core, request: Request): void {
   const timeout = request.link;
   if (timeout?.opcode !== IORING_OP_LINK_TIMEOUT) return;
   const started = (request.bits & BIT_LINK_TIMEOUT) !== 0;

@@ -20,12 +20,10 @@ import {
   BIT_SKIP_LINKS,
   BIT_UNISSUED,
   BIT_WORKER,
-  PHASE_LATE,
-  type Request,
-  type Ring,
-  WORK_FAIL_LINKS,
-  WORK_ISSUE,
-} from "../state.ts";
+} from "../request-bits.ts";
+import { PHASE_LATE } from "../request-phases.ts";
+import { WORK_FAIL_LINKS, WORK_ISSUE } from "../request-work.ts";
+import type { Request, Ring } from "../state.ts";
 import { schedule } from "../tasks/schedule.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 

@@ -8,16 +8,10 @@
  */
 import { IORING_SQ_NEED_WAKEUP } from "../../../spec/abi/cqe.ts";
 import type { Core } from "../core.ts";
-import {
-  OPCODE_SQ_THREAD,
-  PHASE_THREAD,
-  PHASE_TIMED,
-  type Request,
-  type Ring,
-  setSqFlag,
-  sqPending,
-  SqThread,
-} from "../state.ts";
+import { OPCODE_SQ_THREAD } from "../own-opcodes.ts";
+import { PHASE_THREAD, PHASE_TIMED } from "../request-phases.ts";
+import { setSqFlag, sqPending } from "../ring-words.ts";
+import { type Request, type Ring, SqThread } from "../state.ts";
 import { passKernel } from "../enter/wait.ts";
 import { interruptOwner } from "../tasks/interrupt.ts";
 import { submit } from "./submit.ts";

@@ -24,7 +24,9 @@ import { canBePolled } from "../setup/iopoll.ts";
 import { SQ_DROPPED, SQ_HEAD } from "../setup/layout.ts";
 import { requestName } from "../names.ts";
 import { usesMissingBits } from "../profile/profile-flags.ts";
-import { PHASE_PREPARED, type Request, type Ring, sqPending } from "../state.ts";
+import { PHASE_PREPARED } from "../request-phases.ts";
+import { sqPending } from "../ring-words.ts";
+import type { Request, Ring } from "../state.ts";
 
 const UNCOMMON_FLAGS = IOSQE_BUFFER_SELECT | IOSQE_CQE_SKIP_SUCCESS | IOSQE_IO_DRAIN;
 

@@ -6,7 +6,9 @@
  * elsewhere nobody could tell, and task work runs at once.
  */
 import type { Core } from "../core.ts";
-import { OPCODE_INTERRUPT, PHASE_LATE, type Request, type Ring } from "../state.ts";
+import { OPCODE_INTERRUPT } from "../own-opcodes.ts";
+import { PHASE_LATE } from "../request-phases.ts";
+import type { Request, Ring } from "../state.ts";
 
 /** Puts the interruption on the agenda, if there is task work. */
 export function interruptOwner(core: Core, ring: Ring): void {

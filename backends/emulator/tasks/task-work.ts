@@ -19,12 +19,8 @@ import { issue, retry } from "../issue/issue.ts";
 import { readyEvents } from "../issue/readiness.ts";
 import { issueLate } from "../issue/worker.ts";
 import { isForcedLate } from "../issue/worker-choice.ts";
+import { BIT_FAIL, BIT_MULTISHOT } from "../request-bits.ts";
 import {
-  BIT_FAIL,
-  BIT_MULTISHOT,
-  type Request,
-  type Ring,
-  setSqFlag,
   WORK_AGAIN,
   WORK_CHILD,
   WORK_FAIL_LINKS,
@@ -35,7 +31,9 @@ import {
   WORK_MESSAGE,
   WORK_RETRY,
   WORK_TIMEOUT,
-} from "../state.ts";
+} from "../request-work.ts";
+import { setSqFlag } from "../ring-words.ts";
+import type { Request, Ring } from "../state.ts";
 import { releaseDeferred } from "../submission/drain.ts";
 import { interruptOwner, isInterrupting } from "./interrupt.ts";
 import { restartTimer } from "../waiting/timers.ts";
@@ -193,7 +191,7 @@ function run(core: Core, request: Request): void {
       endTimeout(core, request);
       return;
     case WORK_LINK_TIMEOUT:
-      endLinkTimeout(core, request);
+      completeLinkTimeout(core, request);
       return;
     case WORK_FAIL_LINKS:
       endCancelledChain(request);
@@ -256,7 +254,7 @@ function endTimeout(core: Core, request: Request): void {
 
 //= LTIMEOUT-3, LTIMEOUT-5
 /** A fired LINK_TIMEOUT cancels its target and says how that went. */
-function endLinkTimeout(core: Core, request: Request): void {
+function completeLinkTimeout(core: Core, request: Request): void {
   const { ring, head } = request;
   request.head = undefined;
   const result =

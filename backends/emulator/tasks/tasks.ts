@@ -9,7 +9,9 @@ import { ECANCELED } from "../../../spec/errno.ts";
 import { stop } from "../cancel/cancel.ts";
 import type { Core } from "../core.ts";
 import { interrupt } from "../issue/worker.ts";
-import { BIT_BLOCKING, PHASE_ARMED, PHASE_LATE, type Request } from "../state.ts";
+import { BIT_BLOCKING } from "../request-bits.ts";
+import { PHASE_ARMED, PHASE_LATE } from "../request-phases.ts";
+import type { Request } from "../state.ts";
 import { runTaskWork } from "./task-work.ts";
 
 /** Makes `call` as this task. */

@@ -9,7 +9,9 @@ import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_TASKRUN_FLAG } from "../../../
 import { wake } from "../completion/completion-queue.ts";
 import type { Core } from "../core.ts";
 import { signalQueued } from "../completion/eventfd.ts";
-import { PHASE_WORK, type Request, setSqFlag } from "../state.ts";
+import { PHASE_WORK } from "../request-phases.ts";
+import { setSqFlag } from "../ring-words.ts";
+import type { Request } from "../state.ts";
 
 /**
  * Queues a request's next step.

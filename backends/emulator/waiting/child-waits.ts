@@ -5,7 +5,10 @@
  * done, and the others wait on, or find that there is no such child any more (WAITID-9).
  */
 import type { Core } from "../core.ts";
-import { BIT_PARKED_WOKEN, PHASE_PARKED, type Request, WORK_CHILD } from "../state.ts";
+import { BIT_PARKED_WOKEN } from "../request-bits.ts";
+import { PHASE_PARKED } from "../request-phases.ts";
+import { WORK_CHILD } from "../request-work.ts";
+import type { Request } from "../state.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 
 /** Bytes of a siginfo_t that waitid(2) fills, with a gap that it leaves alone. */

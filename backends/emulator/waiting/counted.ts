@@ -6,7 +6,8 @@
  * last one, takes it for a very large step, and completes all that still count (TIMEOUT-29).
  */
 import type { Core } from "../core.ts";
-import { type Request, type Ring, WORK_COMPLETE } from "../state.ts";
+import { WORK_COMPLETE } from "../request-work.ts";
+import type { Request, Ring } from "../state.ts";
 import { fire, isExpired } from "./timers.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 

@@ -1,6 +1,7 @@
 /** FUTEX_WAKE, whoever does it: a request, or a thread of the program. */
 import type { Core } from "../core.ts";
-import { BIT_PARKED_WOKEN, WORK_FUTEX } from "../state.ts";
+import { BIT_PARKED_WOKEN } from "../request-bits.ts";
+import { WORK_FUTEX } from "../request-work.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 
 /**

@@ -15,15 +15,11 @@ import { ETIME } from "../../../spec/errno.ts";
 import type { Core } from "../core.ts";
 import { setFailed } from "../completion/failure.ts";
 import { unlinkNext } from "../submission/links.ts";
-import {
-  BIT_HELD,
-  OPCODE_WAIT,
-  PHASE_FREE,
-  PHASE_TIMED,
-  type Request,
-  WORK_LINK_TIMEOUT,
-  WORK_TIMEOUT,
-} from "../state.ts";
+import { OPCODE_WAIT } from "../own-opcodes.ts";
+import { BIT_HELD } from "../request-bits.ts";
+import { PHASE_FREE, PHASE_TIMED } from "../request-phases.ts";
+import { WORK_LINK_TIMEOUT, WORK_TIMEOUT } from "../request-work.ts";
+import type { Request } from "../state.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 
 /** The shortest time between two shots, in nanoseconds. */

@@ -21,8 +21,8 @@ import {
   OPCODE_INTERRUPT,
   OPCODE_SQ_THREAD,
   OPCODE_WAIT,
-  PHASE_TIMED,
-} from "../../../backends/emulator/state.ts";
+} from "../../../backends/emulator/own-opcodes.ts";
+import { PHASE_TIMED } from "../../../backends/emulator/request-phases.ts";
 import { IORING_CQE_F_SKIP } from "../../../spec/abi/cqe.ts";
 import { IORING_ENTER_GETEVENTS } from "../../../spec/abi/enter.ts";
 import { ECANCELED } from "../../../spec/errno.ts";

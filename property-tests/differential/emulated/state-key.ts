@@ -9,7 +9,8 @@
  */
 import { Core } from "../../../backends/emulator/core.ts";
 import { CQES } from "../../../backends/emulator/setup/layout.ts";
-import { PHASE_TIMED, Request, Ring } from "../../../backends/emulator/state.ts";
+import { PHASE_TIMED } from "../../../backends/emulator/request-phases.ts";
+import { Request, Ring } from "../../../backends/emulator/state.ts";
 
 /** Fields that say nothing about what will happen, by the class of the object. */
 const LEFT_OUT = new Map<unknown, readonly (keyof Core | keyof Request | keyof Ring)[]>([
