@@ -1,8 +1,8 @@
 /**
  * Everything that is not compared, with the reason. Nothing else is left out.
  *
- * `generated`: never built, or only where it is asked for. `compared`: not looked at when a run is over. `program`: a program that
- * holds it is counted as excluded.
+ * `generated`: never built, or only where it is asked for. `compared`: not looked at when a run is
+ * over. `program`: a program that holds it is counted as excluded.
  */
 import { AF_INET, AF_INET6, AF_UNIX } from "../../spec/abi/linux.ts";
 import { IORING_CQE_F_32 } from "../../spec/abi/cqe.ts";

@@ -1,6 +1,6 @@
 /**
- * The families that every program may have, as one table, and the opcodes. Those of `provided.ts` and
- * `rest.ts` belong to themes besides.
+ * The families that every program may have, as one table, and the opcodes. Those of `provided.ts`
+ * and `rest.ts` belong to themes besides.
  */
 import { operations } from "../../../../backends/emulator/operations/table.ts";
 import type { Family } from "../family.ts";
