@@ -18,7 +18,7 @@ export const CANCEL_LOST = 1;
 export const CANCEL_TOO_LATE = 2;
 /** Too late to say so, yet the target ends with ECANCELED: a worker had not begun with it. */
 export const CANCEL_UNHEARD = 3;
-/** It is on its way to its next try, where nobody finds it: nothing is there, and it goes on. */
+/** It is on its way to its next try, where nobody finds it: it goes on (ND-32). */
 export const CANCEL_MISSED = 4;
 
 /** How the cancellation of a request may end that a worker runs, */
@@ -133,6 +133,11 @@ export class Choices {
     return this.#ask(2, request, "worker") === 1;
   }
 
+  /** Whether a worker that was about to wait for a file that is ready tries again, and blocks. */
+  blocks(request: Request): boolean {
+    return this.#ask(2, request, "worker") === 1;
+  }
+
   /** Whether the notification of a send says that its bytes were copied (ND-23). */
   copies(send: Request): boolean {
     return this.#ask(2, send, "usage") === 0;
@@ -158,7 +163,7 @@ export class Choices {
     return this.#ask(2, undefined, "end") === 1;
   }
 
-  /** Whether task work that follows from task work is left for a next time. */
+  /** Whether what follows from a request that a worker had comes later than its CQE (ND-30). */
   leavesRest(): boolean {
     return this.#ask(2, undefined, "rest") === 1;
   }
@@ -192,7 +197,7 @@ export class Choices {
     return index === 0 ? undefined : allowed[index - 1];
   }
 
-  /** Which of several equal targets a cancellation takes (CANCEL-11). */
+  /** Which of several equal targets with workers a cancellation takes (CANCEL-11, ND-33). */
   match(candidates: readonly Request[]): Request | undefined {
     if (candidates.length < 2) return candidates[0];
     this.#candidates = candidates;

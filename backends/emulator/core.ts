@@ -297,7 +297,6 @@ export function reset(request: Request): void {
   request.file = undefined;
   request.link = undefined;
   request.head = undefined;
-  request.hasTarget = false;
   request.saved = undefined;
   request.liveIndex = -1;
   request.address = 0;

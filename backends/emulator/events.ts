@@ -5,12 +5,13 @@
  * picks; running the event moves data, fires the timer, and posts CQEs where the ring lets it.
  */
 import { IORING_SETUP_DEFER_TASKRUN } from "../../spec/abi/setup.ts";
-import { IORING_OP_ACCEPT } from "../../spec/abi/opcodes.ts";
+import { IORING_OP_ACCEPT, IORING_OP_POLL_ADD } from "../../spec/abi/opcodes.ts";
 import { IOSQE_IO_HARDLINK, IOSQE_IO_LINK } from "../../spec/abi/sqe.ts";
 import type { Core } from "./core.ts";
 import { STAGE_INTERRUPT } from "./enter/call-position.ts";
 import { disarm } from "./issue/arming.ts";
 import { resumeOnWorker, runLate } from "./issue/worker.ts";
+import { isForcedLate } from "./issue/worker-choice.ts";
 import { eventName } from "./names.ts";
 import { completeNotification } from "./completion/notification.ts";
 import { isReady, skipForeignWake } from "./issue/readiness.ts";
@@ -146,6 +147,7 @@ export function run(core: Core, event: Request): void {
         resumeOnWorker(core, event);
         break;
       }
+      if (blocksAfterAll(core, event)) break;
       disarm(core, event);
       if (event.opcode === OPCODE_NOTIFICATION) completeNotification(core, event);
       else queueWork(core, event, WORK_RETRY, isLazy(event));
@@ -173,6 +175,29 @@ export function run(core: Core, event: Request): void {
 function endEvent(core: Core, ring: Ring): void {
   if (core.notified.length > 0) runNotified(core);
   endIfIdle(core, ring);
+}
+
+//= ASYNC-4
+/**
+ * Whether the worker of a request with IOSQE_ASYNC had still been about to wait for the file when
+ * that woke it: then it tries again at once, and blocks. That matters where others may get ahead.
+ */
+function blocksAfterAll(core: Core, request: Request): boolean {
+  if (core.meanwhile === undefined || !isForcedLate(request)) return false;
+  if (request.bits & BIT_MULTISHOT || request.opcode === IORING_OP_POLL_ADD) return false;
+  if (!hasRival(core, request) || !core.choices.blocks(request)) return false;
+  core.agenda.remove(request);
+  request.bits |= BIT_WORKER | BIT_BLOCKING;
+  request.checked = -1;
+  return true;
+}
+
+/** Whether another request may take what the file of this one has. */
+function hasRival(core: Core, request: Request): boolean {
+  for (const { live } of core.rings) {
+    if (live.some((other) => other !== request && other.file === request.file)) return true;
+  }
+  return false;
 }
 
 /** Whether a worker runs the event, beside what the owner of its ring is doing. */

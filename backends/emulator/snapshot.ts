@@ -321,7 +321,6 @@ export function copyRequest(from: Request, to: Request): void {
   to.repeats = from.repeats;
   to.target = from.target;
   to.head = from.head;
-  to.hasTarget = from.hasTarget;
   to.targetLow = from.targetLow;
   to.targetHigh = from.targetHigh;
   to.saved = from.saved;

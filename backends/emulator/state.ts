@@ -119,6 +119,10 @@ export const BIT_METADATA = 0x4000000;
 
 /** A worker gave it its result: an eventfd for workers is signalled for it. */
 export const BIT_BY_WORKER = 0x1000000;
+/** Its LINK_TIMEOUT has fired, and lets go of it in task work: until then it cannot end. */
+export const BIT_HELD = 0x800000;
+/** It would have ended, but for that. */
+export const BIT_ENDED = 0x40000000;
 /** Its memory is a registered buffer, which it finds when it is issued. */
 export const BIT_FIXED_BUFFER = 0x80000;
 
@@ -236,10 +240,8 @@ export class Request {
   duration = 0;
   repeats = 0;
   target = 0;
-  /** The request that this LINK_TIMEOUT bounds, while the timer runs. */
+  /** The request that this LINK_TIMEOUT bounds, until the timer has fired and it was cancelled. */
   head: Request | undefined = undefined;
-  /** Set on a fired LINK_TIMEOUT: the user_data to cancel, kept in `address`/`offset` words. */
-  hasTarget = false;
   targetLow = 0;
   targetHigh = 0;
 
@@ -355,6 +357,8 @@ export class Ring {
 
   /** Its task work is running, in a world that goes on meanwhile. */
   working = false;
+  /** A worker may still hold one of those that were let go last: what follows may come later. */
+  heldByWorker = false;
   /** Has its owner run task work that comes from workers. */
   interrupt: Request | undefined = undefined;
   /** Grows with every CQE: `wakeups()` of the ring's own descriptor. */

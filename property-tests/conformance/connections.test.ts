@@ -1,6 +1,6 @@
 /** Chapter NET: listening, accepting, connecting. */
 import { expect } from "vitest";
-import { AF_INET, POLLIN, SOCK_NONBLOCK, SOCK_STREAM } from "../../spec/abi/linux.ts";
+import { AF_INET, MSG_ERRQUEUE, POLLIN, SOCK_NONBLOCK, SOCK_STREAM } from "../../spec/abi/linux.ts";
 import {
   IORING_ACCEPT_DONTWAIT,
   SQE_BUF_INDEX,
@@ -12,7 +12,7 @@ import {
 import { UNMAPPED } from "../worlds/memory.ts";
 import { chapter } from "./harness/chapter.ts";
 import { cancel, pollAdd } from "./harness/control-entries.ts";
-import { set16, set32, type Entry } from "./harness/entries.ts";
+import { async, set16, set32, type Entry } from "./harness/entries.ts";
 import { accept, bind, connect, listen, recv, send, socket } from "./harness/socket-entries.ts";
 import {
   SOCKADDR_SIZE,
@@ -280,5 +280,24 @@ scenario(
     ring.submit({ 2: connect(tcpSocket(world, ring), address, SOCKADDR_SIZE) });
 
     ring.expect({ 1: POLLIN, 2: 0 });
+  },
+);
+
+scenario(
+  "NET-94",
+  "a receive of errors does not wait where something else holds",
+  (world, ring) => {
+    const fresh = tcpSocket(world, ring);
+    const { fd } = listener(world, ring);
+    const into = world.memory.allocate(4);
+    const later = async(recv(fresh, into, MSG_ERRQUEUE));
+
+    ring.submit({ 1: recv(fresh, into, MSG_ERRQUEUE), 2: later });
+    ring.expect({ 1: "EAGAIN", 2: "EAGAIN" });
+
+    ring.submit({ 3: recv(fd, into, MSG_ERRQUEUE), 4: async(recv(fd, into, MSG_ERRQUEUE)) });
+    ring.expectQuiet();
+    ring.submit({ 5: cancel(3), 6: cancel(4) });
+    ring.expect({ 3: "ECANCELED", 4: "ECANCELED", 5: 0, 6: 0 });
   },
 );

@@ -20,12 +20,13 @@ import {
   IORING_ENTER_SQ_WAIT,
   IORING_ENTER_SQ_WAKEUP,
 } from "../../spec/abi/enter.ts";
+import { IORING_TIMEOUT_ETIME_SUCCESS } from "../../spec/abi/sqe.ts";
 import { setU64 } from "../../src/queue/index.ts";
 import { UNMAPPED, type Memory } from "../worlds/memory.ts";
 import type { World } from "../worlds/world.ts";
 import { chapter } from "./harness/chapter.ts";
 import { timeout } from "./harness/control-entries.ts";
-import { nop, read } from "./harness/entries.ts";
+import { nop, read, skip } from "./harness/entries.ts";
 import { equal, type Result } from "./harness/expectation.ts";
 import type { TestRing } from "./harness/test-ring.ts";
 
@@ -163,6 +164,14 @@ scenario("ENTER-11", "a timeout that completes ends the wait", (world, ring) => 
 
   ring.expect({ 1: "ETIME" });
   ring.expectPending(WATCHDOG);
+});
+
+scenario("ENTER-11", "what a silent timeout ended, another wait takes up", (world, ring) => {
+  const silent = timeout(world.memory.milliseconds(1), 0, IORING_TIMEOUT_ETIME_SUCCESS);
+  ring.submit({ 1: skip(silent), 2: timeout(world.memory.milliseconds(10)) });
+
+  ring.expect({ 2: "ETIME" });
+  ring.expectSilent(1);
 });
 
 scenario("ENTER-12", "a wait that times out: ETIME if nothing is there", (world, ring) => {

@@ -4,10 +4,11 @@ import { MSG_WAITALL, POLLIN } from "../../spec/abi/linux.ts";
 import { IORING_OP_FTRUNCATE } from "../../spec/abi/opcodes.ts";
 import { IORING_POLL_ADD_MULTI, SQE_LEN, SQE_OFF } from "../../spec/abi/sqe.ts";
 import { IORING_SETUP_SUBMIT_ALL } from "../../spec/abi/setup.ts";
+import { ENOENT } from "../../spec/errno.ts";
 import { UNMAPPED } from "../worlds/memory.ts";
 import { chapter } from "./harness/chapter.ts";
 import { cancel, linkTimeout, pollAdd, timeout } from "./harness/control-entries.ts";
-import { hardlink, link, nop, read, set32, write } from "./harness/entries.ts";
+import { type Entry, hardlink, link, nop, read, set32, write } from "./harness/entries.ts";
 import { anyOf, equal, more } from "./harness/expectation.ts";
 import { closeFd, fsync, ftruncate, unlinkat } from "./harness/file-entries.ts";
 import { recv } from "./harness/socket-entries.ts";
@@ -325,6 +326,22 @@ scenario("LTIMEOUT-10", "a request that fails or is cancelled ends its timeout",
   ring.submit({ 5: cancel(3) });
 
   ring.expect({ 3: "ECANCELED", 4: "ECANCELED", 5: 0 });
+});
+
+scenario("LTIMEOUT-15", "a timeout that has fired holds its request", (world, ring) => {
+  const pipe = world.pipe();
+  const bad = (): Entry => link(read(pipe.write, world.memory.allocate(1)));
+  const now = link(linkTimeout(world.memory.timespec(0).address));
+  for (let round = 0; round < 10; round++) {
+    const id = (number: number): number => 10 * round + number;
+    ring.submit({ [id(1)]: bad(), [id(2)]: now, [id(3)]: nop(), [id(4)]: bad(), [id(5)]: nop() });
+    const { res } = ring.next(id(2));
+    const failed = { [id(1)]: "EBADF", [id(4)]: "EBADF" } as const;
+    ring.expect({ ...failed, [id(3)]: "ECANCELED", [id(5)]: "ECANCELED" });
+
+    if (res === -ENOENT) ring.expectOrder(id(2), id(5), id(3));
+    else ring.expectOrder(id(2), id(3), id(5));
+  }
 });
 
 scenario("LTIMEOUT-7", "a linked timeout counts one time, and nothing else", (world, ring) => {

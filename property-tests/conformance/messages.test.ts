@@ -10,6 +10,7 @@ import {
   IORING_REGISTER_SEND_MSG_RING,
 } from "../../spec/abi/register.ts";
 import {
+  IORING_SETUP_IOPOLL,
   IORING_SETUP_R_DISABLED,
   IORING_SETUP_TASKRUN_FLAG,
   PARAMS_SQ_OFF_FLAGS,
@@ -155,6 +156,21 @@ scenario(
     ring.expect({ 1: 0, 2: 0, 7: 0 });
 
     ring.expectOrder(1, 2, 7);
+  },
+);
+
+scenario(
+  "MSG-24",
+  "an IOPOLL ring has a worker send to itself",
+  { flags: IORING_SETUP_IOPOLL, rings: "plain" },
+  (world, ring) => {
+    ring.announce(7);
+    ring.submit({ 1: message(ring.fd, 7, 42), 2: nop() });
+    // Such a ring does not sleep until something comes.
+    world.until("all is posted", () => ring.queue.ready === 3);
+    ring.expect({ 1: 0, 2: 0, 7: 42 });
+
+    ring.expectOrder(2, 7, 1);
   },
 );
 

@@ -7,6 +7,7 @@ import {
   POLLHUP,
   POLLIN,
   POLLOUT,
+  RWF_NOWAIT,
   POLLPRI,
   POLLRDHUP,
   POLLRDNORM,
@@ -30,7 +31,7 @@ import {
 import { UNMAPPED } from "../worlds/memory.ts";
 import { chapter } from "./harness/chapter.ts";
 import { pollAdd, pollRemove, pollUpdate, timeout } from "./harness/control-entries.ts";
-import { read, set16, set32, type Entry, writeFrom } from "./harness/entries.ts";
+import { read, set16, set32, type Entry, write, writeFrom } from "./harness/entries.ts";
 import { anyOf, check, equal, more } from "./harness/expectation.ts";
 import { fileWith, waiting } from "./harness/fixtures.ts";
 import { RawRing } from "./harness/raw-ring.ts";
@@ -387,6 +388,21 @@ scenario("POLL-21", "EPOLLONESHOT makes a multishot poll a single one", (world, 
   slow.wake();
 
   ring.expect({ 2: POLLIN });
+});
+
+scenario("POLL-42", "a write that finds a pipe full wakes readers", (world, ring) => {
+  const pipe = world.pipe();
+  while (world.write(pipe.write, "x".repeat(4096)) > 0);
+  ring.submit({ 1: pollAdd(pipe.read, POLLIN, MULTI) });
+  ring.expectNext(1, more(POLLIN));
+
+  ring.submit({ 2: write(pipe.write, world.memory.of("y")) });
+
+  ring.expectNext(1, more(POLLIN));
+  ring.expectPending(2);
+  ring.submit({ 3: set32(SQE_OP_FLAGS, RWF_NOWAIT, write(pipe.write, world.memory.of("y"))) });
+  ring.expect({ 3: "EAGAIN" });
+  ring.expectNext(1, more(POLLIN));
 });
 
 scenario("POLL-41", "a write that fails wakes all the same", (world, ring) => {

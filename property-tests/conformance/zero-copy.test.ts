@@ -39,6 +39,9 @@ import type { TestRing } from "./harness/test-ring.ts";
 
 const scenario = await chapter();
 
+/** What is sent without a copy counts as locked: 16 MiB is more than most users may have. */
+const LOCKING = { privilege: "CAP_IPC_LOCK" } as const;
+
 const WHOLE = { whole: true };
 const COPIED = 0x80000000;
 const [OLD, NEW] = [0x61, 0x62];
@@ -208,7 +211,7 @@ scenario("NET-18", "a send that fails is notified too", WHOLE, (world, ring) => 
   ring.expectNext(2, DONE);
 });
 
-scenario("NET-18", "and one that is cancelled", (world, ring) => {
+scenario("NET-18", "and one that is cancelled", LOCKING, (world, ring) => {
   const [client, server] = connection(world, ring);
   const source = world.memory.allocate(16 << 20);
   ring.submit({ 1: sendZc(client, source, 0, MSG_WAITALL) });
@@ -338,7 +341,7 @@ scenario("NET-70", "a zero-copy send takes vectors", WHOLE, (world, ring) => {
   expectFailed(ring, 2, "EINVAL");
 });
 
-scenario("NET-71", "a negative length is a large one", (world, ring) => {
+scenario("NET-71", "a negative length is a large one", LOCKING, (world, ring) => {
   const [client, server] = connection(world, ring);
   const source = world.memory.allocate(16 << 20);
 

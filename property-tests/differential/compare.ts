@@ -26,7 +26,7 @@ export function compareEnds(
     const [here, there] = [JSON.stringify(final[key]), JSON.stringify(seen[key])];
     if (here !== there) return `${key} ${differing(here, there)}`;
   }
-  return compareArenas(arena, run.arena);
+  return run.arena === undefined ? undefined : compareArenas(arena, run.arena);
 }
 
 /** Both texts, from shortly before they differ. */

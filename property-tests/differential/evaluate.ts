@@ -1,13 +1,14 @@
 /** One program on both kernels, and the verdict. */
+import type { KernelName } from "../../backends/emulator/profile/profile.ts";
 import { compareEnds } from "./compare.ts";
-import type { Leniency } from "./emulated/replay.ts";
-import { search, type Verdict } from "./emulated/search.ts";
+
+import { type Measure, search, type Verdict } from "./emulated/search.ts";
 import { exclusionOf } from "./excluded.ts";
 import { brokenOrder } from "./order.ts";
 import type { Program } from "./program.ts";
 import type { RealKernel } from "./real/client.ts";
 import { RUNNING_KERNEL } from "./running-kernel.ts";
-import type { Run, Trace } from "./trace.ts";
+import type { Run } from "./trace.ts";
 
 export type Outcome =
   /** `reordered`: CQEs of different requests came in an order that the emulator does not show. */
@@ -19,7 +20,7 @@ export type Outcome =
 /** Why a program is not known to be possible, and what Linux did. */
 export interface Doubt {
   readonly why: string;
-  readonly trace?: Trace;
+  readonly run?: Run;
 }
 
 /**
@@ -54,17 +55,22 @@ export async function evaluate(kernel: RealKernel, program: Program): Promise<Ou
     last = result;
   }
   if (outcome.kind !== "undecided" || last === undefined) return outcome;
-  return decide(program, last, false, WAYS.at(-1) ?? 0);
+  return judgeAgain(program, last, RUNNING_KERNEL);
+}
+
+/** The verdict on what a kernel of that release did once. */
+export function judgeAgain(program: Program, run: Run, kernel: KernelName): Outcome {
+  return decide(program, run, { mayBeSlow: false, kernel }, WAYS.at(-1) ?? 0);
 }
 
 /** The verdict on one run. It is not over where things may still have been to come. */
 function judge(program: Program, run: Run): { isOver: boolean; verdict: Outcome } {
   let verdict: Outcome = { kind: "undecided", why: "" };
   for (const ways of WAYS) {
-    verdict = decide(program, run, false, ways);
+    verdict = decide(program, run, { mayBeSlow: false, kernel: RUNNING_KERNEL }, ways);
     if (verdict.kind === "possible") return { isOver: true, verdict };
     // Possible if some things are still to come: Linux may only have been slow.
-    const later = decide(program, run, true, ways);
+    const later = decide(program, run, { mayBeSlow: true, kernel: RUNNING_KERNEL }, ways);
     if (later.kind === "possible") return { isOver: false, verdict };
     // What is not possible even then is not possible at all.
     if (later.kind === "outside") return { isOver: true, verdict: later };
@@ -72,23 +78,30 @@ function judge(program: Program, run: Run): { isOver: boolean; verdict: Outcome 
   return { isOver: true, verdict };
 }
 
-function decide(program: Program, run: Run, mayBeSlow: boolean, ways: number): Outcome {
-  const { trace } = run;
-  const broken = brokenOrder(program, trace);
-  if (broken !== undefined) return { kind: "outside", why: broken, trace };
-  const inOrder = tryAll(program, run, { mayBeSlow, order: "as seen" }, WAYS_IN_ORDER);
+/** What is held against a run. */
+type Standard = Pick<Measure, "mayBeSlow" | "kernel">;
+
+function decide(program: Program, run: Run, standard: Standard, ways: number): Outcome {
+  const broken = brokenOrder(program, run.trace);
+  if (broken !== undefined) return { kind: "outside", why: broken, run };
+  const inOrder = tryAll(program, run, { ...standard, order: "as seen" }, WAYS_IN_ORDER);
   if (inOrder.kind === "possible") return { kind: "possible", reordered: false };
-  const verdict = tryAll(program, run, { mayBeSlow, order: "any" }, ways);
+  const verdict = tryAll(program, run, { ...standard, order: "any" }, ways);
   if (verdict.kind === "possible") return { kind: "possible", reordered: true };
-  return { kind: verdict.kind, why: verdict.why, trace };
+  return { kind: verdict.kind, why: verdict.why, run };
 }
 
-function tryAll(program: Program, run: Run, leniency: Leniency, limit: number): Verdict {
+function tryAll(
+  program: Program,
+  run: Run,
+  leniency: Omit<Measure, "judge">,
+  limit: number,
+): Verdict {
   // What was still to come when the program ended may have left its traces.
   const judgeEnd = leniency.mayBeSlow
     ? (): undefined => undefined
     : compareEnds.bind(undefined, run);
-  const measure = { ...leniency, judge: judgeEnd, kernel: RUNNING_KERNEL };
+  const measure = { ...leniency, judge: judgeEnd };
   try {
     return search(program, run.trace, measure, limit);
   } catch (error) {

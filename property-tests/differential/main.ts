@@ -5,29 +5,16 @@
  * The last line says how many ran, how many were excluded and why, how many are undecided, and how
  * many fell outside of what the emulator allows; the exit status is 1 where any did.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { program, singleProgram, themes } from "./generator/programs.ts";
+import { type Options, parseOptions } from "./options.ts";
 import { RealKernel } from "./real/client.ts";
-import { type Failure, emptySummary, runSeed, seedOf, type Summary } from "./runner.ts";
+import { whatIsMissing } from "./real/needed.ts";
+import { emptySummary, type Failure, runSeed, seedOf, type Summary } from "./runner.ts";
+import { REGRESSIONS, save } from "./saved.ts";
 
-const { values } = parseArgs({
-  options: {
-    programs: { type: "string", default: "2000" },
-    seed: { type: "string", default: String(Date.now() & 0xffffff) },
-    single: { type: "boolean", default: false },
-    /** Only programs about this: a name of `themes`. */
-    about: { type: "string" },
-    /** The seed of one program, as a failure prints it. */
-    only: { type: "string" },
-    "stop-after": { type: "string", default: "20" },
-    /** Where failures are kept. */
-    save: { type: "string", default: fileURLToPath(new URL("./regressions", import.meta.url)) },
-  },
-});
-
+const USAGE = `npm run differential -- [--programs N] [--seed S] [--single | --about THEME]
+                        [--only=SEED] [--stop-after N] [--save FOLDER]
+`;
 const PROGRESS_MILLISECONDS = 10_000;
 
 function summaryLine(
@@ -43,41 +30,65 @@ function summaryLine(
   );
 }
 
-/** Prints a failure, and keeps it to be run first from then on. */
-function report(kind: string, failure: Failure): void {
-  const path = join(values.save, `${kind}${failure.seed}.json`);
-  mkdirSync(values.save, { recursive: true });
-  writeFileSync(path, `${JSON.stringify(failure, undefined, 1)}\n`);
-  console.log(`${kind} --only=${failure.seed}: ${failure.why}\n  ${path}`);
+/** Prints a failure, and keeps it: one that fell outside is run first from then on. */
+function report(kind: string, failure: Failure, folder: string | undefined): void {
+  console.log(`${kind} --only=${failure.seed}: ${failure.why}`);
+  if (folder !== undefined) {
+    console.log(`  ${save(folder, `${kind}-${failure.seed >>> 0}`, failure)}`);
+  }
 }
 
-const kernel = new RealKernel();
-const summary = emptySummary();
-const seed = Number(values.seed);
-const about = values.about === undefined ? undefined : themes[values.about];
-if (values.about !== undefined && about === undefined) throw new Error(`no ${values.about}`);
-const programs = about ?? (values.single ? singleProgram : program);
-const start = performance.now();
-const seconds = (): number => (performance.now() - start) / 1000;
-console.log(`seed ${seed}`);
-let told = start;
-try {
-  const total = values.only === undefined ? Number(values.programs) : 1;
-  for (let index = 0; index < total; index++) {
-    const one = values.only === undefined ? seedOf(seed, index) : Number(values.only);
-    const { length } = summary.failures;
-    const doubts = summary.doubts.length;
-    await runSeed(kernel, programs, one, summary);
-    for (const failure of summary.failures.slice(length)) report("outside", failure);
-    for (const failure of summary.doubts.slice(doubts)) report("undecided", failure);
-    if (summary.failures.length >= Number(values["stop-after"])) break;
-    if (performance.now() - told < PROGRESS_MILLISECONDS) continue;
+async function runAll(kernel: RealKernel, summary: Summary, options: Options): Promise<void> {
+  const { only, seed, about } = options;
+  const whole = about === undefined ? program : (themes[about] ?? program);
+  const programs = options.single ? singleProgram : whole;
+  const start = performance.now();
+  let told = start;
+  const tell = (): void => {
     told = performance.now();
-    console.log(summaryLine(summary, seconds()));
+    console.log(summaryLine(summary, (told - start) / 1000));
+  };
+  const total = only === undefined ? options.programs : 1;
+  for (let index = 0; index < total; index++) {
+    const [failures, doubts] = [summary.failures.length, summary.doubts.length];
+    await runSeed(kernel, programs, only ?? seedOf(seed, index), summary);
+    const kept = options.save ?? REGRESSIONS;
+    for (const failure of summary.failures.slice(failures)) report("outside", failure, kept);
+    for (const doubt of summary.doubts.slice(doubts)) report("undecided", doubt, options.save);
+    if (summary.failures.length >= options.stopAfter) break;
+    if (performance.now() - told >= PROGRESS_MILLISECONDS) tell();
   }
-} finally {
-  await kernel.stop();
+  if (kernel.missing.length > 0) console.log(`not contained: ${kernel.missing.join("; ")}`);
+  tell();
 }
-if (kernel.missing.length > 0) console.log(`not contained: ${kernel.missing.join("; ")}`);
-console.log(summaryLine(summary, seconds()));
-process.exitCode = summary.failures.length > 0 ? 1 : 0;
+
+async function main(options: Options): Promise<void> {
+  const missing = await whatIsMissing();
+  if (missing !== undefined) {
+    console.error(missing);
+    process.exitCode = 2;
+    return;
+  }
+  console.log(`seed ${options.seed}`);
+  const [kernel, summary] = [new RealKernel(), emptySummary()];
+  try {
+    await runAll(kernel, summary, options);
+  } finally {
+    await kernel.stop();
+  }
+  process.exitCode = summary.failures.length > 0 ? 1 : 0;
+}
+
+/** What is asked for, or nothing, after the person was told why. */
+function asked(): Options | undefined {
+  try {
+    return parseOptions(process.argv.slice(2), Object.keys(themes));
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+    process.exitCode = 2;
+    return undefined;
+  }
+}
+
+const options = asked();
+if (options !== undefined) await main(options);

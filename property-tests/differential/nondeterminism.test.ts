@@ -5,15 +5,13 @@
 import { describe, expect, it } from "vitest";
 import * as op from "../../spec/abi/opcodes.ts";
 import {
-  IORING_ASYNC_CANCEL_ALL,
-  IORING_ASYNC_CANCEL_ANY,
   IORING_TIMEOUT_MULTISHOT,
   IOSQE_ASYNC,
   IOSQE_BUFFER_SELECT,
   IOSQE_IO_LINK,
 } from "../../spec/abi/sqe.ts";
 import { AT_FDCWD, O_RDONLY } from "../../spec/abi/linux.ts";
-import { ECANCELED, ENOENT, ETIME } from "../../spec/errno.ts";
+import { ECANCELED, ETIME } from "../../spec/errno.ts";
 import { DATA, PAGE, pathAt } from "./arena.ts";
 import * as fixtures from "./fixtures.ts";
 import type { Entry, Step } from "./program.ts";
@@ -288,110 +286,6 @@ describe("what may vary", () => {
         [
           [1, 8, first],
           [2, 8, first],
-        ],
-      ],
-    });
-  });
-
-  //= ND-24
-  it("what is completing counts for a cancellation of everything, or does not", () => {
-    const cancel: Entry = {
-      opcode: op.IORING_OP_ASYNC_CANCEL,
-      opFlags: IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY,
-      userData: 2,
-    };
-    expectBoth({
-      steps: [submit(readFile(1, IOSQE_ASYNC)), submit(cancel), settle],
-      both: [
-        [
-          [],
-          [
-            [2, 1],
-            [1, -ECANCELED],
-          ],
-          [],
-        ],
-        [[], [[2, 0]], [[1, 8]]],
-      ],
-      never: [
-        [],
-        [
-          [2, 2],
-          [1, -ECANCELED],
-        ],
-        [],
-      ],
-    });
-  });
-
-  //= ND-25
-  it("workers take requests in any order", () => {
-    expectBoth({
-      steps: [submit(readFile(1, IOSQE_ASYNC), readFile(2, IOSQE_ASYNC)), settle],
-      both: [
-        [
-          [],
-          [
-            [1, 8],
-            [2, 8],
-          ],
-        ],
-        [
-          [],
-          [
-            [2, 8],
-            [1, 8],
-          ],
-        ],
-      ],
-      never: [
-        [],
-        [
-          [2, 8],
-          [2, 8],
-        ],
-      ],
-    });
-  });
-
-  //= CANCEL-23
-  it("a request that was cancelled is found again, or is not there any more", () => {
-    const cancel = (userData: number): Entry => ({
-      opcode: op.IORING_OP_ASYNC_CANCEL,
-      fd: -1,
-      addr: 1,
-      userData,
-      flags: IOSQE_ASYNC,
-    });
-    expectBoth({
-      steps: [submit(poll(1)), submit(cancel(2), cancel(3)), settle],
-      both: [
-        [
-          [],
-          [],
-          [
-            [2, 0],
-            [3, 0],
-            [1, -ECANCELED],
-          ],
-        ],
-        [
-          [],
-          [],
-          [
-            [2, 0],
-            [1, -ECANCELED],
-            [3, -ENOENT],
-          ],
-        ],
-      ],
-      never: [
-        [],
-        [],
-        [
-          [2, -ENOENT],
-          [3, -ENOENT],
-          [1, -ECANCELED],
         ],
       ],
     });

@@ -60,5 +60,6 @@ export interface Trace {
 /** A run and the arena that it left. */
 export interface Run {
   readonly trace: Trace;
-  readonly arena: Uint8Array;
+  /** Undefined where it was not kept: it is not compared. */
+  readonly arena: Uint8Array | undefined;
 }

@@ -9,6 +9,7 @@ import type { KernelName } from "../../backends/emulator/profile/profile.ts";
 import { POLLIN } from "../../spec/abi/linux.ts";
 import * as op from "../../spec/abi/opcodes.ts";
 import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_SINGLE_ISSUER } from "../../spec/abi/setup.ts";
+import { IORING_ASYNC_CANCEL_ALL, IORING_ASYNC_CANCEL_ANY } from "../../spec/abi/sqe.ts";
 import { EAGAIN } from "../../spec/errno.ts";
 import { DATA, RESULTS, SCRATCH } from "./arena.ts";
 import { type Measure, search } from "./emulated/search.ts";
@@ -87,6 +88,30 @@ export const timeout = (
   memory: [words(SCRATCH + 128 * userData, [0, nanoseconds])],
   ...more,
 });
+
+export const readPipe = (userData: number): Entry => ({
+  opcode: op.IORING_OP_READ,
+  fd: fixtures.PIPE_READ,
+  addr: DATA,
+  len: 1,
+  userData,
+});
+
+export const cancelOf = (userData: number, target: number): Entry => ({
+  opcode: op.IORING_OP_ASYNC_CANCEL,
+  fd: -1,
+  addr: target,
+  userData,
+});
+
+export const cancelAll = (userData: number, flags = 0): Entry => ({
+  opcode: op.IORING_OP_ASYNC_CANCEL,
+  opFlags: IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY,
+  userData,
+  flags,
+});
+/** A number that no descriptor has. */
+export const NO_DESCRIPTOR = 99;
 
 /** Whether the emulator can do what is shown for each step. */
 export function isPossible(

@@ -14,6 +14,7 @@ import { SimClock } from "../../backends/sim/clock.ts";
 import { SimFiles } from "../../backends/sim/files/index.ts";
 import * as linux from "../../spec/abi/linux.ts";
 import { errnoName } from "../../spec/errno.ts";
+import { lacksPrivilege } from "../worlds/privileges.ts";
 import type { real as realCall } from "./real-files.ts";
 
 /** The same sequences in every run; set FC_SEED to see others. */
@@ -26,6 +27,8 @@ const CALLS = 28;
 const PLACE = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
 const onLinux = process.platform === "linux";
+/** The simulated files are root's: who writes does not take the bit away (CAP_FSETID). */
+const SET_USER_ID = onLinux && !lacksPrivilege("CAP_FSETID") ? 0o4000 : 0;
 let real: typeof realCall;
 let umask = 0;
 
@@ -83,7 +86,7 @@ const call = fc.oneof(
       index,
       path,
       flags: openFlags,
-      mode: fc.constantFrom(0o644, 0o777, 0o4755),
+      mode: fc.constantFrom(0o644, 0o777, SET_USER_ID | 0o755),
     }),
   },
   { weight: 1, arbitrary: fc.record({ call: fc.constant("close" as const), index }) },

@@ -5,6 +5,7 @@
  * `dispose`, and whatever is open then that was not open before is a leak: a request
  * that installed a descriptor and was cancelled, a ring that stayed open.
  */
+import type { Privilege } from "./privileges.ts";
 import type { Backend } from "../../src/backend.ts";
 import type { Memory, WorldMemory } from "./memory.ts";
 
@@ -152,6 +153,8 @@ export interface WorldKind {
   readonly name: "native" | "sim";
   /** Each scenario runs once in each of these; with `whole` no stream moves less than it could. */
   readonly variants: readonly ((whole?: boolean) => World)[];
+  /** Whether the user who runs this may not do what the privilege is for. */
+  readonly lacks: (privilege: Privilege) => boolean;
 }
 
 /** A backend that is not there. */

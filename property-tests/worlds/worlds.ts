@@ -7,6 +7,7 @@
  * meant to have io_uring, nothing may be skipped.
  */
 import { openNativeBackend, probeNative } from "../../backends/native/index.ts";
+import { lacksPrivilege } from "./privileges.ts";
 import { SimWorld, type SimVariant } from "./sim-world.ts";
 import type { MissingKind, WorldKind } from "./world.ts";
 
@@ -29,7 +30,7 @@ async function nativeKind(): Promise<WorldKind | MissingKind> {
   }
   const backend = await openNativeBackend();
   const { NativeWorld } = await import("./native-world.ts");
-  return { name: "native", variants: [() => new NativeWorld(backend)] };
+  return { name: "native", variants: [() => new NativeWorld(backend)], lacks: lacksPrivilege };
 }
 
 /** The seeds of every run, and the further ones that the environment asks for. */
@@ -53,7 +54,7 @@ export async function findWorlds(): Promise<readonly (WorldKind | MissingKind)[]
     const variants = simVariants().map(
       (variant) => (whole?: boolean) => new SimWorld(whole ? { ...variant, short: 0 } : variant),
     );
-    kinds.push({ name: "sim", variants });
+    kinds.push({ name: "sim", variants, lacks: () => false });
   }
   return kinds;
 }

@@ -23,5 +23,23 @@ export const ASYNC: Chapter = {
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.6",
     },
+    {
+      id: "ASYNC-3",
+      rule:
+        "A request with IOSQE_ASYNC that waits for its file goes to a worker again when it is " +
+        "woken, but for a multishot one and a POLL_ADD.",
+      observable: "on a DEFER_TASKRUN ring a GETEVENTS that finds it woken brings no CQE",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+    },
+    {
+      id: "ASYNC-4",
+      rule:
+        "A worker that finds the file ready when it is about to wait for it tries again at once, " +
+        "and then it does not wait for the file, but blocks.",
+      observable:
+        "where another request takes the data in between, a cancellation ends with -EALREADY, " +
+        "its target with -EINTR",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+    },
   ],
 };

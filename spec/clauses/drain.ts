@@ -92,8 +92,8 @@ export const DRAIN: Chapter = {
         "A request that a worker has completed is waited for until its ring's owner has entered " +
         "the kernel, or was interrupted, though its CQE can be seen.",
       observable:
-        "on a COOP_TASKRUN ring, what is submitted when the CQE of a drained request was seen " +
-        "may count as behind the drain, and so may what is submitted later",
+        "what is submitted as soon as the CQE of a drained request was seen may count as behind " +
+        "the drain (ND-30), and then so does what is submitted later; after another entry not",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "6.16",
     },

@@ -94,7 +94,7 @@ export const ENTER: Chapter = {
       rule:
         "A TIMEOUT request that expires while a call waits ends the wait, with however many CQEs " +
         "there are, even if CQE_SKIP_SUCCESS keeps its own CQE away.",
-      observable: "0",
+      observable: "0, also where its own CQE comes a moment later",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "5.4",
     },

@@ -123,5 +123,13 @@ export const LINK_TIMEOUTS: Chapter = {
       source: ["observed on 6.18"],
       since: "5.5",
     },
+    {
+      id: "LTIMEOUT-15",
+      rule:
+        "A LINK_TIMEOUT that has fired holds its target until its own CQE is due: what is " +
+        "chained behind a target that ended meanwhile goes on, or is cancelled, after that.",
+      observable: "LINK_TIMEOUT -ENOENT, then other chains that broke, then the rest of this one",
+      source: ["observed on 6.18", "io_uring/timeout.c"],
+    },
   ],
 };

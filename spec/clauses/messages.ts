@@ -195,5 +195,14 @@ export const MESSAGES: Chapter = {
       since: "6.18",
       until: "6.18",
     },
+    {
+      id: "MSG-24",
+      rule:
+        "On an IOPOLL ring only one at a time may post what was sent: a ring that sends data to " +
+        "itself leaves that to a worker, but for DEFER_TASKRUN.",
+      observable: "both CQEs come behind those of what was submitted after it; the message first",
+      source: ["observed on 6.18", "io_uring/msg_ring.c"],
+      since: "6.3",
+    },
   ],
 };

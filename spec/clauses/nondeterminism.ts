@@ -198,9 +198,13 @@ export const NONDETERMINISM: Chapter = {
       id: "ND-24",
       rule:
         "What ALL and ANY count while requests complete may vary, and on a DEFER_TASKRUN ring " +
-        "requests that were cancelled before may be counted again.",
-      observable: "a lower and an upper bound",
-      source: ["observed on 6.18"],
+        "requests that were cancelled before may be counted again. Linux looks twice: what a " +
+        "worker is beginning with may be missed at first, and a cancellation on a worker counts " +
+        "itself if another one runs at the same time.",
+      observable:
+        "a lower and an upper bound: one on a worker that waits and one that begins: 0 to 2; a " +
+        "cancellation on a worker alone: 0",
+      source: ["observed on 6.18", "io_uring/cancel.c", "io_uring/io-wq.c"],
       since: "5.19",
     },
     {
@@ -241,6 +245,49 @@ export const NONDETERMINISM: Chapter = {
         "bytes, buffers of 16: 16 or 17",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.10",
+    },
+    {
+      id: "ND-30",
+      rule:
+        "What follows from a request that a worker had (the rest of its chain, what is drained " +
+        "behind it) may come later than its CQE: the worker or the ring's owner sets it in " +
+        "motion, whoever lets go of the request last.",
+      observable:
+        "soft chain whose first member fails on a worker: -ECANCELED with its CQE, or some time " +
+        "after; a member that no worker had: at once",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "5.5",
+    },
+    {
+      id: "ND-31",
+      rule:
+        "The worker that ran a member of a chain goes on with the next one, unless that member " +
+        "failed, had a LINK_TIMEOUT that fired, found the CQ full, or posts on a DEFER_TASKRUN " +
+        "ring: then the owner may go on instead.",
+      observable:
+        "a cancellation that names itself: -EALREADY on a worker, else -ENOENT; a read of an " +
+        "empty pipe that is cancelled: {-EALREADY, -EINTR} there, else {0, -ECANCELED}",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "5.5",
+    },
+    {
+      id: "ND-32",
+      rule:
+        "A write to an eventfd that has room is tried again as task work until a worker takes " +
+        "it, and between two tries no cancellation finds it.",
+      observable: "{0, -ECANCELED}, or -ENOENT and later its own result",
+      source: ["observed on 6.18", "io_uring/poll.c", "io_uring/io_uring.c"],
+      since: "5.7",
+    },
+    {
+      id: "ND-33",
+      rule:
+        "Which of several equal requests with workers a cancellation takes may vary. Of polls " +
+        "and of what waits for files it takes the one that was armed last, of timers the one " +
+        "that was started first.",
+      observable: "any of those with workers; else always the same",
+      source: ["observed on 6.18", "io_uring/io-wq.c", "io_uring/poll.c", "io_uring/timeout.c"],
+      since: "5.7",
     },
   ],
 };

@@ -215,6 +215,22 @@ export const POLL: Chapter = {
       since: "5.13",
     },
     {
+      id: "POLL-42",
+      rule: "A write that finds a pipe full wakes those who poll the end that is read.",
+      observable: "a multishot poll of it has POLLIN once more, also for RWF_NOWAIT",
+      source: ["observed on 6.18", "fs/pipe.c"],
+      since: "5.13",
+    },
+    {
+      id: "POLL-43",
+      rule:
+        "A read or write of a pipe that blocked its worker wakes those who poll the same end, if " +
+        "it leaves them bytes or room.",
+      observable: "a multishot poll has its events once more, or once for both wake-ups",
+      source: ["fs/pipe.c"],
+      since: "5.5",
+    },
+    {
       id: "POLL-40",
       rule: "A poll that is removed completes with no events.",
       observable: "0",

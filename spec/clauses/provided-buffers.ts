@@ -601,7 +601,8 @@ export const PROVIDED_BUFFERS: Chapter = {
       observable:
         "IOSQE_ASYNC: -ECANCELED without F_BUFFER, nothing is used up; a file that cannot be " +
         "polled: -EBADFD; as the open end of a chain: -ECANCELED where there is room, else it is " +
-        "sent once there is; a cancellation finds it waiting: 0, -ECANCELED",
+        "sent once there is; a cancellation finds it waiting: 0, -ECANCELED; another one that is " +
+        "hard-linked behind it runs as usual, or goes to the worker as well",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "6.18",
     },

@@ -777,5 +777,15 @@ export const SOCKETS: Chapter = {
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.8",
     },
+    {
+      id: "NET-94",
+      rule:
+        "A receive with MSG_ERRQUEUE from an internet socket waits for an error only while the " +
+        "socket has nothing else to tell: bytes, or a hang-up. A worker tries it last.",
+      observable:
+        "a socket that is not connected: -EAGAIN, at once on a DEFER_TASKRUN ring only with " +
+        "MSG_DONTWAIT; a listener: it waits",
+      source: ["observed on 6.18", "io_uring/poll.c"],
+    },
   ],
 };

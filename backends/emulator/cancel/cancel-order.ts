@@ -31,6 +31,13 @@ export function sortForCancellation(found: Request[], cqEntries: number): Reques
   return found.sort((a, b) => place(a) - place(b));
 }
 
+/** The first of them in that order; undefined where there is none. */
+export function firstForCancellation(equals: readonly Request[]): Request | undefined {
+  const [first] = equals;
+  if (first === undefined || equals.length === 1) return first;
+  return sortForCancellation([...equals], first.ring.layout.cqEntries)[0];
+}
+
 /** Whether a worker has the request, or will have it. */
 export function isWorkersOwn(request: Request): boolean {
   if (request.phase === PHASE_LATE) return (request.bits & BIT_WORKER) !== 0;

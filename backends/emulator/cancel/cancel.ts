@@ -6,6 +6,7 @@
  * its own result): that is a choice (ND-4, ND-7).
  */
 import {
+  IORING_OP_ASYNC_CANCEL,
   IORING_OP_RECV,
   IORING_OP_RECVMSG,
   IORING_OP_TIMEOUT,
@@ -19,7 +20,7 @@ import {
   IORING_ASYNC_CANCEL_USERDATA,
 } from "../../../spec/abi/sqe.ts";
 import { EALREADY, ECANCELED, ENOBUFS, ENOENT } from "../../../spec/errno.ts";
-import { isWorkersOwn, sortForCancellation } from "./cancel-order.ts";
+import { firstForCancellation, isWorkersOwn, sortForCancellation } from "./cancel-order.ts";
 import { leaveChild } from "../waiting/child-waits.ts";
 import {
   CANCEL_LOST,
@@ -80,7 +81,7 @@ export function cancel(core: Core, ring: Ring, key: CancelKey): number {
   const parked = found.filter((request) => request.phase === PHASE_PARKED);
   // A cancellation of everything that a worker runs finds itself.
   const self = core.onWorker && (key.flags & IORING_ASYNC_CANCEL_ANY) !== 0;
-  const stopped = cancelAll(core, sortForCancellation(found, ring.layout.cqEntries), self);
+  const stopped = cancelAll(core, ring, sortForCancellation(found, ring.layout.cqEntries), self);
   return asOne ? stopped - Math.max(0, parked.length - kindsOf(parked)) : stopped;
 }
 
@@ -101,7 +102,7 @@ export function cancelTarget(core: Core, ring: Ring, low: number, high: number):
 
 /** Cancels one of `found`; `running` is the answer where a worker goes on with it. */
 function cancelSingle(core: Core, found: readonly Request[], running: number): number {
-  const target = core.choices.match(preferred(found));
+  const target = pick(core, preferred(found));
   if (target === undefined) return -ENOENT;
   const parked = target.phase === PHASE_PARKED;
   const ofWorker = isWorkersOwn(target);
@@ -125,12 +126,13 @@ function kindsOf(parked: readonly Request[]): number {
   return Number(children > 0) + Number(parked.length > children);
 }
 
+//= ND-24
 /**
  * Cancels all of them. Work that waits for a worker counts as one, and usually only while none
  * runs. Linux looks twice, though: what a worker is just beginning with may be missed at first, and
  * then it hides nothing, or is counted itself (ND-24).
  */
-function cancelAll(core: Core, found: readonly Request[], self: boolean): number {
+function cancelAll(core: Core, ring: Ring, found: readonly Request[], self: boolean): number {
   let stopped = 0;
   let waiting = 0;
   let running = self;
@@ -146,9 +148,16 @@ function cancelAll(core: Core, found: readonly Request[], self: boolean): number
     if (begins) beginning = 1;
   }
   // Two that run at once may find each other, and so themselves, once more.
-  const again = core.onWorker ? 1 : 0;
+  const again = core.onWorker && cancellationsOf(ring) > 1 ? 1 : 0;
   if (!running) return stopped + waiting + core.choices.countOfWork(again);
   return stopped + core.choices.countOfWork(waiting + beginning + again);
+}
+
+/** How many cancellations the ring has now. */
+function cancellationsOf({ live }: Ring): number {
+  let count = 0;
+  for (const { opcode } of live) if (opcode === IORING_OP_ASYNC_CANCEL) count += 1;
+  return count;
 }
 
 /** Cancels one request that was found. 0, -ENOENT or -EALREADY. */
@@ -156,6 +165,7 @@ export function cancelOne(core: Core, target: Request): number {
   //= CANCEL-23
   if (target.bits & BIT_CANCELLED) return 0;
   const outcome = couldComplete(core, target) ? chooseOutcome(core, target) : CANCEL_WON;
+  //= ND-32
   if (outcome === CANCEL_MISSED) return -ENOENT;
   if (outcome === CANCEL_TOO_LATE) {
     target.bits |= BIT_UNCANCELLABLE;
@@ -279,6 +289,13 @@ function preferred(found: readonly Request[]): readonly Request[] {
   const equals = found.filter((request) => rank(request) === first);
   if (equals[0]?.phase !== PHASE_PARKED) return equals;
   return [equals.reduce((last, one) => (one.sequence > last.sequence ? one : last))];
+}
+
+//= ND-33
+/** One of several that Linux looks through together: which worker has what is left open. */
+function pick(core: Core, equals: readonly Request[]): Request | undefined {
+  const ofWorkers = equals.some((one) => one.phase === PHASE_LATE || isWorkersOwn(one));
+  return ofWorkers ? core.choices.match(equals) : firstForCancellation(equals);
 }
 
 function couldComplete(core: Core, target: Request): boolean {

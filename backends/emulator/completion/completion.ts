@@ -5,7 +5,7 @@
  * submit has its CQEs written when the submit ends (so a TIMEOUT of the same batch counts them,
  * TIMEOUT-6), and only then do chains go on, as task work.
  */
-import { IOSQE_CQE_SKIP_SUCCESS } from "../../../spec/abi/sqe.ts";
+import { IOSQE_ASYNC, IOSQE_CQE_SKIP_SUCCESS } from "../../../spec/abi/sqe.ts";
 import { dropBuffer } from "../buffers/registered-buffers.ts";
 import { dropBuffers } from "../buffers/select.ts";
 import { postCompletion, postMore } from "./completion-queue.ts";
@@ -23,8 +23,11 @@ import { schedule } from "../tasks/schedule.ts";
 import {
   BIT_ARM_LINK_TIMEOUT,
   BIT_BY_WORKER,
+  BIT_ENDED,
   BIT_EXECUTED,
+  BIT_HELD,
   BIT_LINK_TIMEOUT,
+  BIT_WORKER,
   PHASE_DONE,
   PHASE_LATE,
   type Request,
@@ -93,7 +96,7 @@ export function endOnWorker(core: Core, request: Request): void {
   writeCompletion(core, request);
   countOut(core, ring);
   if (ring.eventfd !== undefined) signalPosted(core, ring, true);
-  end(core, request);
+  if (!end(core, request)) return;
   //= DRAIN-11
   // Where nothing can happen before its owner is interrupted, it is forgotten at once.
   if (core.meanwhile !== undefined && ring.drainActive) {
@@ -181,17 +184,35 @@ function writeCompletion(core: Core, request: Request): void {
 }
 
 function letGo(core: Core, request: Request): void {
-  end(core, request);
-  core.free(request);
+  if (request.bits & (BIT_WORKER | IOSQE_ASYNC)) request.ring.heldByWorker = true;
+  if (end(core, request)) core.free(request);
 }
 
-/** Ends a request whose CQE stands: what is chained to it goes on, and what it holds is free. */
-function end(core: Core, request: Request): void {
+//= LTIMEOUT-15
+/** A LINK_TIMEOUT that has fired lets go of its target, which may have ended meanwhile. */
+export function release(core: Core, target: Request): void {
+  const hasEnded = (target.bits & BIT_ENDED) !== 0;
+  target.bits &= ~(BIT_HELD | BIT_ENDED);
+  if (!hasEnded) return;
+  end(core, target);
+  queueWork(core, target, WORK_FREE);
+}
+
+/**
+ * Ends a request whose CQE stands: what is chained to it goes on, and what it holds is free. False
+ * where it has to wait for its LINK_TIMEOUT.
+ */
+function end(core: Core, request: Request): boolean {
   // The try gave it up; where there was none, it goes with the request, behind what is chained.
   if (request.notification?.sentOn !== undefined) releaseNotification(core, request);
   if (request.bits & (BIT_ARM_LINK_TIMEOUT | BIT_LINK_TIMEOUT)) endLinkTimeout(core, request);
+  if (request.bits & BIT_HELD) {
+    request.bits |= BIT_ENDED;
+    return false;
+  }
   endChainLink(core, request);
   if (request.notification !== undefined) releaseNotification(core, request);
   dropBuffer(core, request);
   putRequestFile(core, request);
+  return true;
 }

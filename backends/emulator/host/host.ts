@@ -152,7 +152,7 @@ export interface Clock {
  * - `fault`: a request runs as it should (0), or with a fault that the policy allows
  * - `cancel`: a cancellation wins (0), loses (1), is too late (2), or stops work on a worker
  *   although it was told that it is too late (3)
- * - `match`: which of several equal targets a cancellation picks
+ * - `match`: which of several equal targets a cancellation picks that workers have
  * - `lookup`: a worker found its file before the descriptor was closed (0), or did not (1)
  * - `worker`: a request chained behind work on a worker runs elsewhere (0), or blocks it (1)
  * - `eager`: work sent to a worker in the middle of a submit runs after it (0), or within it (1)
@@ -171,6 +171,8 @@ export interface Clock {
  *   behind the last (1)
  * - `notification`: that of a zero-copy send comes with its CQE (0), or later (1)
  * - `end`: a ring that is closed lets go of its files and memory at once (0), or later (1)
+ * - `rest`: what follows from a request that a worker had comes with its CQE (0), or later (1)
+ * - `count`: how much a cancellation of everything counts of what workers run, or are beginning
  */
 export type ChoiceKind =
   | "inline"

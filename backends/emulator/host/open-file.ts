@@ -88,6 +88,11 @@ export interface OpenFile {
    * open(2) waits for. Nobody has to retain or release it.
    */
   readonly partner?: OpenFile | undefined;
+  /**
+   * Of a pipe: wakes those who poll an end, the one that is read or the one that is written, though
+   * nothing has changed there. Linux does so at times.
+   */
+  wakeAgain?(reads: boolean): void;
   /** URING_CMD of any kind succeeds: /dev/null. */
   readonly takesCommands?: boolean;
   /** What an epoll set can do; only epoll sets have it. */

@@ -137,14 +137,16 @@ export function watchFromWorker(core: Core, request: Request, operation: Operati
     runOnWorker(core, request, operation);
     return;
   }
-  // Once it is armed nobody runs it: a cancellation finds it waiting.
-  request.bits &= ~(BIT_WORKER | BIT_BLOCKING);
-  if (request.bits & BIT_MULTISHOT) {
-    watch(core, request, operation);
+  const events = operation.waitEvents | POLLPRI | ALWAYS_POLLED;
+  const shoots = (request.bits & BIT_MULTISHOT) !== 0;
+  if (!shoots && file.poll() & events) {
+    // What is chained to it may find the worker still there.
+    failAsWork(core, request, -ECANCELED);
     return;
   }
-  const events = operation.waitEvents | POLLPRI | ALWAYS_POLLED;
-  if (file.poll() & events) failAsWork(core, request, -ECANCELED);
+  // Once it is armed nobody runs it: a cancellation finds it waiting.
+  request.bits &= ~(BIT_WORKER | BIT_BLOCKING);
+  if (shoots) watch(core, request, operation);
   else arm(core, request, events);
 }
 

@@ -59,7 +59,9 @@ export const asyncCancel: Operation = defineOperation({
 function findsItself(core: Core, request: Request, key: CancelKey): boolean {
   if ((request.bits & BIT_WORKER) === 0 || key.flags & MATCHES_MANY) return false;
   if (!matches(request, key, key.file)) return false;
-  return (request.bits & IOSQE_ASYNC) !== 0 || core.choices.staysOnWorker(request);
+  if (core.onWorker || (request.bits & IOSQE_ASYNC) !== 0) return true;
+  //= ND-31
+  return core.choices.staysOnWorker(request);
 }
 
 /** The file that FD names becomes the cancellation's own (CANCEL-3). */

@@ -103,10 +103,15 @@ export function installFile(
 ): number {
   const { ring, fileIndex } = request;
   if (fileIndex !== 0) return installDirect(core, ring, file, fileIndex);
-  const held = core.choices.heldNumbers(request, rivalsOf(core, request));
-  const fd = core.files.install(file, closeOnExec, held);
+  const fd = core.files.install(file, closeOnExec, heldNumbers(core, request));
   if (fd < 0) file.release();
   return fd;
+}
+
+//= ND-20
+/** How many of the lowest free descriptors workers hold, for one that the request makes. */
+export function heldNumbers(core: Core, request: Request): number {
+  return core.choices.heldNumbers(request, rivalsOf(core, request));
 }
 
 /** Linux takes the number for a new descriptor first, and keeps it while it makes the file. */

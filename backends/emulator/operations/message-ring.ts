@@ -1,12 +1,13 @@
 /** MSG_RING: a message from this ring to the one in `fd`, which may be this one. */
-import { IORING_SETUP_DEFER_TASKRUN } from "../../../spec/abi/setup.ts";
+import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_IOPOLL } from "../../../spec/abi/setup.ts";
 import { IORING_MSG_DATA, IORING_MSG_SEND_FD } from "../../../spec/abi/sqe.ts";
 import { EBADFD, EINVAL } from "../../../spec/errno.ts";
 import { completeAsWork, setResult } from "../completion/completion.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
 import { fileToSend, sendData, sendFile, takeMessage } from "../completion/messages.ts";
+import { queueLate } from "../issue/late.ts";
 import { ringOf } from "../setup/ring-file.ts";
-import type { Request, Ring } from "../state.ts";
+import { BIT_WORKER, type Request, type Ring } from "../state.ts";
 import { defineOperation } from "./define.ts";
 
 /** MSG-1 to MSG-17. */
@@ -19,6 +20,7 @@ export const messageRing: Operation = defineOperation({
     if (typeof target === "number") return -EBADFD;
     switch (request.address) {
       case IORING_MSG_DATA:
+        if (isBusy(core, target, request)) return leaveToWorker(core, request);
         return sendData(core, target, request);
       case IORING_MSG_SEND_FD:
         return deliverFile(core, target, request);
@@ -27,6 +29,19 @@ export const messageRing: Operation = defineOperation({
     }
   },
 });
+
+//= MSG-24
+/** Whether only one at a time may post on the target, and that is who submits. */
+function isBusy(core: Core, { flags, disabled }: Ring, { ring, file }: Request): boolean {
+  if (core.onWorker || disabled || ringOf(file) !== ring) return false;
+  return (flags & IORING_SETUP_IOPOLL) !== 0 && (flags & IORING_SETUP_DEFER_TASKRUN) === 0;
+}
+
+function leaveToWorker(core: Core, request: Request): number {
+  request.bits |= BIT_WORKER;
+  queueLate(core, request);
+  return PENDING;
+}
 
 /** The owner of a DEFER_TASKRUN ring takes the file itself: the sender completes as task work. */
 function deliverFile(core: Core, target: Ring, request: Request): number {

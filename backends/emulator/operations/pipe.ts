@@ -7,6 +7,7 @@ import type { OpenFile } from "../host/host.ts";
 import { installDirect, removeDirect } from "../files/registered-files.ts";
 import type { Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
+import { heldNumbers } from "./file.ts";
 
 /** A pipe for watch queues, which a kernel may be built without. */
 const O_NOTIFICATION_PIPE = O_EXCL;
@@ -40,8 +41,10 @@ export const pipe: Operation = defineOperation({
 
 function installBoth(core: Core, request: Request, { reader, writer }: Ends): number {
   const closeOnExec = (request.opFlags & O_CLOEXEC) !== 0;
-  const readFd = core.files.install(reader, closeOnExec);
-  const writeFd = readFd < 0 ? readFd : core.files.install(writer, closeOnExec);
+  //= ND-20
+  const held = heldNumbers(core, request);
+  const readFd = core.files.install(reader, closeOnExec, held);
+  const writeFd = readFd < 0 ? readFd : core.files.install(writer, closeOnExec, held);
   if (writeFd < 0) {
     writer.release();
     if (readFd < 0) reader.release();

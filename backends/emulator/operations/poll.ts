@@ -17,6 +17,7 @@ import {
 } from "../../../spec/abi/sqe.ts";
 import { EALREADY, EBADF, EINVAL, ENOENT } from "../../../spec/errno.ts";
 import { cancelOne, hasUserData, isCancellable, withdraw } from "../cancel/cancel.ts";
+import { firstForCancellation } from "../cancel/cancel-order.ts";
 import { completeAsWork, postShot, setResult } from "../completion/completion.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
 import { ALWAYS_POLLED, arm } from "../issue/arming.ts";
@@ -103,7 +104,7 @@ export const pollRemove: Operation = defineOperation({
     return 0;
   },
   execute(core, request) {
-    const target = findPoll(core, request.ring, request.targetLow, request.targetHigh);
+    const target = findPoll(request.ring, request.targetLow, request.targetHigh);
     if (target === undefined) return -ENOENT;
     if (target.bits & BIT_CANCELLED) return -EALREADY;
     if ((request.opFlags & UPDATES) === 0) return remove(core, target);
@@ -157,7 +158,7 @@ function eventsAtOnce(request: Request): number {
   return wakeups === request.checked ? request.seen : readyEvents(request);
 }
 
-function findPoll(core: Core, ring: Ring, low: number, high: number): Request | undefined {
+function findPoll(ring: Ring, low: number, high: number): Request | undefined {
   const found = ring.live.filter(
     (request) =>
       request.opcode === IORING_OP_POLL_ADD &&
@@ -165,5 +166,5 @@ function findPoll(core: Core, ring: Ring, low: number, high: number): Request | 
       request.phase !== PHASE_LATE &&
       hasUserData(request, low, high),
   );
-  return core.choices.match(found);
+  return firstForCancellation(found);
 }

@@ -33,7 +33,7 @@ import { completeAsWork, setResult } from "../completion/completion.ts";
 import { type Core, type Operation, PENDING, PLACE_EITHER } from "../core.ts";
 import type { OpenFile } from "../host/host.ts";
 import type { SqeReader } from "../submission/sqe.ts";
-import { BIT_BLOCKING, BIT_NOWAIT, BIT_WORKER, type Request } from "../state.ts";
+import { BIT_BLOCKING, BIT_NOWAIT, BIT_POLLED, BIT_WORKER, type Request } from "../state.ts";
 import { defineOperation } from "./define.ts";
 import { blocksWorker } from "../issue/worker-choice.ts";
 import { appends, checkFlags, checkRange, takeAttributes, wouldBlock } from "./rw-flags.ts";
@@ -177,7 +177,15 @@ function readFrom(core: Core, request: Request, file: OpenFile): number {
   const { transfer } = core;
   findPosition(core, request, file);
   transfer.begin(request, isStream(file) ? 2 : NEVER_SPLITS, file.kind === "socket");
-  return transfer.end(file.read(request.length, request.offset, transfer.deliver));
+  const result = transfer.end(file.read(request.length, request.offset, transfer.deliver));
+  if (result > 0 && hasBlocked(request) && file.poll() & POLLIN) file.wakeAgain?.(true);
+  return result;
+}
+
+//= POLL-43
+/** Whether the request has waited on its worker: on its way out it wakes the next one. */
+function hasBlocked({ bits }: Request): boolean {
+  return (bits & (BIT_BLOCKING | BIT_POLLED)) === (BIT_BLOCKING | BIT_POLLED);
 }
 
 /** Writes out of the memory of the request. */
@@ -192,7 +200,12 @@ export function executeWrite(core: Core, request: Request): number {
   const outside = checkRange(request);
   if (outside < 0) return outside;
   const result = writeTo(core, request, file);
-  if (result >= 0) return result;
+  //= POLL-42
+  if (result === -EAGAIN && !blocksWorker(core, request)) file.wakeAgain?.(true);
+  if (result >= 0) {
+    if (hasBlocked(request) && file.poll() & POLLOUT) file.wakeAgain?.(false);
+    return result;
+  }
   if (result === -EAGAIN && (request.bits & BIT_NOWAIT) === 0) return result;
   if (core.onWorker) return result;
   //= RW-30

@@ -11,7 +11,17 @@ import {
   IORING_CQE_F_MORE,
   IORING_CQE_F_SOCK_NONEMPTY,
 } from "../../../spec/abi/cqe.ts";
-import { MSG_CTRUNC, MSG_OOB, MSG_TRUNC, MSG_WAITALL } from "../../../spec/abi/linux.ts";
+import {
+  AF_UNIX,
+  MSG_CTRUNC,
+  MSG_ERRQUEUE,
+  MSG_OOB,
+  MSG_TRUNC,
+  MSG_WAITALL,
+  POLLIN,
+  POLLPRI,
+  POLLRDNORM,
+} from "../../../spec/abi/linux.ts";
 import { IORING_OP_RECVMSG } from "../../../spec/abi/opcodes.ts";
 import { IORING_RECVSEND_BUNDLE } from "../../../spec/abi/sqe.ts";
 import { EAGAIN, EFAULT } from "../../../spec/errno.ts";
@@ -30,13 +40,26 @@ import {
   selectBuffer,
 } from "../buffers/select.ts";
 import { postShot } from "../completion/completion.ts";
-import { type Core, TAKE_TURNS } from "../core.ts";
+import { type Core, PENDING, TAKE_TURNS } from "../core.ts";
 import { setFailed } from "../completion/failure.ts";
 import type { OpenFile } from "../host/host.ts";
 import type { MessageHeader } from "../holdings.ts";
 import { shotOverhead } from "../messages/message-header.ts";
 import { goesOnGathering, receiveBytes, receiveShot } from "../messages/socket-transfer.ts";
-import { BIT_BLOCKING, BIT_MULTISHOT, BIT_NOWAIT, type Request } from "../state.ts";
+import {
+  BIT_BLOCKING,
+  BIT_MULTISHOT,
+  BIT_NOWAIT,
+  BIT_POLLED,
+  BIT_WORKER,
+  type Request,
+  WORK_AGAIN,
+} from "../state.ts";
+import { ALWAYS_POLLED } from "../issue/arming.ts";
+import { queueLate } from "../issue/late.ts";
+import { queueWork } from "../tasks/work-queue.ts";
+
+const READABLE = POLLIN | POLLRDNORM;
 
 /** Part of a message was lost: to a chain that asked for all of it a failure. */
 const CUT = MSG_TRUNC | MSG_CTRUNC;
@@ -81,11 +104,45 @@ function receiveOnce(core: Core, request: Request, file: OpenFile): number {
   const wanted = request.length - (request.done - request.settled);
   const received = receiveBytes(core, request, file, wanted);
   request.unread = countUnread(request, file, received);
+  if (received === -EAGAIN && isOfErrors(request, file)) {
+    return lookForErrors(core, request, file);
+  }
   if (received === -EAGAIN) return wait(request);
   const waitsForAll = gathers(request) && received < wanted;
   if (received > 0 && waitsForAll && goesOnGathering(file)) return gather(request, received);
   const cut = gathers(request) && (core.received.flags & CUT) !== 0;
   return conclude(core, request, received, received < 0 || waitsForAll || cut);
+}
+
+//= NET-94
+/** Whether a receive asks for an error, and nobody knows when one comes. */
+function isOfErrors({ opFlags, bits }: Request, { socket }: OpenFile): boolean {
+  if ((opFlags & MSG_ERRQUEUE) === 0 || socket?.family === AF_UNIX) return false;
+  return (bits & (BIT_MULTISHOT | BIT_NOWAIT)) === 0;
+}
+
+/**
+ * Linux tries again and again while the socket is ready for something else, and leaves it to a
+ * worker then, where it does not wait.
+ */
+function lookForErrors(core: Core, request: Request, file: OpenFile): number {
+  const isReady = (file.poll() & (READABLE | POLLPRI | ALWAYS_POLLED)) !== 0;
+  const blocks = (request.bits & BIT_BLOCKING) !== 0;
+  if (!isReady && !(core.onWorker && blocks)) return wait(request);
+  if (core.onWorker) {
+    const result = conclude(core, request, -EAGAIN, true);
+    request.bits = (request.bits | BIT_NOWAIT | BIT_POLLED) & ~BIT_BLOCKING;
+    return result;
+  }
+  recycleBuffer(request);
+  if (request.bits & BIT_POLLED) {
+    request.bits |= BIT_WORKER | BIT_BLOCKING;
+    queueLate(core, request);
+  } else {
+    request.bits |= BIT_POLLED;
+    queueWork(core, request, WORK_AGAIN);
+  }
+  return PENDING;
 }
 
 /** How much is left; -1 where the socket does not tell: urgent data stands beside the stream. */

@@ -10,6 +10,7 @@ import type { Core, Operation } from "../core.ts";
 import { fileOf } from "../files/descriptors.ts";
 import { installDirect, removeDirect, updateFiles } from "../files/registered-files.ts";
 import type { Request } from "../state.ts";
+import { heldNumbers } from "./file.ts";
 import { defineOperation } from "./define.ts";
 
 /** FILE-4, FILE-15, FILE-31 to -34. */
@@ -47,7 +48,7 @@ export const fixedFdInstall: Operation = defineOperation({
     const { file } = request;
     if (file === undefined) return -EBADF;
     const closeOnExec = (request.opFlags & IORING_FIXED_FD_NO_CLOEXEC) === 0;
-    const fd = core.files.install(file, closeOnExec);
+    const fd = core.files.install(file, closeOnExec, heldNumbers(core, request));
     if (fd >= 0) file.retain();
     return fd;
   },

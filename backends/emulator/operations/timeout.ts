@@ -13,6 +13,7 @@ import {
 import { EALREADY, EINVAL, ENOENT } from "../../../spec/errno.ts";
 import { readTimespec } from "../issue/access.ts";
 import { cancelOne, detach, hasUserData } from "../cancel/cancel.ts";
+import { firstForCancellation } from "../cancel/cancel-order.ts";
 import { CANCEL_LOST, CANCEL_TOO_LATE } from "../choices.ts";
 import { startCounting } from "../waiting/counted.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
@@ -84,7 +85,7 @@ export const timeoutRemove: Operation = defineOperation({
     const updates = (opFlags & IORING_TIMEOUT_UPDATE) !== 0;
     const linked = updates && (opFlags & IORING_LINK_TIMEOUT_UPDATE) !== 0;
     const opcode = linked ? IORING_OP_LINK_TIMEOUT : IORING_OP_TIMEOUT;
-    const target = findTimer(core, ring, opcode, request);
+    const target = findTimer(ring, opcode, request);
     if (target === undefined) return -ENOENT;
     return updates ? restart(core, target, request) : cancelOne(core, target);
   },
@@ -103,14 +104,14 @@ function prepareTimeout(core: Core, request: Request, sqe: SqeReader): number {
   return Math.min(request.duration, 0);
 }
 
-function findTimer(core: Core, ring: Ring, opcode: number, request: Request): Request | undefined {
+function findTimer(ring: Ring, opcode: number, request: Request): Request | undefined {
   const found = ring.live.filter(
     (other) =>
       other.opcode === opcode &&
       other.phase === PHASE_TIMED &&
       hasUserData(other, request.targetLow, request.targetHigh),
   );
-  return core.choices.match(found);
+  return firstForCancellation(found);
 }
 
 /** Gives a running timer a new time; it keeps its clock and stops counting (TIMEOUT-15, -16). */

@@ -5,11 +5,18 @@
  * target ends or the timer fires, so that the chain goes on behind it.
  */
 import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_IOPOLL } from "../../../spec/abi/setup.ts";
-import { IOSQE_CQE_SKIP_SUCCESS, IOSQE_IO_HARDLINK, IOSQE_IO_LINK } from "../../../spec/abi/sqe.ts";
+import {
+  IOSQE_ASYNC,
+  IOSQE_CQE_SKIP_SUCCESS,
+  IOSQE_IO_HARDLINK,
+  IOSQE_IO_LINK,
+} from "../../../spec/abi/sqe.ts";
 import type { Core } from "../core.ts";
 import {
+  BIT_BLOCKING,
   BIT_BY_WORKER,
   BIT_FAIL,
+  BIT_LINK_TIMEOUT,
   BIT_SKIP_LINKS,
   BIT_UNISSUED,
   BIT_WORKER,
@@ -57,7 +64,7 @@ export function endChainLink(core: Core, request: Request): void {
   request.link = undefined;
   next.bits |= request.bits & BIT_WORKER;
   const onWorker = (request.bits & BIT_BY_WORKER) !== 0 && !isLockless(request.ring);
-  if (onWorker && core.meanwhile !== undefined && !isLeftToOwner(core, next)) {
+  if (onWorker && core.meanwhile !== undefined && !isLeftToOwner(core, request, next)) {
     // The worker goes on with it in its own time, which is now where nobody can see the difference.
     next.bits |= BIT_UNISSUED;
     next.phase = PHASE_LATE;
@@ -67,13 +74,17 @@ export function endChainLink(core: Core, request: Request): void {
   queueWork(core, next, WORK_ISSUE);
 }
 
+//= ND-31
 /**
  * Whether the owner goes on with the chain. A read that completes late need not have had a worker,
- * an operation that returns an error fails in its owner's context, and a LINK_TIMEOUT that has
- * fired holds its target until its task work has run.
+ * an operation that returns an error fails in its owner's context, and a CQE that finds no room is
+ * written there.
  */
-function isLeftToOwner(core: Core, next: Request): boolean {
-  if (core.choices.staysOnWorker(next)) return false;
+function isLeftToOwner(core: Core, request: Request, next: Request): boolean {
+  const { bits, ring } = request;
+  const hadWorker = (bits & (IOSQE_ASYNC | BIT_BLOCKING)) !== 0;
+  const letGo = (bits & (BIT_FAIL | BIT_LINK_TIMEOUT)) === 0 && ring.backlog.length === 0;
+  if ((hadWorker && letGo) || core.choices.staysOnWorker(next)) return false;
   next.bits &= ~BIT_WORKER;
   return true;
 }

@@ -10,6 +10,7 @@ import {
   failInline,
   flushCompletions,
   postShot,
+  release,
 } from "../completion/completion.ts";
 import type { Core } from "../core.ts";
 import { STAGE_WORK } from "../enter/call-position.ts";
@@ -19,6 +20,7 @@ import { issueLate } from "../issue/worker.ts";
 import { isForcedLate } from "../issue/worker-choice.ts";
 import {
   BIT_FAIL,
+  BIT_MULTISHOT,
   type Request,
   type Ring,
   setSqFlag,
@@ -42,12 +44,13 @@ const STEPS_AT_A_TIME = 20;
 
 /**
  * Runs everything that is queued and everything that follows from it, and writes the CQEs. What
- * follows was seen to come some time after those CQEs; only a host that has things happen in the
- * middle of a call could tell.
+ * follows from a request that a worker had may come some time after its CQE: whoever lets go of it
+ * last sets that in motion. Only a host that has things happen in the middle of a call could tell.
  */
 export function runTaskWork(core: Core, ring: Ring): void {
   const { taskWork } = ring;
   if (taskWork.length === 0 || ring.working) return;
+  //= ND-30
   // A worker has written its CQE, and may come to queue what follows only now.
   if (isInterrupting(ring) && core.choices.leavesRest()) return;
   if (ring.sqThread === undefined) core.worked += 1;
@@ -55,17 +58,25 @@ export function runTaskWork(core: Core, ring: Ring): void {
   // What happens in the middle adds to it.
   ring.working = core.meanwhile !== undefined;
   while (taskWork.length > 0) {
+    ring.heldByWorker = false;
     runBatch(core, ring);
     // A timer may fire between a shot and the look at those that count completions (TIMEOUT-29).
     if (ring.counted.length > 0) pause(core, 0, 0, 0, 0);
     flushCompletions(core, ring);
-    if (core.meanwhile === undefined || taskWork.isEmpty || ring.closed) continue;
-    if (!core.choices.leavesRest()) continue;
+    if (!leavesRest(core, ring)) continue;
     interruptOwner(core, ring);
     break;
   }
   ring.working = false;
+  ring.heldByWorker = false;
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, false);
+}
+
+//= ND-30
+/** Whether a worker sets in motion, later, what follows from what was just completed. */
+function leavesRest(core: Core, { taskWork, closed, heldByWorker }: Ring): boolean {
+  if (core.meanwhile === undefined || taskWork.isEmpty || closed) return false;
+  return heldByWorker && core.choices.leavesRest();
 }
 
 /**
@@ -159,7 +170,8 @@ function run(core: Core, request: Request): void {
       else issue(core, request);
       return;
     case WORK_RETRY:
-      retry(core, request);
+      if (returnsToWorker(core, request)) issueLate(core, request);
+      else retry(core, request);
       return;
     case WORK_TIMEOUT:
       endTimeout(core, request);
@@ -187,6 +199,14 @@ function run(core: Core, request: Request): void {
     default:
       completeInline(request);
   }
+}
+
+//= ASYNC-3
+/** Whether what was woken is a worker's to try again. */
+function returnsToWorker(core: Core, request: Request): boolean {
+  if (!isForcedLate(request) || request.ring.closed) return false;
+  if (request.bits & BIT_MULTISHOT) return false;
+  return core.operations[request.opcode]?.woken === undefined;
 }
 
 /** Forgets a request that a worker has completed, which drains have waited for. */
@@ -217,10 +237,13 @@ function endTimeout(core: Core, request: Request): void {
 
 /** A fired LINK_TIMEOUT cancels its target and says how that went (LTIMEOUT-3, LTIMEOUT-5). */
 function endLinkTimeout(core: Core, request: Request): void {
-  const { ring, targetLow, targetHigh } = request;
-  const result = request.hasTarget ? cancelTarget(core, ring, targetLow, targetHigh) : 0;
+  const { ring, head } = request;
+  request.head = undefined;
+  const result =
+    head === undefined ? 0 : cancelTarget(core, ring, head.userDataLow, head.userDataHigh);
   request.result = result === 0 ? -ETIME : result;
   completeInline(request);
+  if (head !== undefined) release(core, head);
 }
 
 /** Writes down the rest of a broken chain: ECANCELED, or a member's own error (LINK-5). */

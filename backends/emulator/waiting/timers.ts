@@ -16,6 +16,7 @@ import type { Core } from "../core.ts";
 import { setFailed } from "../completion/failure.ts";
 import { unlinkNext } from "../submission/links.ts";
 import {
+  BIT_HELD,
   OPCODE_WAIT,
   PHASE_FREE,
   PHASE_TIMED,
@@ -100,12 +101,9 @@ function fireTimeout(core: Core, request: Request): void {
 
 function fireLinkTimeout(core: Core, request: Request): void {
   const { head } = request;
-  request.head = undefined;
-  request.hasTarget = head !== undefined;
   if (head !== undefined) {
     unlinkNext(head);
-    request.targetLow = head.userDataLow;
-    request.targetHigh = head.userDataHigh;
+    head.bits |= BIT_HELD;
   }
   queueWork(core, request, WORK_LINK_TIMEOUT);
 }

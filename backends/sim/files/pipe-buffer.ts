@@ -90,6 +90,12 @@ export class PipeBuffer {
     return Math.max(0, this.slotLimit - this.slots.length);
   }
 
+  /** Wakes who reads, or who writes, without a reason. */
+  wakeAgain(reads: boolean): void {
+    if (reads) this.readerWakeups += 1;
+    else this.writerWakeups += 1;
+  }
+
   /**
    * Takes away the first `count` bytes. A slot whose last byte goes is free.
    *

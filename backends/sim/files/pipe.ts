@@ -84,6 +84,10 @@ export class PipeReader extends OpenDescription {
     this.pipe.removeReader();
   }
 
+  wakeAgain(reads: boolean): void {
+    this.pipe.wakeAgain(reads);
+  }
+
   #deliver(length: number, deliver: Deliver): number {
     let total = 0;
     for (const slot of this.pipe.slots) {
@@ -154,6 +158,10 @@ export class PipeWriter extends OpenDescription {
 
   protected override onClosed(): void {
     this.pipe.removeWriter();
+  }
+
+  wakeAgain(reads: boolean): void {
+    this.pipe.wakeAgain(reads);
   }
 }
 

@@ -10,6 +10,7 @@
 import { test, type TestContext } from "vitest";
 import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_SINGLE_ISSUER } from "../../../spec/abi/setup.ts";
 import type { QueueOptions } from "../../../src/queue/index.ts";
+import type { Privilege } from "../../worlds/privileges.ts";
 import { findWorlds } from "../../worlds/worlds.ts";
 import type { MissingKind, World, WorldKind } from "../../worlds/world.ts";
 import { supportedOpcodes } from "./probe.ts";
@@ -30,6 +31,8 @@ export interface ScenarioOptions {
   readonly without?: Partial<Record<WorldKind["name"], string>>;
   /** Opcodes without which the scenario cannot run: it is skipped, and says so. */
   readonly needs?: readonly number[];
+  /** What its user has to be allowed: it is skipped for others, and says so. */
+  readonly privilege?: Privilege;
 }
 
 export type ScenarioBody = (world: World, ring: TestRing) => void | Promise<void>;
@@ -67,6 +70,7 @@ export async function chapter(): Promise<Scenario> {
         test(`${rules}: ${title} [${kind.name}, ${ring.kind} ring]`, async (context) => {
           const reason = options.without?.[kind.name];
           if (reason !== undefined) context.skip(reason);
+          skipIfUnprivileged(context, kind, options.privilege);
           await skipIfUnsupported(context, kind, options.needs ?? []);
           for (const make of kind.variants) {
             const world = make(options.whole);
@@ -110,6 +114,15 @@ async function runIn(
 }
 
 const supported = new Map<WorldKind, Promise<ReadonlySet<number> | undefined>>();
+
+function skipIfUnprivileged(
+  context: TestContext,
+  kind: WorldKind,
+  privilege: Privilege | undefined,
+): void {
+  if (privilege === undefined || !kind.lacks(privilege)) return;
+  context.skip(`${kind.name} needs ${privilege}, which root has`);
+}
 
 async function skipIfUnsupported(
   context: TestContext,

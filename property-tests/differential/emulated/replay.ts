@@ -166,6 +166,8 @@ export class Replay implements Decider {
     if (result < 0) return undefined;
     this.#ring = openRing(machine, params);
     this.#program.steps.forEach((step, index) => this.#step(this.#ring as RingView, step, index));
+    // What the last step set in motion may have got as far as the ring's flags.
+    this.#pause("after");
     return this.#final(this.#ring);
   }
 

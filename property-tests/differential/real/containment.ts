@@ -8,6 +8,7 @@
  * machine does not permit is left out and said; without a root directory of its own nothing runs.
  */
 import { O_RDWR, AF_INET, SOCK_DGRAM } from "../../../spec/abi/linux.ts";
+import { type Privilege, PRIVILEGES } from "../../worlds/privileges.ts";
 import { DESCRIPTOR_LIMIT } from "../fixtures.ts";
 import type { Places } from "./places.ts";
 import { must, type System } from "./system.ts";
@@ -37,12 +38,19 @@ const NOBODY = 65_534;
 const UMASK = 0o022;
 
 /**
- * CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_FSETID, CAP_NET_BIND_SERVICE,
- * CAP_IPC_LOCK, CAP_SYS_NICE: root's rights over files, ports, locked memory (which a closed ring
- * gives back late, so that a limit would be hit at random) and I/O priorities, as the emulator
- * has them.
+ * What programs may do, as the emulator has it: root's rights over files and ports, I/O priorities,
+ * and locked memory, which a closed ring gives back late, so that a limit would be hit at random.
  */
-const KEPT_CAPABILITIES = [1, 2, 3, 4, 10, 14, 23].reduce((sum, bit) => sum | (1 << bit), 0);
+export const KEPT: readonly Privilege[] = [
+  "CAP_DAC_OVERRIDE",
+  "CAP_DAC_READ_SEARCH",
+  "CAP_FOWNER",
+  "CAP_FSETID",
+  "CAP_NET_BIND_SERVICE",
+  "CAP_IPC_LOCK",
+  "CAP_SYS_NICE",
+];
+const KEPT_CAPABILITIES = KEPT.reduce((sum, one) => sum | (1 << PRIVILEGES[one]), 0);
 const CAPABILITY_VERSION_3 = 0x2008_0522;
 
 /** Shuts the thread in. Returns what could not be done, one line each. */
@@ -125,7 +133,6 @@ function limit(system: System, places: Places): void {
 }
 
 function dropPrivileges(system: System, places: Places): number {
-  if (process.getuid?.() !== 0) return 0;
   must("prctl", system.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0));
   process.setgroups?.([]);
   process.setgid?.(NOBODY);
