@@ -1,7 +1,8 @@
 /**
  * Where the emulated kernel knowingly differs from Linux, as data.
  *
- * Nothing listed here is claimed by `features` or REGISTER_PROBE.
+ * A feature bit or an opcode of REGISTER_PROBE says that something is there, on Linux as here, and
+ * not that all of it is the same: `claimedBy` names those that an entry is a part of.
  */
 import type { KernelName } from "./profile/profile.ts";
 
@@ -11,6 +12,8 @@ export interface Divergence {
   readonly what: readonly string[];
   readonly linux: string;
   readonly here: string;
+  /** The features and opcodes that are offered all the same; left out: none. */
+  readonly claimedBy?: readonly string[];
   /** The profiles of older kernels that differ from those kernels; left out: 6.18 does. */
   readonly kernels?: readonly KernelName[];
 }
@@ -31,6 +34,7 @@ export const divergences: readonly Divergence[] = [
     what: ["REGISTER_PERSONALITY"],
     linux: "requests run under the registered credentials",
     here: "the program has one set of credentials",
+    claimedBy: ["IORING_FEAT_CUR_PERSONALITY"],
   },
   {
     what: ["REGISTER_ZCRX_IFQ", "IORING_OP_RECV_ZC"],
@@ -53,11 +57,13 @@ export const divergences: readonly Divergence[] = [
     what: ["SEND_ZC", "SENDMSG_ZC"],
     linux: "what is changed before the notification may be sent",
     here: "the bytes are copied when they are sent, which Linux may do as well",
+    claimedBy: ["IORING_OP_SEND_ZC", "IORING_OP_SENDMSG_ZC"],
   },
   {
     what: ["SOCKET_URING_OP_TX_TIMESTAMP"],
     linux: "tells when packets were sent, where SO_TIMESTAMPING asked for it",
     here: "waits until it is cancelled: nothing is stamped",
+    claimedBy: ["IORING_OP_URING_CMD"],
   },
   {
     what: ["socket options"],
@@ -77,6 +83,7 @@ export const divergences: readonly Divergence[] = [
     what: ["RWF_ATOMIC", "IORING_RW_ATTR_FLAG_PI"],
     linux: "supported by some devices",
     here: "EOPNOTSUPP and EINVAL, as for all other files",
+    claimedBy: ["IORING_FEAT_RW_ATTR"],
   },
   {
     what: ["O_DIRECT"],
@@ -97,21 +104,25 @@ export const divergences: readonly Divergence[] = [
     what: ["SPLICE from a pipe that holds pages of a file to a socket"],
     linux: "the socket holds the pages, which show later writes to the file",
     here: "the bytes are copied",
+    claimedBy: ["IORING_OP_SPLICE"],
   },
   {
     what: ["SPLICE to a socket that has room for a part"],
     linux: "waits until the socket has taken all",
     here: "moves what there is room for",
+    claimedBy: ["IORING_OP_SPLICE"],
   },
   {
     what: ["WAITID with P_PIDFD"],
     linux: "waits for the child of a descriptor that pidfd_open(2) gave",
     here: "EBADF: there are no such descriptors",
+    claimedBy: ["IORING_OP_WAITID"],
   },
   {
     what: ["MADV_GUARD_INSTALL", "MADV_GUARD_REMOVE"],
     linux: "pages fault, and no more",
     here: "EINVAL, as from a kernel that does not know them",
+    claimedBy: ["IORING_OP_MADVISE"],
   },
   {
     what: ["access control lists"],
@@ -142,6 +153,7 @@ export const divergences: readonly Divergence[] = [
     what: ["TIMEOUT with MULTISHOT and a period below a microsecond"],
     linux: "as often as the timer manages",
     here: "a microsecond apart",
+    claimedBy: ["IORING_OP_TIMEOUT"],
   },
   {
     what: ["snapshots, for the state-hashed search"],

@@ -1,9 +1,6 @@
 /**
  * io_uring_register(2): finds the ring, and hands over to the opcode's own function (REG-1).
  * The order of the checks is the kernel's: opcode, descriptor, issuer, restrictions.
- *
- * An opcode that is not in the table is refused with EINVAL, as by a kernel that does not know it;
- * those are listed in divergences.ts.
  */
 import * as opcodes from "../../../spec/abi/register.ts";
 import { IORING_FEAT_REG_REG_RING, IORING_SETUP_DEFER_TASKRUN } from "../../../spec/abi/setup.ts";
