@@ -84,8 +84,18 @@ export const divergences: readonly Divergence[] = [
     here: "position and whole length are multiples of 512, memory lies anywhere",
   },
   {
-    what: ["SPLICE from a file"],
-    linux: "the pipe holds pages of the file, which show later writes to it",
+    what: ["SPLICE of several pages from a file that is cut within them"],
+    linux: "behind the new end the pipe shows zeros as far as one large folio reaches",
+    here: "zeros to the end of that page; the other pages keep their bytes",
+  },
+  {
+    what: ["SPLICE from a socket that has nothing"],
+    linux: "the pipe is locked until it has: others that write to the pipe or read it wait",
+    here: "the pipe can be used meanwhile",
+  },
+  {
+    what: ["SPLICE from a pipe that holds pages of a file to a socket"],
+    linux: "the socket holds the pages, which show later writes to the file",
     here: "the bytes are copied",
   },
   {

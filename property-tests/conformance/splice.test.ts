@@ -30,6 +30,7 @@ import type { World } from "../worlds/world.ts";
 import { chapter } from "./harness/chapter.ts";
 import { cancel, cancelFd, linkTimeout } from "./harness/control-entries.ts";
 import { expectEach } from "./harness/each.ts";
+import { ftruncate } from "./harness/file-entries.ts";
 import { flagged, link, nop, read, set32, write, type Entry } from "./harness/entries.ts";
 import { anyOf } from "./harness/expectation.ts";
 import { fileWith } from "./harness/fixtures.ts";
@@ -93,6 +94,50 @@ scenario("FS-72", "a pipe takes the pages of a file as they lie in it", (world, 
   expectEach(ring, 16 * PAGE, [splice(fd, whole.write, 20 * PAGE, NONBLOCK, 0)]);
   expectEach(ring, 16 * PAGE - 100, [splice(fd, cut.write, 20 * PAGE, NONBLOCK, 100)]);
   expectEach(ring, "EAGAIN", [splice(fd, whole.write, 1, NONBLOCK, 0)]);
+});
+
+scenario("FS-81", "a pipe shows what is written to the pages that it holds", (world, ring) => {
+  const fd = fileWith(world, "abcdefgh");
+  const [pipe, moved, copy] = [world.pipe(), world.pipe(), world.pipe()];
+  expectEach(ring, 6, [splice(fd, pipe.write, 6, 0, 1)]);
+  expectEach(ring, 2, [splice(pipe.read, moved.write, 2), tee(pipe.read, copy.write, 2)]);
+
+  const later = world.memory.allocate(4);
+  later.bytes.set(new TextEncoder().encode("WXYZ"));
+
+  expectEach(ring, 4, [write(fd, later, 4, 2)]);
+
+  expect(contentOf(world, moved.read)).toBe("bW");
+  expect(contentOf(world, copy.read)).toBe("XY");
+  expect(contentOf(world, pipe.read)).toBe("XYZg");
+});
+
+scenario("FS-81", "a page that is cut off keeps its bytes, part of one is zero", (world, ring) => {
+  const fd = fileWith(world, "abcdef");
+  const pipe = world.pipe();
+  expectEach(ring, 6, [splice(fd, pipe.write, 6, 0, 0)]);
+
+  expectEach(ring, 0, [ftruncate(fd, 3)]);
+  expect(contentOf(world, pipe.read)).toBe("abc\0\0\0");
+
+  expectEach(ring, 3, [splice(fd, pipe.write, 3, 0, 0)]);
+  const later = world.memory.allocate(3);
+  later.bytes.set(new TextEncoder().encode("xyz"));
+  expectEach(ring, 0, [ftruncate(fd, 0)]);
+  expectEach(ring, 3, [write(fd, later, 3)]);
+  expect(contentOf(world, pipe.read)).toBe("abc");
+});
+
+scenario("FS-81", "a file that is open with O_DIRECT gives copies", (world, ring) => {
+  const fd = fileWith(world, "x".repeat(PAGE));
+  const direct = world.open(world.tempPath("file"), O_RDONLY | O_DIRECT);
+  const pipe = world.pipe();
+  expectEach(ring, 512, [splice(direct, pipe.write, 512, 0, 0)]);
+  const later = world.memory.allocate(1);
+
+  expectEach(ring, 1, [write(fd, later, 1)]);
+
+  expect(contentOf(world, pipe.read)).toBe("x".repeat(512));
 });
 
 scenario("FS-72", "nothing is added to bytes that were spliced", (world, ring) => {

@@ -181,12 +181,16 @@ export class RingView {
     return { sqFlags, cqFlags, overflow };
   }
 
-  /** Calls `visit` with each CQE that came since the last look, up to `tail`. */
-  look(visit: (cqe: Cqe) => void, tail: number = this.cqTail): void {
+  /**
+   * Calls `visit` with each CQE that came since the last look, up to `tail`, and whether it is the
+   * last. Where that returns false, it and all behind it are left for the next look.
+   */
+  look(visit: (cqe: Cqe, isLast: boolean) => boolean, tail: number = this.cqTail): void {
     while (this.#seen !== tail) {
       const cqe = this.#read(this.#seen);
-      visit(cqe);
-      this.#seen = (this.#seen + (this.#isPair(cqe) ? 2 : 1)) >>> 0;
+      const next = (this.#seen + (this.#isPair(cqe) ? 2 : 1)) >>> 0;
+      if (!visit(cqe, next === tail)) return;
+      this.#seen = next;
     }
   }
 

@@ -63,15 +63,18 @@ export interface FinalState extends RingEnd {
   readonly files: readonly FileTrace[];
 }
 
-/** A run. */
-export interface Trace {
+/** What io_uring_setup(2) returned, and the params that it left. */
+export interface RingSetup {
+  readonly setup: number;
+  readonly params: string;
+}
+
+/** A run, and the first ring. */
+export interface Trace extends RingSetup {
   /** Number of the run: names its socket addresses. */
   readonly run: number;
-  /** What io_uring_setup(2) returned, and its params; left out where a test has none to compare. */
-  readonly setup: number;
-  readonly params?: string;
-  /** The same of the other ring, where one was to be made. */
-  readonly other?: { readonly setup: number; readonly params?: string };
+  /** The other ring, where one was to be made. */
+  readonly other?: RingSetup;
   readonly start: number;
   readonly steps: readonly StepTrace[];
   /** Left out where a ring could not be made. */

@@ -12,11 +12,14 @@ import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_SINGLE_ISSUER } from "../../sp
 import { IORING_ASYNC_CANCEL_ALL, IORING_ASYNC_CANCEL_ANY } from "../../spec/abi/sqe.ts";
 import { EAGAIN } from "../../spec/errno.ts";
 import { DATA, RESULTS, SCRATCH } from "./arena.ts";
+import { EmulatedMachine, type Surroundings } from "./emulated/emulated-machine.ts";
 import { type Measure, search } from "./emulated/search.ts";
+import { hexOf } from "./encode.ts";
 import * as fixtures from "./fixtures.ts";
+import { setUp } from "./machine.ts";
 import { words } from "./generator/values.ts";
 import type { Entry, Setup, Step } from "./program.ts";
-import type { Cqe, FinalState } from "./trace.ts";
+import type { Cqe, FinalState, RingSetup } from "./trace.ts";
 
 /** A CQE: user_data, res, and flags where they are not 0. */
 export type Seen = readonly [userData: number, res: number, flags?: number];
@@ -54,6 +57,7 @@ export const DEFERRED: Setup = {
 /** Every step of a trace takes so long, in nanoseconds. */
 export const STEP = 2_000_000;
 const WAYS = 3000;
+const RUN = 1;
 
 export const settle: Step = { do: "settle" };
 export const submit = (...entries: Entry[]): Step => ({ do: "submit", entries });
@@ -92,6 +96,21 @@ export const timeout = (
   memory: [words(SCRATCH + 128 * userData, [0, nanoseconds])],
   ...more,
 });
+
+/** A kernel on which rings are made, and nothing else happens. */
+const NOTHING_HAPPENS: Surroundings = {
+  clock: { monotonic: () => 0, realtimeOffset: () => 0 },
+  decider: { choose: () => 0 },
+  block: () => {
+    throw new Error("nothing happens here");
+  },
+};
+
+/** Set-up leaves nothing open. */
+function setUpOn(machine: EmulatedMachine, setup: Setup): RingSetup {
+  const { result, params } = setUp(machine, setup);
+  return { setup: result, params: hexOf(params) };
+}
 
 function cqeOf([userData, res, flags = 0]: Seen): Cqe {
   return { userData, res, flags };
@@ -146,9 +165,13 @@ export function isPossible(
       other: { cqes: (what.other ?? []).map(cqeOf), sqHead: 0, dropped: 0 },
     };
   });
-  const made = { setup: fixtures.OTHER_RING };
-  const start = { run: 1, setup: fixtures.RING, start: STEP };
-  const trace = { ...start, ...(other === undefined ? {} : { other: made }), steps: traces };
+  const machine = new EmulatedMachine(RUN, {
+    ...NOTHING_HAPPENS,
+    ...(kernel === undefined ? {} : { kernel }),
+  });
+  const first = setUpOn(machine, setup);
+  const rings = other === undefined ? first : { ...first, other: setUpOn(machine, other) };
+  const trace = { run: RUN, start: STEP, ...rings, steps: traces };
   const judge: Measure["judge"] = (final, arena) =>
     final !== undefined && ends(final, arena) ? undefined : "another end";
   const measure = { mayBeSlow: false, order, judge, kernel };

@@ -574,6 +574,18 @@ export const FILES: Chapter = {
       since: "5.7",
     },
     {
+      id: "FS-81",
+      rule:
+        "SPLICE from a file puts pages of the file itself into the pipe, but for O_DIRECT: until " +
+        "they are read they show what is written to the file. A page that is cut off the file " +
+        "keeps its bytes.",
+      observable:
+        "the pipe has bytes written later; zeros behind a new end within the page; the old bytes " +
+        "if the file was emptied and written anew",
+      source: ["observed on 6.18", "splice(2)"],
+      since: "5.7",
+    },
+    {
       id: "FS-73",
       rule: "SPLICE reads files, /dev/zero and sockets, and writes files, /dev/null and sockets.",
       observable: "eventfd, ring, directory, or /dev/null as input: -EINVAL",

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { Content } from "./content.ts";
 
 const CHUNK = 65_536;
+const PAGE = 4096;
 
 test("gives back what was written, across the borders of chunks", () => {
   const content = new Content();
@@ -38,4 +39,33 @@ test("gives a window only where the storage is in one piece, and grows by what w
   expect(content.size).toBe(0);
   content.extend(12);
   expect(content.slice(9, 9)).toEqual(Uint8Array.of(0, 1, 2));
+});
+
+test("gives pages that show what comes later, until they are cut off or written past", () => {
+  const content = new Content();
+  content.write(0, new Uint8Array(3 * PAGE).fill(1));
+  const [first, second, third] = [content.page(0), content.page(1), content.page(2)];
+  content.write(PAGE - 1, Uint8Array.of(2, 3));
+  content.window(5, 1)?.fill(4);
+  content.filled(5, 1);
+  content.resize(PAGE + 2);
+  content.forget(0, PAGE);
+  content.write(0, new Uint8Array(3 * PAGE).fill(9));
+
+  expect([first[5], first[6], first[PAGE - 1]]).toEqual([4, 1, 2]);
+  expect([second[0], second[1], second[PAGE - 1]]).toEqual([9, 9, 9]);
+  expect([third[0], third[PAGE - 1]]).toEqual([1, 1]);
+});
+
+test("shows zeroes in a page whose end is cut off, and its old bytes when all is moved", () => {
+  const content = new Content();
+  content.write(0, new Uint8Array(2 * PAGE).fill(1));
+  const [first, second] = [content.page(0), content.page(1)];
+  content.zero(10, 20);
+  content.resize(100);
+  content.shift(0, PAGE);
+
+  expect([first[9], first[10], first[20], first[99], first[100]]).toEqual([1, 0, 1, 1, 0]);
+  expect(second[0]).toBe(1);
+  expect(content.page(0)[0]).toBe(0);
 });

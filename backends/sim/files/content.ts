@@ -5,6 +5,9 @@
  * zero, so that a file with a far-away byte costs one chunk. A chunk starts small
  * and doubles, so that thousands of worlds with small files stay small. Bytes past
  * `size` are zero in every chunk, always: growing the file shows them.
+ *
+ * Who needs a page itself, not its bytes, gets one (`page`). It shows what is written later, until
+ * the file lets go of it: a page that is cut off keeps what it held.
  */
 
 const CHUNK = 65_536;
@@ -15,6 +18,8 @@ const ZEROS = new Uint8Array(CHUNK);
 /** Sparse bytes with a size. */
 export class Content {
   readonly #chunks = new Map<number, Uint8Array>();
+  /** Pages that others may hold, by their number. */
+  readonly #pages = new Map<number, Uint8Array>();
   #size = 0;
 
   get size(): number {
@@ -61,6 +66,29 @@ export class Content {
     if (end > this.#size) this.#size = end;
   }
 
+  /** A window was filled: `count` bytes of it. */
+  filled(position: number, count: number): void {
+    this.extend(position + count);
+    this.#refresh(position, position + count);
+  }
+
+  /** A page of the file, with zeros behind its end: to be read only, for as long as one likes. */
+  page(index: number): Uint8Array {
+    const known = this.#pages.get(index);
+    if (known !== undefined) return known;
+    const page = new Uint8Array(PAGE);
+    page.set(this.slice(index * PAGE, PAGE));
+    this.#pages.set(index, page);
+    return page;
+  }
+
+  /** Lets go of the pages of a range, as a write past the cache does: they stay as they are. */
+  forget(start: number, end: number): void {
+    for (const index of this.#pages.keys()) {
+      if ((index + 1) * PAGE > start && index * PAGE < end) this.#pages.delete(index);
+    }
+  }
+
   /** Stores bytes; what lies between the old end and `position` is a hole. */
   write(position: number, bytes: Uint8Array): void {
     let done = 0;
@@ -71,13 +99,15 @@ export class Content {
       this.#grown(index, offset + count).set(bytes.subarray(done, done + count), offset);
       done += count;
     }
-    this.extend(position + bytes.length);
+    this.filled(position, bytes.length);
   }
 
   /** Cuts the file or lets it grow by a hole. */
   resize(size: number): void {
-    if (size < this.#size) this.#cut(size);
+    const isShorter = size < this.#size;
+    if (isShorter) this.#cut(size);
     this.#size = size;
+    if (isShorter) this.#drop(size, Number.POSITIVE_INFINITY);
   }
 
   /** What lies in [start, end) reads as zero. The size stays. */
@@ -88,6 +118,7 @@ export class Content {
       const to = Math.min(chunk.length, end - base);
       if (from < to) chunk.fill(0, from, to);
     }
+    this.#drop(start, end);
   }
 
   /**
@@ -95,6 +126,7 @@ export class Content {
    * that zeros come between. The size changes with it.
    */
   shift(position: number, distance: number): void {
+    this.forget(Math.min(position, position + distance), Number.POSITIVE_INFINITY);
     const moved: [start: number, bytes: Uint8Array][] = [];
     for (const [index, chunk] of this.#chunks) {
       const base = index * CHUNK;
@@ -105,6 +137,21 @@ export class Content {
     this.resize(Math.min(position, position + distance));
     for (const [start, bytes] of moved) this.write(start + distance, bytes);
     this.resize(size);
+  }
+
+  /** What lies in [start, end) is gone: whole pages of it belong to those alone who hold them. */
+  #drop(start: number, end: number): void {
+    this.forget(Math.ceil(start / PAGE) * PAGE, Math.floor(end / PAGE) * PAGE);
+    this.#refresh(start, end);
+  }
+
+  #refresh(start: number, end: number): void {
+    for (const [index, page] of this.#pages) {
+      if ((index + 1) * PAGE <= start || index * PAGE >= end) continue;
+      const bytes = this.slice(index * PAGE, PAGE);
+      page.set(bytes);
+      page.fill(0, bytes.length);
+    }
   }
 
   #cut(size: number): void {
@@ -142,6 +189,6 @@ export class Content {
 
   /** What it consists of, for whoever compares states. */
   parts(): readonly unknown[] {
-    return [this.#chunks, this.#size];
+    return [this.#chunks, this.#pages, this.#size];
   }
 }

@@ -105,6 +105,8 @@ export class RegularFile extends OpenDescription {
     if (this.#isDirect() && !isWhole(start, length)) return -EINVAL;
     const count = this.#store(start, Math.min(length, MAX_TRANSFER, room), fetch);
     if (count === 0) return this.#faultAt(start);
+    // It goes past the page cache, which lets go of what it had.
+    if (this.#isDirect()) this.inode.content.forget(start, start + count);
     if (position === CURRENT_POSITION) this.#position = start + count;
     touchModified(this.#volume, this.inode);
     return count;
@@ -143,7 +145,7 @@ export class RegularFile extends OpenDescription {
     const window = content.window(start, length);
     if (window !== undefined) {
       const count = fetch(window, this.#isDirect() ? length : 1);
-      if (count > 0) content.extend(start + count);
+      if (count > 0) content.filled(start, count);
       return count;
     }
     const bytes = new Uint8Array(length);

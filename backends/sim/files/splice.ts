@@ -2,13 +2,14 @@
  * Moving bytes between a pipe and a file without the program's memory: splice(2) and tee(2).
  *
  * What arrives in a pipe keeps the slots it came in: pages of a file as they lie in the file, slots
- * of another pipe as they were. The bytes of a file are copied: Linux shows later writes to the
- * file in the pipe as well.
+ * of another pipe as they were. The pipe holds the pages of the file themselves, which show later
+ * writes to it (FS-81).
  */
-import { O_APPEND, O_NONBLOCK, SPLICE_F_NONBLOCK } from "../../../spec/abi/linux.ts";
+import { O_APPEND, O_DIRECT, O_NONBLOCK, SPLICE_F_NONBLOCK } from "../../../spec/abi/linux.ts";
 import { EAGAIN, EBADF, EINVAL, EPIPE, ESPIPE } from "../../../spec/errno.ts";
 import { WAITS_FOR_INPUT, WAITS_FOR_OUTPUT } from "../../emulator/host/file-calls.ts";
 import { CURRENT_POSITION, type Deliver, type OpenFile } from "../../emulator/host/host.ts";
+import type { Content } from "./content.ts";
 import { readingEnd, writingEnd } from "./fifo.ts";
 import { PIPE_SLOT, type PipeBuffer, type Slot } from "./pipe-buffer.ts";
 import { PipeReader, PipeWriter } from "./pipe.ts";
@@ -141,8 +142,10 @@ function intoPipe(
   const start = firstPage(input, position);
   if (start < 0) return start;
   const count = Math.min(length, pipe.room * PIPE_SLOT - start);
+  const pages = pagesOf(input, position);
   const deliver: Deliver = (bytes) => {
-    storePages(pipe, bytes, start);
+    if (pages === undefined) storePages(pipe, bytes, start);
+    else sharePages(pipe, pages, start, bytes.length);
     return bytes.length;
   };
   const result =
@@ -169,6 +172,36 @@ function firstPage(input: OpenFile, position: number): number {
   }
   if (input instanceof DeviceFile) return input.isZero ? 0 : -EINVAL;
   return input.kind === "socket" ? 0 : -EINVAL;
+}
+
+/** The pages of a file, from one of them on. */
+interface Pages {
+  readonly content: Content;
+  readonly first: number;
+}
+
+/** The pages from a position on, or undefined where bytes are copied: O_DIRECT has no pages. */
+function pagesOf(input: OpenFile, position: number): Pages | undefined {
+  if (!(input instanceof RegularFile) || input.flags & O_DIRECT) return undefined;
+  const from = position === CURRENT_POSITION ? input.position : position;
+  return { content: input.inode.content, first: Math.floor(from / PIPE_SLOT) };
+}
+
+//= FS-81
+/** Puts pages of a file into slots: `length` bytes, from `start` of the first page on. */
+function sharePages(
+  pipe: PipeBuffer,
+  { content, first }: Pages,
+  start: number,
+  length: number,
+): void {
+  const end = start + length;
+  for (let at = start, index = first; at < end; index++) {
+    const from = at % PIPE_SLOT;
+    const part = Math.min(PIPE_SLOT - from, end - at);
+    pipe.push(content.page(index), from, from + part);
+    at += part;
+  }
 }
 
 /** Copies bytes into slots, the first of which begins at `start` of its page. */

@@ -260,7 +260,6 @@ export const program: fc.Arbitrary<Program> = fc.oneof(
   { weight: 2, arbitrary: programsAbout(registered) },
   { weight: 1, arbitrary: programsAbout(rest) },
   { weight: 1, arbitrary: resizedProgram },
-  { weight: 1, arbitrary: ringsProgram },
 );
 
 /** The themes by themselves. */

@@ -137,6 +137,7 @@ export class RealRun {
       ring.look((cqe) => {
         cqes[index]?.push(cqe);
         if (this.#isLast(cqe)) this.#pending -= 1;
+        return true;
       }, tails[index]);
     });
   }

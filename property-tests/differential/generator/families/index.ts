@@ -1,4 +1,7 @@
-/** Every family, as one table. A new one is a file beside this one and a line here. */
+/**
+ * The families that every program may have, as one table, and the opcodes. Those of `provided.ts` and
+ * `rest.ts` belong to themes besides.
+ */
 import { operations } from "../../../../backends/emulator/operations/table.ts";
 import type { Family } from "../family.ts";
 import { controlFamilies } from "./control.ts";
@@ -8,7 +11,7 @@ import { readWriteFamilies } from "./read-write.ts";
 import { registeredFamilies } from "./registered.ts";
 import { socketFamilies } from "./sockets.ts";
 
-const FAMILIES: readonly Family[] = [
+export const families: readonly Family[] = [
   ...controlFamilies,
   ...readWriteFamilies,
   ...fileFamilies,
@@ -22,8 +25,3 @@ export const modelled: readonly number[] = [...operations.keys()].filter((opcode
   const operation = operations[opcode];
   return operation !== undefined && operation.isListed !== false;
 });
-
-/** The families that both kernels have. */
-export const families: readonly Family[] = FAMILIES.filter(({ opcodes }) =>
-  opcodes.every((opcode) => modelled.includes(opcode)),
-);
