@@ -40,8 +40,17 @@ export class Request {
 
   // The SQE's fields, as the operation's prepare step took them.
   fd = -1;
+  /**
+   * `off` of what has a position. TIMEOUT: the count. POLL_REMOVE: the new user_data, high word.
+   * MSG_RING: the source slot. URING_CMD: the length of a socket option.
+   */
   offset = 0;
+  /**
+   * Where the memory is. POLL_REMOVE: the new user_data, low word. MSG_RING: the command.
+   * URING_CMD: where the value of a socket option is.
+   */
   address = 0;
+  /** Bytes, or `len`. MSG_RING: the result that it posts. ASYNC_CANCEL: the opcode looked for. */
   length = 0;
   opFlags = 0;
   ioprio = 0;
@@ -121,10 +130,19 @@ export class Request {
 
   // Timers: `duration` in nanoseconds as given; counted ones complete at `target` postings.
   duration = 0;
+  /**
+   * Periods that a multishot TIMEOUT has left. URING_CMD: the command (`cmd_op`). EPOLL_WAIT: how
+   * many events there is room for.
+   */
   repeats = 0;
   target = 0;
   /** The request that this LINK_TIMEOUT bounds, until the timer has fired and it was cancelled. */
   head: Request | undefined = undefined;
+  /**
+   * The user_data that is looked for, in two words. MSG_RING: the user_data that is posted.
+   * URING_CMD: level and name of a socket option. In the low word alone, EPOLL_CTL: the descriptor
+   * that is watched; futexes: the mask; MADVISE: the low word of the address.
+   */
   targetLow = 0;
   targetHigh = 0;
 

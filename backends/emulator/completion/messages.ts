@@ -55,10 +55,10 @@ export function takeMessage(message: Message, sqe: SqeReader): number {
 
 /** Posts the message's CQE on `target`, or has its owner do so (MSG-1, MSG-2). 0 or -errno. */
 export function sendData(core: Core, target: Ring, message: Message): number {
-  const { targetLow, targetHigh, length, fileIndex, opFlags } = message;
+  const { targetLow, targetHigh, length, offset: slot, fileIndex, opFlags } = message;
   const passesFlags = (opFlags & IORING_MSG_RING_FLAGS_PASS) !== 0;
   //= MSG-10, MSG-11
-  if (message.offset !== 0 || opFlags & IORING_MSG_RING_CQE_SKIP) return -EINVAL;
+  if (slot !== 0 || opFlags & IORING_MSG_RING_CQE_SKIP) return -EINVAL;
   //= MSG-2
   if (fileIndex !== 0 && !passesFlags) return -EINVAL;
   //= MSG-4
@@ -83,10 +83,11 @@ export function sendData(core: Core, target: Ring, message: Message): number {
 /** The file of `source` that a message is to give to `target`, or -errno (MSG-14, MSG-16). */
 export function fileToSend(source: Ring, target: Ring, message: Message): OpenFile | number {
   //= MSG-16
-  if (message.length !== 0 || target === source) return -EINVAL;
+  const { length, offset: slot } = message;
+  if (length !== 0 || target === source) return -EINVAL;
   if (target.disabled) return -EBADFD;
   //= MSG-14
-  return source.files?.get(message.offset)?.file ?? -EBADF;
+  return source.files?.get(slot)?.file ?? -EBADF;
 }
 
 /**

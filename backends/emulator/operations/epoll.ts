@@ -36,13 +36,14 @@ export const epollCtl: Operation = defineOperation({
   },
   execute(core, request) {
     const set = fileOf(core, request.fd);
-    const file = fileOf(core, request.targetLow);
+    const { length: operation, targetLow: fd } = request;
+    const file = fileOf(core, fd);
     //= EPOLL-3
     if (set === undefined || file === undefined) return -EBADF;
     if (!file.pollable) return -EPERM;
     if (set.epoll === undefined) return -EINVAL;
     //= EPOLL-1
-    return set.epoll.control(request.length, request.targetLow, file, eventOf(request));
+    return set.epoll.control(operation, fd, file, eventOf(request));
   },
 });
 

@@ -40,13 +40,13 @@ export const futexWait: Operation = defineOperation({
   name: "futex wait",
   prepare: prepareWord,
   execute(core, request) {
-    const { address, opFlags, length, targetLow } = request;
+    const { address, opFlags, length, targetLow: mask } = request;
     //= FUTEX-5
-    if (targetLow === 0) return -EINVAL;
+    if (mask === 0) return -EINVAL;
     //= FUTEX-1
     const error = checkWord(core, address, opFlags) || compare(core, address, length);
     if (error < 0) return error;
-    core.futexes.add(request, address, isShared(opFlags), targetLow, 0);
+    core.futexes.add(request, address, isShared(opFlags), mask, 0);
     return park(request);
   },
 });
@@ -56,14 +56,14 @@ export const futexWake: Operation = defineOperation({
   name: "futex wake",
   prepare: prepareWord,
   execute(core, request) {
-    const { address, opFlags, length, targetLow } = request;
+    const { address, opFlags, length, targetLow: mask } = request;
     //= FUTEX-5
-    if (targetLow === 0) return -EINVAL;
+    if (mask === 0) return -EINVAL;
     //= FUTEX-11
     const error = checkWord(core, address, opFlags);
     if (error < 0) return error;
     //= FUTEX-2
-    return wakeFutex(core, address, isShared(opFlags), length | 0, targetLow);
+    return wakeFutex(core, address, isShared(opFlags), length | 0, mask);
   },
 });
 

@@ -19,7 +19,8 @@ export const messageRing: Operation = defineOperation({
     const target = ringOf(request.file);
     //= MSG-3
     if (typeof target === "number") return -EBADFD;
-    switch (request.address) {
+    const { address: command } = request;
+    switch (command) {
       case IORING_MSG_DATA:
         if (isBusy(core, target, request)) return leaveToWorker(core, request);
         return sendData(core, target, request);

@@ -132,8 +132,9 @@ export const pollRemove: Operation = defineOperation({
     if (request.opFlags & IORING_POLL_UPDATE_EVENTS) target.events = request.events;
     //= POLL-18
     if (request.opFlags & IORING_POLL_UPDATE_USER_DATA) {
-      target.userDataLow = request.address;
-      target.userDataHigh = request.offset;
+      const { address: newLow, offset: newHigh } = request;
+      target.userDataLow = newLow;
+      target.userDataHigh = newHigh;
     }
     //= POLL-20
     const result = watch(core, target);

@@ -76,8 +76,9 @@ function run(
   //= CMD-9
   if (takesAny) return 0;
   //= CMD-4
-  if (socket === undefined || request.repeats >= core.profile.socketCommands) return -EOPNOTSUPP;
-  switch (request.repeats) {
+  const { repeats: command } = request;
+  if (socket === undefined || command >= core.profile.socketCommands) return -EOPNOTSUPP;
+  switch (command) {
     case SOCKET_URING_OP_SIOCINQ:
       //= CMD-1
       return socket.queued?.() ?? -EOPNOTSUPP;
@@ -98,11 +99,12 @@ function run(
 }
 
 function getOption(core: Core, request: Request, socket: SocketCalls): number {
+  const { targetLow: level, targetHigh: option, offset: length, address } = request;
   //= CMD-2
-  if (request.targetLow !== SOL_SOCKET) return -EOPNOTSUPP;
-  const value = socket.getOption?.(request.targetHigh, request.offset) ?? -EOPNOTSUPP;
+  if (level !== SOL_SOCKET) return -EOPNOTSUPP;
+  const value = socket.getOption?.(option, length) ?? -EOPNOTSUPP;
   if (typeof value === "number") return value;
-  return core.memory.write(request.address, value) === value.length ? value.length : -EFAULT;
+  return core.memory.write(address, value) === value.length ? value.length : -EFAULT;
 }
 
 function setOption(core: Core, request: Request, socket: SocketCalls): number {
