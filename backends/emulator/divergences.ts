@@ -94,11 +94,13 @@ export const divergences: readonly Divergence[] = [
     what: ["SPLICE of several pages from a file that is cut within them"],
     linux: "behind the new end the pipe shows zeros as far as one large folio reaches",
     here: "zeros to the end of that page; the other pages keep their bytes",
+    claimedBy: ["IORING_OP_SPLICE"],
   },
   {
     what: ["SPLICE from a socket that has nothing"],
     linux: "the pipe is locked until it has: others that write to the pipe or read it wait",
     here: "the pipe can be used meanwhile",
+    claimedBy: ["IORING_OP_SPLICE"],
   },
   {
     what: ["SPLICE from a pipe that holds pages of a file to a socket"],
