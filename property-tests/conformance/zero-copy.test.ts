@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import { IORING_CQE_F_MORE, IORING_CQE_F_NOTIF } from "../../spec/abi/cqe.ts";
 import { AF_INET, MSG_WAITALL, SOCK_STREAM } from "../../spec/abi/linux.ts";
+import { IORING_SETUP_SUBMIT_ALL } from "../../spec/abi/setup.ts";
 import {
   IORING_ASYNC_CANCEL_ANY,
   IORING_RECVSEND_FIXED_BUF,
@@ -17,7 +18,7 @@ import {
   SQE_PAD2,
   SQE_SPLICE_FD_IN,
 } from "../../spec/abi/sqe.ts";
-import { ECANCELED } from "../../spec/errno.ts";
+import { ECANCELED, EINVAL, EPIPE } from "../../spec/errno.ts";
 import { UNMAPPED, type Memory } from "../worlds/memory.ts";
 import type { World } from "../worlds/world.ts";
 import { chapter } from "./harness/chapter.ts";
@@ -30,9 +31,11 @@ import {
   withFlags,
   type CompletionSet,
   type ErrnoName,
+  type Completion,
 } from "./harness/expectation.ts";
 import { messageHeader, sendingTo, sendmsgZc, sendZc } from "./harness/message-entries.ts";
 import { Buffers, rangeOf } from "./harness/registered-buffers.ts";
+import { RawRing } from "./harness/raw-ring.ts";
 import { recv, recvTo, socket } from "./harness/socket-entries.ts";
 import type { TestRing } from "./harness/test-ring.ts";
 
@@ -236,6 +239,26 @@ scenario("NET-64", "what is refused earlier has one completion", (world, ring) =
     ring.submit({ 3: set32(SQE_PAD2, 1, one), 4: flagged(IOSQE_BUFFER_SELECT, one) });
     ring.expect({ 1: "EINVAL", 2: "EINVAL", 3: "EINVAL", 4: "EOPNOTSUPP" });
   }
+});
+
+scenario("NET-95", "what was not tried is notified of last", (world, ring) => {
+  const fresh = descriptorOf(world, ring, socket(AF_INET, SOCK_STREAM));
+  const own = RawRing.open(world, 4, IORING_SETUP_SUBMIT_ALL);
+  const bytes = world.memory.of("abc");
+  own.fill(0, 1, sendZc(fresh, bytes, 2));
+  own.fill(1, 2, sendZc(fresh, bytes));
+  own.point(0, 0);
+  own.point(1, 1);
+  own.setTail(2);
+  own.enter(2);
+
+  const seen: Completion[] = [];
+  world.until("both are notified of", () => seen.push(...own.reap()) === 4);
+  const shown = seen.map(({ userData, res }) => [userData, res].join());
+  // On the simulated kernel the second one may be issued later (ND-1).
+  const late = [`1,${-EINVAL}`, "1,0", `2,${-EPIPE}`, "2,0"].join();
+  const expected = [`1,${-EINVAL}`, `2,${-EPIPE}`, "2,0", "1,0"].join();
+  expect(world.name.startsWith("sim") ? [expected, late] : [expected]).toContain(shown.join());
 });
 
 scenario("NET-65 OWN-34", "in a broken chain it is notified behind its error", (world, ring) => {

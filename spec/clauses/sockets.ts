@@ -657,6 +657,15 @@ export const SOCKETS: Chapter = {
       since: "6.1",
     },
     {
+      id: "NET-95",
+      rule:
+        "A zero-copy send that its socket was tried for lets go of its notification there; one " +
+        "that was refused before does so when it is freed, behind all that was submitted with it.",
+      observable: "of two that fail, the second one tried: its notification comes first",
+      source: ["observed on 6.18", "io_uring/net.c"],
+      since: "6.1",
+    },
+    {
       id: "NET-66",
       rule: "A cancellation does not find a notification that is outstanding.",
       observable: "-ENOENT; ANY: 0",

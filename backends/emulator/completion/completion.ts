@@ -193,6 +193,9 @@ function writeCompletion(core: Core, request: Request): void {
   if ((request.bits & IOSQE_CQE_SKIP_SUCCESS) === 0) postCompletion(core, request);
   //= POLL-27
   else wake(core, request.ring);
+  //= NET-95
+  // The try gave it up; where there was none, it goes with the request, behind what is chained.
+  if (request.notification?.sentOn !== undefined) releaseNotification(core, request);
 }
 
 function letGo(core: Core, request: Request): void {
@@ -215,8 +218,6 @@ export function release(core: Core, target: Request): void {
  * where it has to wait for its LINK_TIMEOUT.
  */
 function end(core: Core, request: Request): boolean {
-  // The try gave it up; where there was none, it goes with the request, behind what is chained.
-  if (request.notification?.sentOn !== undefined) releaseNotification(core, request);
   if (request.bits & (BIT_ARM_LINK_TIMEOUT | BIT_LINK_TIMEOUT)) cancelLinkTimeout(core, request);
   if (request.bits & BIT_HELD) {
     request.bits |= BIT_ENDED;
