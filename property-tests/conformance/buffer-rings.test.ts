@@ -1,6 +1,6 @@
 /** Chapter BUF: rings of buffers in shared memory. */
 import { IORING_OFF_PBUF_RING, IORING_OFF_PBUF_SHIFT } from "../../spec/abi/setup.ts";
-import { O_WRONLY, RWF_NOWAIT } from "../../spec/abi/linux.ts";
+import { MSG_WAITALL, O_WRONLY, RWF_NOWAIT } from "../../spec/abi/linux.ts";
 import {
   BUF_REG_RESV,
   BUF_REG_SIZE,
@@ -38,7 +38,7 @@ import {
   unregisterBuffers,
 } from "./harness/buffers.ts";
 import { cancel } from "./harness/control-entries.ts";
-import { async, set32 } from "./harness/entries.ts";
+import { async, link, nop, set32 } from "./harness/entries.ts";
 import { check, equal, type Completion } from "./harness/expectation.ts";
 import { fileWith } from "./harness/fixtures.ts";
 import { recvmsgSelect } from "./harness/message-entries.ts";
@@ -447,6 +447,28 @@ scenario("BUF-72 BUF-73", "a buffer of more than an int", (world, ring) => {
   ring.expectQuiet();
   ring.submit({ 3: recvmsgSelect(socket, GROUP, header.address) });
   ring.expect({ 3: 0 });
+});
+
+scenario("BUF-72", "also where as much is asked for", (world, ring) => {
+  const file = fileWith(world, "abc");
+  const { address } = world.memory.allocate(64);
+  BufferRing.open(world, ring, { flags: IOU_PBUF_RING_INC }).add(address, 0xffff_ffff, 5);
+
+  ring.submit({ 1: readSelect(file, GROUP, 0xffff_ffff) });
+
+  ring.expect({ 1: inBuffer(5, 3) });
+  equal("head", headOf(world, ring, GROUP), 0);
+});
+
+scenario("BUF-75", "and with MSG_WAITALL it has all", (world, ring) => {
+  const [socket] = world.socketPair();
+  const header = world.memory.allocate(56);
+  const { address } = world.memory.allocate(64);
+  BufferRing.open(world, ring).add(address, 0xffff_ffff, 5);
+
+  ring.submit({ 1: link(recvmsgSelect(socket, GROUP, header.address, MSG_WAITALL)), 2: nop() });
+
+  ring.expect({ 1: 0, 2: 0 });
 });
 
 scenario("BUF-74", "a buffer without an address", (world, ring) => {

@@ -627,6 +627,13 @@ export const PROVIDED_BUFFERS: Chapter = {
       since: "6.18",
     },
     {
+      id: "BUF-75",
+      rule: "With MSG_WAITALL such a RECVMSG lacks nothing: it succeeds.",
+      observable: "0, and what is linked to it goes on",
+      source: ["observed on 6.18", "io_uring/net.c"],
+      since: "6.18",
+    },
+    {
       id: "BUF-74",
       rule: "RECVMSG tells the id of a buffer without an address, RECV and READ do not.",
       observable: "-ENOBUFS with F_BUFFER and the id; RECV and READ: without",

@@ -101,7 +101,12 @@ function prepareSingle(core: Core, request: Request, sqe: SqeReader): number {
   request.length = Math.min(sqe.len, MAX_TRANSFER);
   //= LINK-7
   request.minimum = request.length;
-  if (request.bits & IOSQE_BUFFER_SELECT) return 0;
+  if (request.bits & IOSQE_BUFFER_SELECT) {
+    //= BUF-72
+    // The buffer is picked, and may be used up, before the transfer is cut to what is possible.
+    request.length = sqe.len;
+    return 0;
+  }
   return checkAddress(core.profile, request.address, request.length);
 }
 

@@ -109,7 +109,9 @@ function receiveOnce(core: Core, request: Request, file: OpenFile): number {
     return lookForErrors(core, request, file);
   }
   if (received === -EAGAIN) return wait(request);
-  const waitsForAll = gathers(request) && received < wanted;
+  //= BUF-75
+  // The kernel counts in an int: nothing is less than a buffer of 2 GiB or more.
+  const waitsForAll = gathers(request) && received < (wanted | 0);
   //= NET-8
   if (received > 0 && waitsForAll && goesOnGathering(file)) return gather(request, received);
   const cut = gathers(request) && (core.received.flags & CUT) !== 0;
