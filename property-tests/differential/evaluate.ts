@@ -17,6 +17,11 @@ export type Outcome =
   | ({ readonly kind: "undecided" } & Doubt)
   | ({ readonly kind: "outside" } & Doubt);
 
+/** Why an outcome is what it is, for a person. */
+export function reasonOf(outcome: Outcome): string {
+  return "why" in outcome ? outcome.why : outcome.kind;
+}
+
 /** Why a program is not known to be possible, and what Linux did. */
 export interface Doubt {
   readonly why: string;

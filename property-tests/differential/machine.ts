@@ -2,6 +2,7 @@
  * What a program runs on, and what each of its steps is there: the part that is the same on the
  * real kernel and on the emulator.
  */
+import type { Backend } from "../../src/backend.ts";
 import {
   GETEVENTS_ARG_SIZE,
   GETEVENTS_ARG_TS,
@@ -33,19 +34,9 @@ import type { Setup, Step, Wait } from "./program.ts";
 import { RingView, ringSizes, tellArray } from "./ring-view.ts";
 
 /** The system calls of a program. Results as the kernel gives them. */
-export interface Machine {
+export interface Machine extends Pick<Backend, "setup" | "enter" | "register"> {
   /** The whole arena. */
   readonly arena: Uint8Array;
-  setup(entries: number, paramsAddress: number): number;
-  enter(
-    fd: number,
-    toSubmit: number,
-    minComplete: number,
-    flags: number,
-    arg: number,
-    size: number,
-  ): number;
-  register(fd: number, opcode: number, address: number, count: number): number;
   /** write(2) and read(2), where poll(2) says that they do not wait; else -EAGAIN. */
   write(fd: number, address: number, length: number): number;
   read(fd: number, address: number, length: number): number;

@@ -1,20 +1,12 @@
 /** The privileges of this thread (capabilities(7)): dropped for a while, and taken back. */
 import type { Backend } from "../../src/backend.ts";
 import { kit } from "./native-descriptors.ts";
+import { CAPABILITY_VERSION_3, setOf } from "./privileges.ts";
 
 const capget = kit.bind("int capget(intptr_t, intptr_t)");
 const capset = kit.bind("int capset(intptr_t, intptr_t)");
 
-const VERSION_3 = 0x2008_0522;
-const CAP_NET_ADMIN = 12;
-/** Does for CAP_NET_ADMIN at times. */
-const CAP_NET_RAW = 13;
-const CAP_SYS_ADMIN = 21;
-const CAP_SYS_NICE = 23;
-const DROPPED = [CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_ADMIN, CAP_SYS_NICE].reduce(
-  (sum, bit) => sum | (1 << bit),
-  0,
-);
+const DROPPED = setOf(["CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SYS_ADMIN", "CAP_SYS_NICE"]);
 /** Where the capability sets stand, behind a header of version and thread. */
 const DATA = 8;
 
@@ -22,7 +14,7 @@ const DATA = 8;
 export function withoutCapabilities(backend: Backend, body: () => void): void {
   const memory = backend.allocate(64);
   const view = new DataView(memory.buffer);
-  view.setUint32(0, VERSION_3, true);
+  view.setUint32(0, CAPABILITY_VERSION_3, true);
   const call = (what: typeof capget): void => {
     const result = what(memory.address, memory.address + DATA);
     if (result < 0) throw new Error(`the capabilities: errno ${-result}`);

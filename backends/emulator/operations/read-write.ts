@@ -97,16 +97,13 @@ function prepareSingle(core: Core, request: Request, sqe: SqeReader): number {
   const error = prepareCommon(core, request, sqe);
   if (error < 0) return error;
   request.address = sqe.addr;
-  //= RW-17
-  request.length = Math.min(sqe.len, MAX_TRANSFER);
-  //= LINK-7
-  request.minimum = request.length;
-  if (request.bits & IOSQE_BUFFER_SELECT) {
-    //= BUF-72
-    // The buffer is picked, and may be used up, before the transfer is cut to what is possible.
-    request.length = sqe.len;
-    return 0;
-  }
+  //= RW-17, LINK-7
+  request.minimum = Math.min(sqe.len, MAX_TRANSFER);
+  //= BUF-72
+  // A buffer is picked, and may be used up, before the transfer is cut to what is possible.
+  const selects = (request.bits & IOSQE_BUFFER_SELECT) !== 0;
+  request.length = selects ? sqe.len : request.minimum;
+  if (selects) return 0;
   return checkAddress(core.profile, request.address, request.length);
 }
 

@@ -9,31 +9,13 @@ import type { SqeReader } from "../submission/sqe.ts";
 import { defineOperation } from "./define.ts";
 import { NO_PATH, runsOnWorker, takePath } from "./path.ts";
 
-/** FS-8. `len` is the new path's directory. */
-export const renameat: Operation = defineOperation({
-  name: "renameat",
-  prepare: (core, request, sqe) => takeTwoPaths(core, request, sqe, false),
-  execute(core, request) {
-    const from = request.bytes ?? NO_PATH;
-    const to = request.secondBytes ?? NO_PATH;
-    //= FS-8
-    return core.files.rename(request.fd, from, request.offset, to, request.opFlags);
-  },
-});
+//= FS-8
+/** RENAMEAT. */
+export const renameat: Operation = fromPlaceToPlace("renameat", "rename", 0);
 
-/** FS-41, FS-42. `len` is the new path's directory. */
-export const linkat: Operation = defineOperation({
-  name: "linkat",
-  prepare: (core, request, sqe) =>
-    //= FS-42
-    takeTwoPaths(core, request, sqe, (sqe.opFlags & AT_EMPTY_PATH) !== 0),
-  execute(core, request) {
-    const from = request.bytes ?? NO_PATH;
-    const to = request.secondBytes ?? NO_PATH;
-    //= FS-41
-    return core.files.link(request.fd, from, request.offset, to, request.opFlags);
-  },
-});
+//= FS-41, FS-42
+/** LINKAT, which may be told to link the old directory's descriptor itself. */
+export const linkat: Operation = fromPlaceToPlace("linkat", "link", AT_EMPTY_PATH);
 
 /** FS-40. `addr` is what the link says, `addr2` where it is. */
 export const symlinkat: Operation = defineOperation({
@@ -49,6 +31,20 @@ export const symlinkat: Operation = defineOperation({
     return core.files.symlink(target, request.fd, request.secondBytes ?? NO_PATH);
   },
 });
+
+/** `len` is the new path's directory; with `emptyFlag` among its flags the old one may be empty. */
+function fromPlaceToPlace(name: string, call: "rename" | "link", emptyFlag: number): Operation {
+  return defineOperation({
+    name,
+    prepare: (core, request, sqe) =>
+      takeTwoPaths(core, request, sqe, (sqe.opFlags & emptyFlag) !== 0),
+    execute({ files }, request) {
+      const from = request.bytes ?? NO_PATH;
+      const to = request.secondBytes ?? NO_PATH;
+      return files[call](request.fd, from, request.offset, to, request.opFlags);
+    },
+  });
+}
 
 /** Copies both paths, of which only the first one may be empty. 0 or -errno. */
 function takeTwoPaths(core: Core, request: Request, sqe: SqeReader, mayBeEmpty: boolean): number {

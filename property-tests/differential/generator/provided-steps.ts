@@ -5,11 +5,10 @@ import { ARENA_END, BUFFER_RINGS, DATA, PAGE } from "../arena.ts";
 import { isSafeWord } from "../safety.ts";
 import type { ProvidedBuffer, Step, Word } from "../program.ts";
 import { ARGUMENT, type Registering } from "./steps.ts";
-import { among, buffer, mostly, words } from "./values.ts";
+import { among, buffer, mostly, pair, words } from "./values.ts";
 
 type Provide = Extract<Step, { do: "provide" }>;
 
-const HALF = 2 ** 32;
 const SHORT = 2 ** 16;
 
 /** Ring and group that belong together, and how many entries they mostly have. */
@@ -23,13 +22,13 @@ function bufferRing(
   opcode: number,
   [ring, entries, group, flags, minimumLeft]: readonly [Word, number, number, number, number],
 ): Registering {
-  const second = entries + HALF * (group + SHORT * flags);
+  const second = pair(entries, group + SHORT * flags);
   return {
     do: "register",
     opcode,
     address: ARGUMENT,
     count: 1,
-    memory: [words(ARGUMENT, [ring, `0x${BigInt(second).toString(16)}`, minimumLeft, 0, 0])],
+    memory: [words(ARGUMENT, [ring, second, minimumLeft, 0, 0])],
   };
 }
 

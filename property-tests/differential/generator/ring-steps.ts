@@ -6,8 +6,8 @@ import { OTHER_RING, PIPE_READ, RING } from "../fixtures.ts";
 import type { Setup, Step } from "../program.ts";
 import { ringFamilies } from "./families/rings.ts";
 import { ARGUMENT, preparation, type Registering } from "./steps.ts";
-import { tables, updateStep } from "./update-steps.ts";
-import { among, mostly, words } from "./values.ts";
+import { registering, tables, updateStep } from "./update-steps.ts";
+import { among, mostly, pair, words } from "./values.ts";
 
 const HALF = 2 ** 32;
 
@@ -62,25 +62,11 @@ const clone: fc.Arbitrary<Registering> = fc
     pad: mostly(30, among(0), among(1)),
     count: mostly(30, among(1), among(0, 2)),
   })
-  .map(({ source, flags, range: [from, to, count], pad, count: arguments_ }) => ({
-    do: "register",
-    opcode: register.IORING_REGISTER_CLONE_BUFFERS,
-    address: ARGUMENT,
-    count: arguments_,
-    memory: [
-      words(
-        ARGUMENT,
-        [
-          [source >>> 0, flags],
-          [from, to],
-          [count, pad],
-          [0, 0],
-        ].map(
-          ([low = 0, high = 0]) => `0x${(BigInt(low) + BigInt(high) * BigInt(HALF)).toString(16)}`,
-        ),
-      ),
-    ],
-  }));
+  .map(({ source, flags, range: [from, to, count], pad, count: arguments_ }) =>
+    registering(register.IORING_REGISTER_CLONE_BUFFERS, arguments_, [
+      words(ARGUMENT, [pair(source, flags), pair(from, to), pair(count, pad), 0]),
+    ]),
+  );
 
 const noRing = mostly(12, among(-1), among(RING));
 const messages = ringFamilies.flatMap(({ name, draft }) =>

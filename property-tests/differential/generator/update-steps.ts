@@ -12,7 +12,7 @@ import { ARENA_END, DATA, PAGE } from "../arena.ts";
 import * as fixtures from "../fixtures.ts";
 import type { Patch, Step, Word } from "../program.ts";
 import { ARGUMENT, type Registering } from "./steps.ts";
-import { among, mostly, target, words } from "./values.ts";
+import { among, mostly, pair, target, words } from "./values.ts";
 
 const HALF = 2 ** 32;
 /** Behind the structure that is handed over: what it points to. */
@@ -31,7 +31,7 @@ function argument(
 }
 
 /** The call, whose argument begins at ARGUMENT. */
-function registering(opcode: number, count: number, memory: readonly Patch[]): Registering {
+export function registering(opcode: number, count: number, memory: readonly Patch[]): Registering {
   return { do: "register", opcode, address: ARGUMENT, count, memory };
 }
 
@@ -54,8 +54,7 @@ const anyDescriptor = mostly(10, openDescriptor, among(-2, 40, fixtures.RING, fi
 /** Descriptors, two to a word. */
 const descriptors: fc.Arbitrary<readonly Word[]> = fc
   .array(anyDescriptor, { minLength: 6, maxLength: 6 })
-  .map((all) => [0, 2, 4].map((at) => ((all[at] ?? 0) >>> 0) + HALF * ((all[at + 1] ?? 0) >>> 0)))
-  .map((pairs) => pairs.map((pair) => `0x${BigInt(pair).toString(16)}`));
+  .map((all) => [0, 2, 4].map((at) => pair(all[at] ?? 0, all[at + 1] ?? 0)));
 
 /** Ranges of memory, as struct iovec. */
 const ranges: fc.Arbitrary<readonly Word[]> = fc
@@ -157,9 +156,7 @@ const range: fc.Arbitrary<Registering> = fc
     opcode: register.IORING_REGISTER_FILE_ALLOC_RANGE,
     address: ARGUMENT,
     count: 0,
-    memory: [
-      words(ARGUMENT, [`0x${(BigInt(offset) + BigInt(length) * BigInt(HALF)).toString(16)}`, pad]),
-    ],
+    memory: [words(ARGUMENT, [pair(offset, length), pad])],
   }));
 
 const plain: fc.Arbitrary<Registering> = among(
@@ -194,7 +191,7 @@ const syncCancel: fc.Arbitrary<Registering> = fc
     memory: [
       words(ARGUMENT, [
         parts.target,
-        `0x${((BigInt(parts.flags) << 32n) + BigInt(parts.fd >>> 0)).toString(16)}`,
+        pair(parts.fd, parts.flags),
         0,
         parts.nanoseconds,
         parts.opcode,

@@ -29,6 +29,11 @@ import type { Entry, Patch, Word } from "../program.ts";
 /** An SQE before it has a user_data. */
 export type Draft = Omit<Entry, "userData">;
 
+/** Two 32-bit words as one of 64 bits. */
+export function pair(low: number, high: number): Word {
+  return `0x${((BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)).toString(16)}`;
+}
+
 /** `often` times as often the first as the second. */
 export function mostly<T>(
   often: number,

@@ -8,7 +8,7 @@
  * machine does not permit is left out and said; without a root directory of its own nothing runs.
  */
 import { O_RDWR, AF_INET, SOCK_DGRAM } from "../../../spec/abi/linux.ts";
-import { type Privilege, PRIVILEGES } from "../../worlds/privileges.ts";
+import { CAPABILITY_VERSION_3, type Privilege, setOf } from "../../worlds/privileges.ts";
 import { DESCRIPTOR_LIMIT } from "../fixtures.ts";
 import type { Places } from "./places.ts";
 import { must, type System } from "./system.ts";
@@ -50,8 +50,6 @@ export const KEPT: readonly Privilege[] = [
   "CAP_IPC_LOCK",
   "CAP_SYS_NICE",
 ];
-const KEPT_CAPABILITIES = KEPT.reduce((sum, one) => sum | (1 << PRIVILEGES[one]), 0);
-const CAPABILITY_VERSION_3 = 0x2008_0522;
 
 /** Shuts the thread in. Returns what could not be done, one line each. */
 export function contain(
@@ -142,8 +140,9 @@ function dropPrivileges(system: System, places: Places): number {
   bytes.fill(0, 0, 64);
   view.setUint32(0, CAPABILITY_VERSION_3, true);
   // Two of { effective, permitted, inheritable }; pid 0 is this thread.
-  view.setUint32(16, KEPT_CAPABILITIES, true);
-  view.setUint32(20, KEPT_CAPABILITIES, true);
+  const kept = setOf(KEPT);
+  view.setUint32(16, kept, true);
+  view.setUint32(20, kept, true);
   const result = system.capset(address, address + 16);
   return result < 0 ? result : system.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
