@@ -5,7 +5,13 @@ import { EAGAIN, EBADFD, EINVAL } from "../../../spec/errno.ts";
 import { recycleBuffer } from "../buffers/select.ts";
 import { type Core, type Operation, PENDING, WAIT_FIRST } from "../core.ts";
 import type { OpenFile } from "../host/host.ts";
-import { BIT_MULTISHOT, BIT_NOWAIT, BIT_POLLED, BIT_WORKER } from "../request-bits.ts";
+import {
+  BIT_BLOCKING,
+  BIT_MULTISHOT,
+  BIT_NOWAIT,
+  BIT_POLLED,
+  BIT_WORKER,
+} from "../request-bits.ts";
 import { WORK_AGAIN } from "../request-work.ts";
 import type { Request } from "../state.ts";
 import { queueWork } from "../tasks/work-queue.ts";
@@ -13,7 +19,7 @@ import { ALWAYS_POLLED, arm } from "./arming.ts";
 import { execute, waitsAfter } from "./execute.ts";
 import { queueLate } from "./late.ts";
 import { watch } from "./multishot.ts";
-import { blocksWorker } from "./worker-choice.ts";
+import { blocksWorker, isForcedLate } from "./worker-choice.ts";
 
 /** Executes once, with the fault that was chosen; arms the request if its file would block. */
 export function attempt(core: Core, request: Request, operation: Operation): number {
@@ -40,8 +46,17 @@ export function attempt(core: Core, request: Request, operation: Operation): num
   // Rings and epoll sets only pretend that one could wait for a transfer.
   const pretends = request.file.kind === "ring" || request.file.epoll !== undefined;
   if (blocks && pretends) return refuse(request);
-  if (request.bits & BIT_MULTISHOT) watch(core, request, operation);
-  else waitFor(core, request, request.file, waits, result === WAIT_FIRST);
+  if (request.bits & BIT_MULTISHOT) {
+    watch(core, request, operation);
+    return PENDING;
+  }
+  //= ASYNC-4
+  const triesAgain = core.onWorker && isForcedLate(request) && !blocks;
+  if (triesAgain && request.file.poll() & waits) {
+    request.bits |= BIT_POLLED | BIT_BLOCKING;
+    return attempt(core, request, operation);
+  }
+  waitFor(core, request, request.file, waits, result === WAIT_FIRST);
   return PENDING;
 }
 
