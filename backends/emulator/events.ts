@@ -14,7 +14,7 @@ import { resumeOnWorker, runLate } from "./issue/worker.ts";
 import { isForcedLate } from "./issue/worker-choice.ts";
 import { eventName } from "./names.ts";
 import { completeNotification } from "./completion/notification.ts";
-import { isReady, skipForeignWake } from "./issue/readiness.ts";
+import { isReady, skipForeignWakes } from "./issue/readiness.ts";
 import { schedule } from "./tasks/schedule.ts";
 import { refreshSqThreads, runSqThread, stirSqThread } from "./submission/sq-thread.ts";
 import {
@@ -43,7 +43,7 @@ function refresh(core: Core): void {
   for (let i = 0; i < armed.length; i++) {
     const request = armed[i] as Request;
     if (request.agendaIndex >= 0) continue;
-    skipForeignWake(request);
+    skipForeignWakes(request);
     if (!isReady(request)) continue;
     schedule(core, request.bits & BIT_EXCLUSIVE ? firstExclusive(core, request) : request);
   }

@@ -272,6 +272,30 @@ scenario(
   },
 );
 
+scenario(
+  "POLL-29",
+  "a one-shot poll tells what woke it first, a multishot one what holds",
+  { rings: "deferred" },
+  (world) => {
+    const ring = RawRing.open(world, 4, IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
+    const pipe = world.pipe();
+    [pollAdd(pipe.read, POLLIN), pollAdd(pipe.read, POLLIN, MULTI)].forEach((entry, index) => {
+      ring.fill(index, index + 1, entry);
+      ring.point(index, index);
+    });
+    ring.setTail(2);
+    equal("submit", ring.enter(2), 2);
+
+    world.write(pipe.write, "x");
+    world.closeFd(pipe.write);
+    equal("enter", ring.enter(0, 2, IORING_ENTER_GETEVENTS), 0);
+
+    const told = new Map(ring.reap().map(({ userData, res }) => [userData, res]));
+    equal("one-shot", told.get(1) ?? 0, POLLIN);
+    equal("multishot", told.get(2) ?? 0, POLLIN | POLLHUP);
+  },
+);
+
 scenario("POLL-25", "a send that faults wakes those who wait for room", (world, ring) => {
   const [fd] = world.socketPair();
   ring.submit({ 1: pollAdd(fd, POLLOUT, MULTI) });

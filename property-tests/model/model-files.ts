@@ -60,7 +60,7 @@ export class ModelPipe extends ModelFile {
   override wakeups(): number {
     return this.wakes;
   }
-  override lastWake(): number {
+  override wakeup(): number {
     return POLLIN | POLLRDNORM;
   }
   override read(_length: number, _position: number, deliver: Deliver): number {

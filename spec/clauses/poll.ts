@@ -233,6 +233,16 @@ export const POLL: Chapter = {
       since: "5.19",
     },
     {
+      id: "POLL-29",
+      rule:
+        "A one-shot poll tells what the first wake-up named that was for it, and hears of no " +
+        "later one; a multishot one that several have woken looks at the file again.",
+      observable:
+        "bytes, then a hang-up, before the owner comes to it: POLLIN alone, and POLLIN with " +
+        "POLLHUP for a multishot poll",
+      source: ["observed on 6.18", "io_uring/poll.c"],
+    },
+    {
       id: "POLL-41",
       rule: "A write to a pipe that faults wakes those who wait for bytes, though none come.",
       observable:

@@ -45,11 +45,10 @@ export interface OpenFile {
    */
   wakeups(): number;
   /**
-   * The POLL* events that the last wake-up was about, 0 where that is not known. Linux
-   * believes a single wake-up: a poll completes although somebody has taken the data. A ring says
-   * it of the first one after number `since`.
+   * The POLL* events that wake-up number `n` was about, 0 where that is not known. Linux
+   * believes a single wake-up: a poll completes although somebody has taken the data.
    */
-  lastWake(since?: number): number;
+  wakeup(n: number): number;
   /** Its own position, where it has one, and moving there. */
   readonly position?: number;
   seek?(position: number): void;

@@ -19,7 +19,7 @@ export abstract class PlainFile implements OpenFile {
     return 0;
   }
 
-  lastWake(): number {
+  wakeup(_n: number): number {
     return 0;
   }
 

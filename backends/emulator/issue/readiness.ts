@@ -3,7 +3,8 @@
  *
  * A wake-up may name its events. Linux lets go by what names only others, and believes a single
  * wake-up: a poll completes with what it named, even if somebody has taken the data since, and
- * without the other events that hold as well. After several it looks at the file again (POLL-1).
+ * without the other events that hold as well. After several, which only a multishot hears of, it
+ * looks at the file again (POLL-1).
  */
 import { POLLPRI } from "../../../spec/abi/linux.ts";
 import { IORING_OP_POLL_ADD } from "../../../spec/abi/opcodes.ts";
@@ -43,29 +44,41 @@ export function isReady(request: Request): boolean {
 export function wokenEvents(request: Request): number {
   const file = awaitedFile(request);
   if (file === undefined) return 0;
-  const named = file.lastWake(request.checked);
-  if (!isBelieved(file, request) || named === 0) return readyEvents(request);
-  return isForeign(request, named) ? 0 : named & request.events;
+  const { checked, events } = request;
+  const count = file.wakeups();
+  if (count === checked) return readyEvents(request);
+  let believed = 0;
+  for (let n = checked + 1; n <= count; n++) {
+    const named = file.wakeup(n);
+    if (isForeign(request, named)) continue;
+    if (named === 0 || believed !== 0) return readyEvents(request);
+    believed = named & events;
+    if (listensOnce(file, request)) break;
+  }
+  return believed;
 }
 
+//= POLL-29
 /**
- * Whether what the last wake-up named is all that is known. A ring names the same each time, and
- * Linux looks before the program can reap.
+ * Whether what the first wake-up named is all that is known: a poll with a single shot leaves the
+ * file's queue with it. A ring names the same each time, and Linux looks before the program can
+ * reap.
  */
-function isBelieved(file: OpenFile, request: Request): boolean {
-  return file.kind === "ring" || file.wakeups() - request.checked === 1;
+function listensOnce(file: OpenFile, { bits }: Request): boolean {
+  return (bits & BIT_MULTISHOT) === 0 || file.kind === "ring";
 }
 
-/** Lets a single wake-up go by that was about other events. */
-export function skipForeignWake(request: Request): void {
+/** Lets wake-ups go by that were about other events. */
+export function skipForeignWakes(request: Request): void {
   const file = awaitedFile(request);
-  if (file === undefined || file.wakeups() === request.checked) return;
-  if (!isBelieved(file, request)) return;
-  const named = file.lastWake(request.checked);
-  if (named !== 0 && isForeign(request, named)) request.checked = file.wakeups();
+  if (file === undefined) return;
+  const count = file.wakeups();
+  while (request.checked < count && isForeign(request, file.wakeup(request.checked + 1))) {
+    request.checked += 1;
+  }
 }
 
-/** POLLPRI alone never makes a wake-up that names its events one's own. */
+/** A wake-up that names other events. POLLPRI alone never makes one that names any one's own. */
 function isForeign(request: Request, named: number): boolean {
-  return (named & request.events & ~POLLPRI) === 0;
+  return named !== 0 && (named & request.events & ~POLLPRI) === 0;
 }

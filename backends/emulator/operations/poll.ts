@@ -76,7 +76,7 @@ export const pollAdd: Operation = defineOperation({
     const { file } = request;
     //= POLL-11
     // Woken by a CQE, and its own would wake it for ever, it has its last shot (POLL-11).
-    if (file?.kind === "ring" && armed && file.lastWake(request.checked) !== 0) return events;
+    if (file?.kind === "ring" && armed && file.wakeup(request.checked + 1) !== 0) return events;
     //= POLL-5, POLL-6
     return postEvents(core, request, events);
   },

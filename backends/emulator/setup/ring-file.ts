@@ -35,21 +35,25 @@ export class RingFile extends PlainFile {
     //= CQ-10
     return (isReadable(ring) ? POLLIN | POLLRDNORM : 0) | (writable ? POLLOUT | POLLWRNORM : 0);
   }
+
   override wakeups(): number {
     return this.ring.wakeups;
   }
 
   //= POLL-22
   /** Not POLLRDNORM: who waits for that alone sleeps on. */
-  override lastWake(since: number = this.ring.wakeups - 1): number {
-    return this.ring.stirredAt === since + 1 ? 0 : POLLIN;
+  override wakeup(n: number): number {
+    return this.ring.stirredAt === n ? 0 : POLLIN;
   }
+
   get isReleased(): boolean {
     return this.#references === 0;
   }
+
   retain(): void {
     this.#references += 1;
   }
+
   release(): void {
     this.#references -= 1;
     //= LIFE-1, LIFE-6

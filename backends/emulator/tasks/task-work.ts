@@ -154,7 +154,7 @@ function stir(core: Core, ring: Ring): void {
   ring.stirredAt = ring.wakeups;
   for (const request of core.armed) {
     const { file } = request;
-    if (file?.kind !== "ring" || file.lastWake(request.checked) !== 0) continue;
+    if (file?.kind !== "ring" || file.wakeup(request.checked + 1) !== 0) continue;
     if (readyEvents(request) === 0) request.checked = file.wakeups();
   }
 }

@@ -162,13 +162,11 @@ export class EpollFile extends OpenDescription implements EpollCalls {
     for (const entry of this.#entries) {
       const { file, event } = entry;
       const now = file.wakeups();
-      const woken = now - entry.seen;
-      if (woken === 0) continue;
-      entry.seen = now;
       const wanted = event.events & ~PRIVATE;
-      const named = file.lastWake();
-      const foreign = woken === 1 && named !== 0 && (named & wanted) === 0;
-      if (wanted === 0 || foreign) continue;
+      let woken = 0;
+      for (let n = entry.seen + 1; n <= now; n++) if (concerns(file.wakeup(n), wanted)) woken += 1;
+      entry.seen = now;
+      if (woken === 0) continue;
       this.#wakeups += woken;
       if (!this.#ready.includes(entry)) this.#ready.push(entry);
     }
@@ -183,6 +181,11 @@ export class EpollFile extends OpenDescription implements EpollCalls {
   override parts(): readonly unknown[] {
     return [...super.parts(), this.#entries, this.#ready, this.#wakeups];
   }
+}
+
+/** Whether a wake-up that names `named` is for one who waits for `wanted`. */
+function concerns(named: number, wanted: number): boolean {
+  return wanted !== 0 && (named === 0 || (named & wanted) !== 0);
 }
 
 function readyEvents({ file, event }: Entry): number {

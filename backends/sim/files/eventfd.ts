@@ -10,6 +10,7 @@ import { EAGAIN, EFAULT, EINVAL } from "../../../spec/errno.ts";
 import type { Deliver, EventFile, Fetch } from "../../emulator/host/host.ts";
 import type { Inode } from "./inode.ts";
 import { OpenDescription } from "./open-file.ts";
+import { Wakes } from "./wakes.ts";
 
 const COUNTER_SIZE = 8;
 const WORD = 2 ** 32;
@@ -21,8 +22,7 @@ export class EventDescription extends OpenDescription implements EventFile {
   readonly pollable = true;
   #low: number;
   #high = 0;
-  #wakeups = 0;
-  #lastWake = 0;
+  readonly #wakes = new Wakes();
   readonly #semaphore: boolean;
   readonly #bytes: Uint8Array = new Uint8Array(COUNTER_SIZE);
 
@@ -43,11 +43,11 @@ export class EventDescription extends OpenDescription implements EventFile {
   }
 
   override wakeups(): number {
-    return this.#wakeups;
+    return this.#wakes.count;
   }
 
-  override lastWake(): number {
-    return this.#lastWake;
+  override wakeup(n: number): number {
+    return this.#wakes.at(n);
   }
 
   /** The counter, which is 0 then; as a semaphore 1 of it. What cannot be stored is lost. */
@@ -59,7 +59,7 @@ export class EventDescription extends OpenDescription implements EventFile {
     view.setUint32(4, this.#semaphore ? 0 : this.#high, true);
     if (this.#semaphore) this.#takeOne();
     else this.#low = this.#high = 0;
-    this.#wake(POLLOUT);
+    this.#wakes.add(POLLOUT);
     return deliver(this.#bytes) === COUNTER_SIZE ? COUNTER_SIZE : -EFAULT;
   }
 
@@ -73,13 +73,13 @@ export class EventDescription extends OpenDescription implements EventFile {
     if (low === HIGHEST && high === HIGHEST) return -EINVAL;
     if (!this.#hasRoom(low, high)) return -EAGAIN;
     this.#add(low, high);
-    this.#wake(POLLIN);
+    this.#wakes.add(POLLIN);
     return COUNTER_SIZE;
   }
 
   signal(): void {
     if (this.#low !== HIGHEST || this.#high !== HIGHEST) this.#add(1, 0);
-    this.#wake(POLLIN);
+    this.#wakes.add(POLLIN);
   }
 
   #isEmpty(): boolean {
@@ -104,18 +104,12 @@ export class EventDescription extends OpenDescription implements EventFile {
     this.#low = this.#low === 0 ? HIGHEST : this.#low - 1;
   }
 
-  #wake(events: number): void {
-    this.#wakeups += 1;
-    this.#lastWake = events;
-  }
-
   override parts(): readonly unknown[] {
     return [
       ...super.parts(),
       this.#low,
       this.#high,
-      this.#wakeups,
-      this.#lastWake,
+      this.#wakes,
       this.#semaphore,
     ];
   }

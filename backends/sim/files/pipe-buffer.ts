@@ -9,7 +9,11 @@
  *
  * Nothing is put behind bytes that came by splice(2) or tee(2), nor behind a packet: what an end
  * with O_DIRECT writes, which is read alone (pipe(2)).
+ *
+ * What ends and what is spliced wakes others without a word on why; reads and writes say it.
  */
+import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../../spec/abi/linux.ts";
+import { Wakes } from "./wakes.ts";
 
 /** Bytes of one slot: the page size, and PIPE_BUF. */
 export const PIPE_SLOT = 4096;
@@ -34,8 +38,9 @@ export class PipeBuffer {
   writers = 0;
   readerOpens = 0;
   writerOpens = 0;
-  readerWakeups = 0;
-  writerWakeups = 0;
+  /** Wake-ups of those who wait to read, and to write. */
+  readonly readerWakes: Wakes = new Wakes();
+  readonly writerWakes: Wakes = new Wakes();
 
   constructor(slotLimit: number) {
     this.slotLimit = slotLimit;
@@ -62,14 +67,14 @@ export class PipeBuffer {
   /** The last reader's end wakes the writers; with the last of all the bytes go. */
   removeReader(): void {
     this.readers -= 1;
-    if (!this.readerOpen && this.writerOpen) this.writerWakeups += 1;
+    if (!this.readerOpen && this.writerOpen) this.writerWakes.add();
     this.#emptyIfUnused();
   }
 
   /** The last writer's end wakes the readers; with the last of all the bytes go. */
   removeWriter(): void {
     this.writers -= 1;
-    if (!this.writerOpen && this.readerOpen) this.readerWakeups += 1;
+    if (!this.writerOpen && this.readerOpen) this.readerWakes.add();
     this.#emptyIfUnused();
   }
 
@@ -90,10 +95,20 @@ export class PipeBuffer {
     return Math.max(0, this.slotLimit - this.slots.length);
   }
 
+  /** Says that there is something to read. */
+  wakeReaders(): void {
+    this.readerWakes.add(POLLIN | POLLRDNORM);
+  }
+
+  /** Says that there is room. */
+  wakeWriters(): void {
+    this.writerWakes.add(POLLOUT | POLLWRNORM);
+  }
+
   /** Wakes who reads, or who writes, without a reason. */
   wakeAgain(reads: boolean): void {
-    if (reads) this.readerWakeups += 1;
-    else this.writerWakeups += 1;
+    if (reads) this.wakeReaders();
+    else this.wakeWriters();
   }
 
   /**
@@ -133,7 +148,7 @@ export class PipeBuffer {
       page.set(part);
       this.slots.push({ page, start: 0, end: part.length, mergeable: !packet, packet });
     }
-    this.readerWakeups += 1;
+    this.wakeReaders();
   }
 
   /** Puts bytes into a slot of their own, to which nothing is added: splice(2), tee(2). */

@@ -49,12 +49,11 @@ export class PipeReader extends OpenDescription {
   }
 
   override wakeups(): number {
-    return this.pipe.readerWakeups;
+    return this.pipe.readerWakes.count;
   }
 
-  /** The writer's end goes without naming events. */
-  override lastWake(): number {
-    return this.pipe.writerOpen ? POLLIN | POLLRDNORM : 0;
+  override wakeup(n: number): number {
+    return this.pipe.readerWakes.at(n);
   }
 
   /**
@@ -72,7 +71,7 @@ export class PipeReader extends OpenDescription {
     pipe.consume(count);
     // What a packet holds beyond the length asked for is lost.
     if (count > 0 && first?.packet === true && pipe.slots[0] === first) pipe.slots.shift();
-    if (wasFull && !pipe.isFull()) pipe.writerWakeups += 1;
+    if (wasFull && !pipe.isFull()) pipe.wakeWriters();
     return count === 0 ? -EFAULT : count;
   }
 
@@ -123,12 +122,11 @@ export class PipeWriter extends OpenDescription {
   }
 
   override wakeups(): number {
-    return this.pipe.writerWakeups;
+    return this.pipe.writerWakes.count;
   }
 
-  /** The reader's end goes without naming events. */
-  override lastWake(): number {
-    return this.pipe.readerOpen ? POLLOUT | POLLWRNORM : 0;
+  override wakeup(n: number): number {
+    return this.pipe.writerWakes.at(n);
   }
 
   override read(): number {
@@ -149,7 +147,7 @@ export class PipeWriter extends OpenDescription {
     const fetched = fetch(bytes, PIPE_SLOT, tail);
     if (fetched === 0) {
       // Linux wakes the readers on its way out, though there is nothing for them (POLL-41).
-      pipe.readerWakeups += 1;
+      pipe.wakeReaders();
       return -EFAULT;
     }
     pipe.store(bytes.subarray(0, fetched), tail, packet);

@@ -65,6 +65,7 @@ function betweenPipes(
   if (!to.readerOpen) return -EPIPE;
   if (from.isEmpty()) return 0;
   if (to.isFull()) return waits ? WAITS_FOR_OUTPUT : -EAGAIN;
+  const before = from.slots.length;
   let moved = 0;
   // A slot that was moved is gone; one that was copied is still there.
   for (let index = 0; moved < length && index < from.slots.length && !to.isFull();) {
@@ -73,7 +74,8 @@ function betweenPipes(
     if (!give(from, to, index, part)) index += 1;
     moved += part;
   }
-  to.readerWakeups += 1;
+  to.readerWakes.add();
+  if (from.slots.length < before) from.writerWakes.add();
   return moved;
 }
 
@@ -87,7 +89,6 @@ function movePart(from: PipeBuffer, to: PipeBuffer, index: number, length: numbe
   }
   from.slots.shift();
   to.slots.push(slot);
-  from.writerWakeups += 1;
   return true;
 }
 
@@ -122,7 +123,7 @@ function fromPipe(
       ? output.send(bytes.length, 0, fetch)
       : output.write(bytes.length, position, fetch);
   if (result === -EAGAIN) return output.flags & O_NONBLOCK ? -EAGAIN : WAITS_FOR_OUTPUT;
-  if (result > 0 && pipe.consume(result) > 0) pipe.writerWakeups += 1;
+  if (result > 0 && pipe.consume(result) > 0) pipe.writerWakes.add();
   return result;
 }
 
@@ -153,7 +154,7 @@ function intoPipe(
   if (result === -EAGAIN) {
     return waits && (input.flags & O_NONBLOCK) === 0 ? WAITS_FOR_INPUT : -EAGAIN;
   }
-  if (result > 0) pipe.readerWakeups += 1;
+  if (result > 0) pipe.readerWakes.add();
   return result;
 }
 

@@ -32,6 +32,7 @@ import {
 } from "../../../emulator/host/host.ts";
 import type { EndpointInode, Volume } from "../inode.ts";
 import { OpenDescription } from "../open-file.ts";
+import { Wakes } from "../wakes.ts";
 import { type OptionSubject, type ReadOption, SocketOptions } from "./options.ts";
 
 /** A bit of `closed`: nothing more is received. The bits are shutdown(2)'s argument plus one. */
@@ -82,8 +83,7 @@ export abstract class Socket extends OpenDescription implements SocketCalls, Opt
   closed = 0;
   /** An errno that the next call which looks for it reports, and clears. */
   error = 0;
-  #wakeups = 0;
-  #lastWake = 0;
+  readonly #wakes = new Wakes();
 
   /** What SO_SNDBUF and SO_RCVBUF tell. */
   sendBuffer: number;
@@ -166,17 +166,16 @@ export abstract class Socket extends OpenDescription implements SocketCalls, Opt
   }
 
   override wakeups(): number {
-    return this.#wakeups;
+    return this.#wakes.count;
   }
 
-  override lastWake(): number {
-    return this.#lastWake;
+  override wakeup(n: number): number {
+    return this.#wakes.at(n);
   }
 
   /** Whoever waits for this socket looks again; `events` is what for, where one can say. */
   wake(events = 0): void {
-    this.#wakeups += 1;
-    this.#lastWake = events;
+    this.#wakes.add(events);
   }
 
   override read(length: number, position: number, deliver: Deliver): number {
@@ -209,7 +208,7 @@ export abstract class Socket extends OpenDescription implements SocketCalls, Opt
   }
 
   override parts(): readonly unknown[] {
-    return [...super.parts(), this.#wakeups, this.#lastWake, this.#protocol, this.#volume];
+    return [...super.parts(), this.#wakes, this.#protocol, this.#volume];
   }
 }
 
