@@ -174,6 +174,20 @@ scenario(
   },
 );
 
+scenario(
+  "MSG-25",
+  "an IOPOLL ring has others post what they send to it, DEFER_TASKRUN or not",
+  { rings: "plain" },
+  (world, ring) => {
+    const target = RawRing.open(world, 4, DEFERRED | IORING_SETUP_IOPOLL);
+
+    expectResult(ring, message(target.fd, 7, 42), 0);
+
+    const [cqe] = target.reap();
+    check("it is there already", cqe?.userData === 7 && cqe.res === 42);
+  },
+);
+
 scenario("MSG-8 MSG-2", "a ring may pass F_MORE to itself", (_world, ring) => {
   ring.announce(7);
   const more = message(ring.fd, 7, 1, IORING_MSG_RING_FLAGS_PASS);

@@ -208,9 +208,11 @@ export const MESSAGES: Chapter = {
     {
       id: "MSG-25",
       rule:
-        "On an IOPOLL ring only one at a time may post what was sent: a ring that sends data to " +
-        "itself leaves that to a worker, but for DEFER_TASKRUN.",
-      observable: "both CQEs come behind those of what was submitted after it; the message first",
+        "On an IOPOLL ring, DEFER_TASKRUN or not, only one at a time may post what was sent, and " +
+        "that need not be its owner: a ring that sends data to itself leaves it to a worker.",
+      observable:
+        "both CQEs come behind those of what was submitted after it; the message first, with " +
+        "DEFER_TASKRUN before its owner enters again",
       source: ["observed on 6.18", "io_uring/msg_ring.c"],
       since: "6.3",
     },

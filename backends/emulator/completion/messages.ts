@@ -4,7 +4,7 @@
  * On a DEFER_TASKRUN ring only its owner posts: data for one travels as task work (MSG-9).
  */
 import { IORING_OP_MSG_RING } from "../../../spec/abi/opcodes.ts";
-import { IORING_SETUP_DEFER_TASKRUN } from "../../../spec/abi/setup.ts";
+import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_IOPOLL } from "../../../spec/abi/setup.ts";
 import { IORING_MSG_RING_CQE_SKIP, IORING_MSG_RING_FLAGS_PASS } from "../../../spec/abi/sqe.ts";
 import type { OpenFile } from "../host/host.ts";
 import { EBADF, EBADFD, EINVAL } from "../../../spec/errno.ts";
@@ -63,7 +63,7 @@ export function sendData(core: Core, target: Ring, message: Message): number {
   if (fileIndex !== 0 && !passesFlags) return -EINVAL;
   //= MSG-4
   if (target.disabled) return -EBADFD;
-  if ((target.flags & IORING_SETUP_DEFER_TASKRUN) === 0) {
+  if (!postsItself(target)) {
     //= MSG-1
     notify(core, target, targetLow, targetHigh, length | 0, fileIndex);
     return 0;
@@ -78,6 +78,14 @@ export function sendData(core: Core, target: Ring, message: Message): number {
   //= MSG-9
   queueWork(core, carrier, WORK_MESSAGE, true);
   return 0;
+}
+
+//= MSG-9, MSG-25
+/** Whether only its owner posts on the ring. On an IOPOLL ring a lock sees to that there is one. */
+export function postsItself({ flags }: Ring): boolean {
+  return (
+    (flags & (IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_IOPOLL)) === IORING_SETUP_DEFER_TASKRUN
+  );
 }
 
 /** The file of `source` that a message is to give to `target`, or -errno (MSG-14, MSG-16). */

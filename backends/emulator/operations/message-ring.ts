@@ -1,9 +1,15 @@
 /** MSG_RING: a message from this ring to the one in `fd`, which may be this one. */
-import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_IOPOLL } from "../../../spec/abi/setup.ts";
+import { IORING_SETUP_IOPOLL } from "../../../spec/abi/setup.ts";
 import { IORING_MSG_DATA, IORING_MSG_SEND_FD } from "../../../spec/abi/sqe.ts";
 import { EBADFD, EINVAL } from "../../../spec/errno.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
-import { fileToSend, sendData, sendFile, takeMessage } from "../completion/messages.ts";
+import {
+  fileToSend,
+  postsItself,
+  sendData,
+  sendFile,
+  takeMessage,
+} from "../completion/messages.ts";
 import { queueLate } from "../issue/late.ts";
 import { ringOf } from "../setup/ring-file.ts";
 import { BIT_WORKER } from "../request-bits.ts";
@@ -37,7 +43,7 @@ export const messageRing: Operation = defineOperation({
 /** Whether only one at a time may post on the target, and that is who submits. */
 function isBusy(core: Core, { flags, disabled }: Ring, { ring, file }: Request): boolean {
   if (core.onWorker || disabled || ringOf(file) !== ring) return false;
-  return (flags & IORING_SETUP_IOPOLL) !== 0 && (flags & IORING_SETUP_DEFER_TASKRUN) === 0;
+  return (flags & IORING_SETUP_IOPOLL) !== 0;
 }
 
 function leaveToWorker(core: Core, request: Request): number {
@@ -51,7 +57,7 @@ function deliverFile(core: Core, target: Ring, request: Request): number {
   const file = fileToSend(request.ring, target, request);
   if (typeof file === "number") return file;
   file.retain();
-  if ((target.flags & IORING_SETUP_DEFER_TASKRUN) === 0) {
+  if (!postsItself(target)) {
     return sendFile(core, target, file, request);
   }
   //= MSG-19
