@@ -4,7 +4,7 @@
  * Each method names one kind of choice. The two naming functions that a decider may call are made
  * once and read the fields of this object, so asking costs no allocation.
  */
-import { IORING_OP_POLL_ADD } from "../../spec/abi/opcodes.ts";
+import { IORING_OP_CONNECT, IORING_OP_POLL_ADD } from "../../spec/abi/opcodes.ts";
 import type { Fault } from "./host/faults.ts";
 import type { ChoiceKind, Decider } from "./host/host.ts";
 import { type Names, requestName } from "./names.ts";
@@ -23,6 +23,9 @@ export const CANCEL_UNHEARD = 3;
 /** It is on its way to its next try, where nobody finds it: it goes on (ND-32). */
 export const CANCEL_MISSED = 4;
 
+/** A worker waits for an answer that came late: the target ends with EINTR (ND-34). */
+export const CANCEL_INTERRUPTED = 5;
+
 /** How the cancellation of a request may end that a worker runs, */
 const ENDS_OF_RUNNING = [CANCEL_WON, CANCEL_LOST, CANCEL_TOO_LATE, CANCEL_UNHEARD];
 /** that is a poll or a timer, or blocks its worker, */
@@ -33,13 +36,15 @@ const ENDS_OF_RETRIED = [CANCEL_WON, CANCEL_LOST, CANCEL_MISSED];
 const ENDS_OF_WAITING = [CANCEL_WON, CANCEL_LOST];
 /** How a cancellation and a worker that is done may meet. */
 const ENDS_OF_DONE = [CANCEL_TOO_LATE, CANCEL_LOST];
+/** The same where the worker may as well not be done, as it needs an answer from elsewhere. */
+const ENDS_OF_ANSWERED = [...ENDS_OF_DONE, CANCEL_INTERRUPTED];
 
 const OPTIONS: Record<
   Exclude<ChoiceKind, "short" | "fault" | "match" | "bundle" | "number" | "count">,
   readonly string[]
 > = {
   inline: ["inline", "late"],
-  cancel: ["won", "lost", "too late", "unheard", "missed"],
+  cancel: ["won", "lost", "too late", "unheard", "missed", "interrupted"],
   lookup: ["before the close", "after the close"],
   close: ["stopped", "goes on"],
   eager: ["after the submit", "within the submit"],
@@ -93,9 +98,11 @@ export class Choices {
     return most === 0 ? 0 : this.#ask(most + 1, undefined, "count");
   }
 
+  //= ND-34
   /** CANCEL_*: whether a worker that is done with its request ends it before a cancellation. */
   endsFirst(target: Request): number {
-    return this.#end(target, ENDS_OF_DONE);
+    const answered = target.opcode === IORING_OP_CONNECT && target.result === 0;
+    return this.#end(target, answered ? ENDS_OF_ANSWERED : ENDS_OF_DONE);
   }
 
   //= SYNCCANCEL-4

@@ -289,5 +289,14 @@ export const NONDETERMINISM: Chapter = {
       source: ["observed on 6.18", "io_uring/io-wq.c", "io_uring/poll.c", "io_uring/timeout.c"],
       since: "5.7",
     },
+    {
+      id: "ND-34",
+      rule:
+        "The answer to a CONNECT may come late, over loopback as well. Until then it blocks its " +
+        "worker, and a cancellation interrupts it, though the connection comes to stand.",
+      observable: "-EINTR, or 0",
+      source: ["observed on 6.18", "net/ipv4/af_inet.c"],
+      since: "5.5",
+    },
   ],
 };

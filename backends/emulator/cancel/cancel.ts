@@ -19,17 +19,18 @@ import {
   IORING_ASYNC_CANCEL_OP,
   IORING_ASYNC_CANCEL_USERDATA,
 } from "../../../spec/abi/sqe.ts";
-import { EALREADY, ECANCELED, ENOBUFS, ENOENT } from "../../../spec/errno.ts";
+import { EALREADY, ECANCELED, EINTR, ENOBUFS, ENOENT } from "../../../spec/errno.ts";
 import { firstForCancellation, isWorkersOwn, sortForCancellation } from "./cancel-order.ts";
 import { leaveChild } from "../waiting/child-waits.ts";
 import {
+  CANCEL_INTERRUPTED,
   CANCEL_LOST,
   CANCEL_MISSED,
   CANCEL_TOO_LATE,
   CANCEL_UNHEARD,
   CANCEL_WON,
 } from "../choices.ts";
-import { failAsWork, failQueued } from "../completion/completion.ts";
+import { failAsWork, failQueued, setResult } from "../completion/completion.ts";
 import type { Core } from "../core.ts";
 import { isReady } from "../issue/readiness.ts";
 import type { OpenFile } from "../host/host.ts";
@@ -175,7 +176,9 @@ export function cancelOne(core: Core, target: Request): number {
   const outcome = couldComplete(core, target) ? chooseOutcome(core, target) : CANCEL_WON;
   //= ND-32
   if (outcome === CANCEL_MISSED) return -ENOENT;
-  if (outcome === CANCEL_TOO_LATE) {
+  //= ND-34
+  if (outcome === CANCEL_INTERRUPTED) setResult(target, -EINTR);
+  if (outcome === CANCEL_TOO_LATE || outcome === CANCEL_INTERRUPTED) {
     target.bits |= BIT_UNCANCELLABLE;
     return -EALREADY;
   }
