@@ -52,7 +52,7 @@ export async function evaluate(kernel: RealKernel, program: Program): Promise<Ou
     let result = await kernel.run(program, quiet);
     // Others may have had the machine all the time.
     if (result.kind === "hang") result = await kernel.run(program, quiet);
-    if (result.kind === "hang") return { kind: "outside", why: "Linux hangs" };
+    if (result.kind === "hang") return judgeHang(program);
     if (result.kind === "crash") return { kind: "outside", why: `crash: ${result.message}` };
     const { isOver, verdict } = judge(program, result);
     if (isOver) return verdict;
@@ -61,6 +61,12 @@ export async function evaluate(kernel: RealKernel, program: Program): Promise<Ou
   }
   if (outcome.kind !== "undecided" || last === undefined) return outcome;
   return judgeAgain(program, last, RUNNING_KERNEL);
+}
+
+function judgeHang(program: Program): Outcome {
+  const exclusion = exclusionOf(program, "hang");
+  if (exclusion !== undefined) return { kind: "excluded", name: exclusion.name };
+  return { kind: "outside", why: "Linux hangs" };
 }
 
 /** The verdict on what a kernel of that release did once. */

@@ -2,31 +2,50 @@
  * Everything that is not compared, with the reason. Nothing else is left out.
  *
  * `generated`: never built, or only where it is asked for. `compared`: not looked at when a run is
- * over. `program`: a program that holds it is counted as excluded.
+ * over. `program`: a program that holds it is counted as excluded. `hang`: it is, if Linux hangs.
  */
 import { AF_INET, AF_INET6, AF_UNIX } from "../../spec/abi/linux.ts";
 import { IORING_CQE_F_32 } from "../../spec/abi/cqe.ts";
 import {
   IORING_OP_MSG_RING,
   IORING_OP_SOCKET,
+  IORING_OP_SPLICE,
   IORING_OP_URING_CMD,
 } from "../../spec/abi/opcodes.ts";
-import { IORING_MSG_RING_FLAGS_PASS, SOCKET_URING_OP_GETSOCKOPT } from "../../spec/abi/sqe.ts";
+import {
+  IORING_MSG_RING_FLAGS_PASS,
+  SOCKET_URING_OP_GETSOCKOPT,
+  SPLICE_F_FD_IN_FIXED,
+} from "../../spec/abi/sqe.ts";
 import { wordValue } from "./encode.ts";
-import { OTHER_RING, RING } from "./fixtures.ts";
+import * as fixtures from "./fixtures.ts";
 import { entriesOf, type Entry, type Program, type Setup, setupsOf } from "./program.ts";
 
 export interface Exclusion {
   readonly name: string;
-  readonly where: "generated" | "compared" | "program";
+  readonly where: "generated" | "compared" | "program" | "hang";
   readonly reason: string;
-  /** For `program`: whether an SQE makes it so. */
+  /** For `program` and `hang`: whether an SQE makes it so. */
   readonly holds?: (entry: Entry, rings: Rings) => boolean;
 }
 
 /** How the ring was made that a descriptor is, if it is one. */
 type Rings = (fd: number) => Setup | undefined;
 
+/** Descriptors of the fixtures that are no sockets. */
+const NO_SOCKETS: ReadonlySet<number> = new Set([
+  fixtures.PIPE_READ,
+  fixtures.PIPE_WRITE,
+  fixtures.OTHER_READ,
+  fixtures.OTHER_WRITE,
+  fixtures.FILE,
+  fixtures.READ_ONLY_FILE,
+  fixtures.DIRECTORY,
+  fixtures.NULL_DEVICE,
+  fixtures.EVENTFD,
+  fixtures.EPOLL,
+  fixtures.RING,
+]);
 /** AF_MAX. */
 const FAMILIES = 46;
 const IPPROTO_MPTCP = 262;
@@ -119,12 +138,33 @@ export const EXCLUSIONS: readonly Exclusion[] = [
       wordValue(off) === BigInt(SOCKET_URING_OP_GETSOCKOPT) &&
       IDENTITIES.includes(wordValue(addr) >> 32n),
   },
+  {
+    name: "locked pipes",
+    where: "hang",
+    reason:
+      "a SPLICE from a socket that has nothing yet holds the lock of its pipe: who reads or " +
+      "writes that pipe waits in the kernel until something comes, the program itself as well",
+    holds: ({ opcode, opFlags = 0, fileIndex = 0 }) => {
+      if (opcode !== IORING_OP_SPLICE) return false;
+      const isRegistered = (opFlags & SPLICE_F_FD_IN_FIXED) !== 0;
+      return isRegistered || !NO_SOCKETS.has(fileIndex);
+    },
+  },
 ];
 
-/** Why a program is excluded, or undefined. */
-export function exclusionOf(program: Program): Exclusion | undefined {
+/**
+ * Why a program is excluded, or undefined.
+ *
+ * @param where - `hang`: why it is, as Linux hangs in it
+ */
+export function exclusionOf(
+  program: Program,
+  where: "program" | "hang" = "program",
+): Exclusion | undefined {
   const setups = setupsOf(program);
-  const rings: Rings = (fd) => setups[[RING, OTHER_RING].indexOf(fd)];
+  const rings: Rings = (fd) => setups[[fixtures.RING, fixtures.OTHER_RING].indexOf(fd)];
   const entries = program.steps.flatMap(entriesOf);
-  return EXCLUSIONS.find(({ holds }) => entries.some((entry) => holds?.(entry, rings) === true));
+  return EXCLUSIONS.find(
+    (one) => one.where === where && entries.some((entry) => one.holds?.(entry, rings) === true),
+  );
 }

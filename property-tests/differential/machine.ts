@@ -9,6 +9,7 @@ import {
   IORING_ENTER_EXT_ARG,
   IORING_ENTER_GETEVENTS,
 } from "../../spec/abi/enter.ts";
+import { POLLIN } from "../../spec/abi/linux.ts";
 import {
   BUF_ADDR,
   BUF_BID,
@@ -37,6 +38,8 @@ import { RingView, ringSizes, tellArray } from "./ring-view.ts";
 export interface Machine extends Pick<Backend, "setup" | "enter" | "register"> {
   /** The whole arena. */
   readonly arena: Uint8Array;
+  /** poll(2) of one descriptor, without waiting: whether it has one of these events. */
+  poll(fd: number, events: number): boolean;
   /** write(2) and read(2), where poll(2) says that they do not wait; else -EAGAIN. */
   write(fd: number, address: number, length: number): number;
   read(fd: number, address: number, length: number): number;
@@ -175,6 +178,14 @@ function provide(arena: Uint8Array, { ring, entries, buffers }: ProvideStep): vo
     view.setUint16(at + BUF_BID, id, true);
   });
   view.setUint16(BUF_RING_TAIL, tail + buffers.length, true);
+}
+
+/**
+ * A settle begins with a poll(2) of every ring: it may go on with one that waits, or not, and the
+ * first one changes what a DEFER_TASKRUN ring tells those who poll it (POLL-23).
+ */
+export function beginSettling(machine: Machine, rings: readonly RingView[]): void {
+  for (const { fd } of rings) machine.poll(fd, POLLIN);
 }
 
 /** Makes the harness's own page what it was. */

@@ -103,7 +103,7 @@ export class EmulatedMachine implements Machine {
       return count;
     };
     if (file.kind === "socket") return file.send(length, MSG_DONTWAIT | MSG_NOSIGNAL, fetch);
-    return this.#ready(fd, POLLOUT) ? file.write(length, -1, fetch) : -EAGAIN;
+    return this.poll(fd, POLLOUT) ? file.write(length, -1, fetch) : -EAGAIN;
   }
 
   read(fd: number, address: number, length: number): number {
@@ -116,7 +116,12 @@ export class EmulatedMachine implements Machine {
       return count;
     };
     if (file.kind === "socket") return file.recv(length, MSG_DONTWAIT, deliver);
-    return this.#ready(fd, POLLIN) ? file.read(length, -1, deliver) : -EAGAIN;
+    return this.poll(fd, POLLIN) ? file.read(length, -1, deliver) : -EAGAIN;
+  }
+
+  poll(fd: number, events: number): boolean {
+    const file = this.files.get(fd);
+    return file !== undefined && (file.poll() & (events | POLLERR | POLLHUP | POLLNVAL)) !== 0;
   }
 
   close(fd: number): number {
@@ -150,11 +155,6 @@ export class EmulatedMachine implements Machine {
     if (type !== S_IFREG) return [{ path, content: `other ${mode}`, size: 0 }];
     const content = size > CONTENT_BYTES_MAX ? "long" : base64(this.files.readFile(path));
     return [{ path, content: `file ${mode} ${content}`, size }];
-  }
-
-  #ready(fd: number, events: number): boolean {
-    const file = this.files.get(fd);
-    return file !== undefined && (file.poll() & (events | POLLERR | POLLHUP | POLLNVAL)) !== 0;
   }
 
   #makeFixtures(run: number): void {

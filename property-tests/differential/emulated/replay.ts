@@ -28,7 +28,7 @@ import { IORING_ENTER_GETEVENTS } from "../../../spec/abi/enter.ts";
 import { ECANCELED } from "../../../spec/errno.ts";
 import { hexOf } from "../encode.ts";
 import { OTHER_RING, RING } from "../fixtures.ts";
-import { clearHarness, openRing, perform, setUp } from "../machine.ts";
+import { beginSettling, clearHarness, openRing, perform, setUp } from "../machine.ts";
 import { type Program, ringNumber, type Setup, type Step } from "../program.ts";
 import type { RingView } from "../ring-view.ts";
 import {
@@ -294,6 +294,7 @@ export class Replay implements Decider {
 
   /** Everything happens that can, and CQEs are taken all the time. */
   #settle(): void {
+    beginSettling(this.machine, this.#rings);
     for (;;) {
       this.#collect();
       const event = this.#pick("settling", this.#isSettled());

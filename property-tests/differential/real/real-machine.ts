@@ -25,6 +25,10 @@ const F_GETFD = 1;
 /** Programs see no number beyond this. */
 const DESCRIPTORS = fixtures.DESCRIPTOR_LIMIT;
 
+/** For how long its descriptors may be held, in milliseconds; how often to look, in nanoseconds. */
+const PATIENCE = 100;
+const LOOK = 100_000;
+
 /** What the program before left running has got in the way: the child is of no use any more. */
 export class SpoiledMachine extends Error {}
 
@@ -45,6 +49,7 @@ export class RealMachine implements Machine {
 
   /** Makes the fixtures, and the arena as run number `run` finds it. The folder is renewed. */
   begin(run: number): void {
+    this.#freeNumbers();
     this.#places.fill(run);
     this.#forgetAttributes();
     const { bytes, address } = this.#places.small;
@@ -67,6 +72,21 @@ export class RealMachine implements Machine {
     if (last !== fixtures.NULL_DEVICE) throw new SpoiledMachine(`/dev/null is descriptor ${last}`);
     must("eventfd", system.eventfd(0, 0));
     must("epoll_create1", system.epollCreate(0));
+  }
+
+  /**
+   * A worker of the program before may still be about to notice that it is over: until then it may
+   * hold the number of a descriptor that it was to make.
+   */
+  #freeNumbers(): void {
+    const deadline = performance.now() + PATIENCE;
+    for (let fd = 0; fd < DESCRIPTORS; fd++) {
+      while (this.#system.dup2(this.#harness.nullDevice, fd) < 0) {
+        if (performance.now() > deadline) throw new SpoiledMachine(`descriptor ${fd} is held`);
+        this.awaitCompletion([], LOOK);
+      }
+    }
+    must("close_range", this.#system.closeRange(0, DESCRIPTORS - 1, 0));
   }
 
   /** The folder itself is not renewed, and may have attributes from the program before. */
@@ -119,14 +139,22 @@ export class RealMachine implements Machine {
     if (fd < 0) return -EBADF;
     const sent = this.#system.send(fd, address, length, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent !== -ENOTSOCK) return sent;
-    return this.#ready(fd, POLLOUT) ? this.#system.write(fd, address, length) : -EAGAIN;
+    return this.poll(fd, POLLOUT) ? this.#system.write(fd, address, length) : -EAGAIN;
   }
 
   read(fd: number, address: number, length: number): number {
     if (fd < 0) return -EBADF;
     const received = this.#system.recv(fd, address, length, MSG_DONTWAIT);
     if (received !== -ENOTSOCK) return received;
-    return this.#ready(fd, POLLIN) ? this.#system.read(fd, address, length) : -EAGAIN;
+    return this.poll(fd, POLLIN) ? this.#system.read(fd, address, length) : -EAGAIN;
+  }
+
+  poll(fd: number, events: number): boolean {
+    const { bytes, address } = this.#places.small;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
+    view.setInt32(0, fd, true);
+    view.setUint32(4, events, true); // and revents, cleared
+    return this.#system.poll(address, 1, 0) > 0;
   }
 
   close(fd: number): number {
@@ -156,13 +184,5 @@ export class RealMachine implements Machine {
     const { bytes, address } = this.#places.small;
     bytes.set(new TextEncoder().encode(`${path}\0`));
     must("open", this.#system.open(address, flags, 0));
-  }
-
-  #ready(fd: number, events: number): boolean {
-    const { bytes, address } = this.#places.small;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
-    view.setInt32(0, fd, true);
-    view.setUint32(4, events, true); // and revents, cleared
-    return this.#system.poll(address, 1, 0) > 0;
   }
 }

@@ -7,7 +7,7 @@ import {
 } from "../../../spec/abi/cqe.ts";
 import { hexOf } from "../encode.ts";
 import { OTHER_RING, RING } from "../fixtures.ts";
-import { clearHarness, openRing, perform, setUp } from "../machine.ts";
+import { beginSettling, clearHarness, openRing, perform, setUp } from "../machine.ts";
 import { type Program, ringNumber, setupsOf, type Step } from "../program.ts";
 import type { RingView } from "../ring-view.ts";
 import type { Cqe, FinalState, RingTrace, StepTrace, Trace } from "../trace.ts";
@@ -171,6 +171,7 @@ export class RealRun {
    * undone.
    */
   #settle(cqes: readonly Cqe[][]): void {
+    beginSettling(this.#machine, this.#rings);
     const rings = this.#rings.map(({ fd }) => fd);
     let deadline = now() + this.#quiet;
     let idle = 0;

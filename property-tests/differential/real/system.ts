@@ -17,6 +17,7 @@ export interface System {
   readonly close: NativeFunction;
   readonly closeRange: NativeFunction;
   readonly fcntl: NativeFunction;
+  readonly dup2: NativeFunction;
   readonly open: NativeFunction;
   readonly removexattr: NativeFunction;
   readonly pipe2: NativeFunction;
@@ -56,6 +57,7 @@ export async function bindSystem(): Promise<System> {
     ppoll: bind("int ppoll(intptr_t, unsigned long, intptr_t, intptr_t)"),
     close: bind("int close(int)"),
     fcntl: bind("int fcntl(int, int, int)"),
+    dup2: bind("int dup2(int, int)"),
     open: bind("int open(intptr_t, int, unsigned int)"),
     removexattr: bind("int removexattr(intptr_t, intptr_t)"),
     pipe2: bind("int pipe2(intptr_t, int)"),
