@@ -111,11 +111,13 @@ export class Choices {
     return this.#ask(2, undefined, "notice") === 1;
   }
 
+  //= ND-6, ND-8
   /** Whether a timeout that has expired fires before its count of completions is reached. */
   firesFirst(timeout: Request): boolean {
     return this.#end(timeout, ENDS_OF_WAITING) === CANCEL_LOST;
   }
 
+  //= ND-35, RBUF-35
   /** Whether a worker has looked up its file before the descriptor is closed. */
   looksUpNow(request: Request): boolean {
     return this.#ask(2, request, "lookup") === 0;
@@ -127,6 +129,7 @@ export class Choices {
     return this.#ask(2, request, "close") === 0;
   }
 
+  //= ND-1
   /** Whether a worker is done with a request before the submit that sent it has gone on. */
   runsWithinSubmit(request: Request): boolean {
     return this.#ask(2, request, "eager") === 1;
@@ -138,16 +141,19 @@ export class Choices {
     return this.#ask(2, request, "position") === 1;
   }
 
+  //= FS-31, RW-27
   /** Whether all of a path is in the cache (RESOLVE_CACHED). */
   isCached(request: Request): boolean {
     return this.#ask(2, request, "cache") === 0;
   }
 
+  //= ND-31
   /** Whether a member of a chain runs on the worker that ran the one before it. */
   staysOnWorker(request: Request): boolean {
     return this.#ask(2, request, "worker") === 1;
   }
 
+  //= ASYNC-4
   /** Whether a worker that was about to wait for a file that is ready tries again, and blocks. */
   blocks(request: Request): boolean {
     return this.#ask(2, request, "worker") === 1;
@@ -183,7 +189,8 @@ export class Choices {
     return this.#ask(2, undefined, "end") === 1;
   }
 
-  /** Whether what follows from a request that a worker had comes later than its CQE (ND-30). */
+  //= ND-30
+  /** Whether what follows from a request that a worker had comes later than its CQE. */
   leavesRest(): boolean {
     return this.#ask(2, undefined, "rest") === 1;
   }

@@ -147,6 +147,19 @@ describe("what may vary with workers", () => {
     });
   });
 
+  //= ND-35
+  it("a worker finds its file before or after that is closed", () => {
+    const step: Step = { do: "close", fd: fixtures.FILE };
+    expectBoth({
+      steps: [submit(readFile(1, IOSQE_ASYNC)), step, settle],
+      both: [
+        [[], [], [[1, 8]]],
+        [[], [], [[1, -EBADF]]],
+      ],
+      never: [[], [], [[1, 0]]],
+    });
+  });
+
   //= ND-33
   it("a cancellation takes any of two equal requests with workers", () => {
     const late = (len: number): Entry => ({ ...readFile(1, IOSQE_ASYNC), len });

@@ -298,5 +298,14 @@ export const NONDETERMINISM: Chapter = {
       source: ["observed on 6.18", "net/ipv4/af_inet.c"],
       since: "5.5",
     },
+    {
+      id: "ND-35",
+      rule:
+        "A worker looks up the file of its request when it begins, so what closes or replaces " +
+        "that after the submit may come before or after.",
+      observable: "IOSQE_ASYNC, then close: the transfer, or -EBADF",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "6.15",
+    },
   ],
 };
