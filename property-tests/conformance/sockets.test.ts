@@ -6,6 +6,7 @@ import {
   AF_UNIX,
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
+  MSG_OOB,
   MSG_PEEK,
   MSG_WAITALL,
   RWF_NOWAIT,
@@ -30,10 +31,12 @@ import { UNMAPPED } from "../worlds/memory.ts";
 import { chapter } from "./harness/chapter.ts";
 import { async, link, read, set16, set32, write, writev, type Entry } from "./harness/entries.ts";
 import { check } from "./harness/expectation.ts";
-import { accept, listen, recv, send, shutdown, socket } from "./harness/socket-entries.ts";
+import { accept, listen, recv, recvTo, send, shutdown, socket } from "./harness/socket-entries.ts";
 import { descriptorOf, tcpSocket } from "./harness/connections.ts";
 
 const scenario = await chapter();
+/** Nothing short by chance. */
+const WHOLE = { whole: true };
 
 scenario("NET-20", "a socket is a new descriptor", (world, ring) => {
   const plain = descriptorOf(world, ring, socket(AF_INET, SOCK_STREAM));
@@ -140,6 +143,48 @@ scenario("NET-9", "a receive hints at what is left", (world, ring) => {
   expect([first.res, second.res]).toEqual([1, 1]);
   expect(first.flags).toBe(IORING_CQE_F_SOCK_NONEMPTY);
   expect(second.flags).toBe(0);
+});
+
+scenario("NET-96", "an urgent byte passed over is left for ever", WHOLE, (world, ring) => {
+  const [one, other] = world.socketPair();
+  const [text, into] = [world.memory.of("ab"), world.memory.allocate(4)];
+  const receive = (length: number, flags = 0): readonly number[] => {
+    ring.submit({ 1: recvTo(one, into.address, length, flags) });
+    const { res, flags: hint } = ring.next(1);
+    return [res, hint];
+  };
+  const sendUrgent = (): void => {
+    ring.submit({ 2: send(other, text, MSG_OOB) });
+    ring.expect({ 2: 2 });
+  };
+
+  sendUrgent();
+  expect(receive(1)).toEqual([1, IORING_CQE_F_SOCK_NONEMPTY]);
+  expect(receive(1, MSG_OOB)).toEqual([1, 0]);
+  world.write(other, "cd");
+  expect(receive(4)).toEqual([2, 0]);
+
+  sendUrgent();
+  expect(receive(1)).toEqual([1, IORING_CQE_F_SOCK_NONEMPTY]);
+  world.write(other, "cd");
+  expect(receive(4)).toEqual([2, IORING_CQE_F_SOCK_NONEMPTY]);
+});
+
+scenario("NET-97", "an urgent byte read does not come back", WHOLE, (world, ring) => {
+  const [one, other] = world.socketPair();
+  const into = world.memory.allocate(8);
+  const receive = (flags: number): string => {
+    ring.submit({ 1: recv(one, into, flags) });
+    return into.text(ring.next(1).res);
+  };
+
+  ring.submit({ 2: send(other, world.memory.of("ab"), MSG_OOB) });
+  ring.expect({ 2: 2 });
+  expect(receive(MSG_OOB)).toBe("b");
+  ring.submit({ 2: send(other, world.memory.of("cd"), MSG_OOB) });
+  ring.expect({ 2: 2 });
+
+  expect([receive(0), receive(MSG_OOB)]).toEqual(["ac", "d"]);
 });
 
 scenario("NET-6 ND-10", "a stream keeps its bytes and their order", (world, ring) => {

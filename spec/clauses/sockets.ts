@@ -666,6 +666,20 @@ export const SOCKETS: Chapter = {
       since: "6.1",
     },
     {
+      id: "NET-96",
+      rule: "A stream of AF_UNIX counts an urgent byte that was passed over as left for ever.",
+      observable: "SOCK_NONEMPTY from then on, also where all else was read",
+      source: ["observed on 6.18", "net/unix/af_unix.c"],
+      since: "6.17",
+    },
+    {
+      id: "NET-97",
+      rule: "An urgent byte that was read with MSG_OOB is gone, also when another one follows it.",
+      observable: "a, b urgent and read, c, d urgent: ac",
+      source: ["observed on 6.18", "net/unix/af_unix.c"],
+      since: "5.15",
+    },
+    {
       id: "NET-66",
       rule: "A cancellation does not find a notification that is outstanding.",
       observable: "-ENOENT; ANY: 0",

@@ -35,6 +35,8 @@ export class StreamBuffer {
   readonly #attachments: Attachment[] = [];
   /** How many bytes came in one piece each, less what was read of the first. */
   readonly #segments: number[] = [];
+  /** Urgent bytes that were passed over and that nobody has read. */
+  #passedOver = 0;
   /** SO_OOBINLINE. */
   inline = false;
 
@@ -63,6 +65,12 @@ export class StreamBuffer {
   /** All bytes but an urgent one in front that was read. */
   get unread(): number {
     return this.#queue.length - (this.#mark === 0 && this.#taken ? 1 : 0);
+  }
+
+  //= NET-96
+  /** How many bytes AF_UNIX says are left. */
+  get told(): number {
+    return this.#queue.length - (this.#mark !== NONE && this.#taken ? 1 : 0) + this.#passedOver;
   }
 
   /** The pieces in which the bytes came, the first one less what was read of it. */
@@ -103,6 +111,30 @@ export class StreamBuffer {
     this.#attachments.push({ from: to - byteLength, to, files });
   }
 
+  //= NET-97
+  /** Takes away an urgent byte that was read, as AF_UNIX does when another one comes. */
+  removeTaken(): void {
+    if (this.#mark === NONE || !this.#taken) return;
+    const bytes = this.#queue.peek(this.#queue.length).slice();
+    this.#queue.drop(bytes.length);
+    this.#queue.push(bytes.subarray(0, this.#mark));
+    this.#queue.push(bytes.subarray(this.#mark + 1));
+    this.#shorten(this.#mark);
+    this.#mark = NONE;
+  }
+
+  /** One byte less in the piece that has the byte at `index`, and in what lies behind it. */
+  #shorten(index: number): void {
+    let end = 0;
+    const piece = this.#segments.findIndex((length) => (end += length) > index);
+    // Nothing is left of an empty one, but its sender has it in the account until it is passed.
+    if (piece >= 0) this.#segments[piece] = (this.#segments[piece] ?? 0) - 1;
+    for (const attachment of this.#attachments) {
+      if (attachment.from > index) attachment.from -= 1;
+      if (attachment.to > index) attachment.to -= 1;
+    }
+  }
+
   /** The last byte that came is the urgent one. */
   markUrgent(): void {
     this.#mark = this.#queue.length - 1;
@@ -118,6 +150,7 @@ export class StreamBuffer {
   give(length: number, keep: boolean, deliver: Deliver, message?: ReceivedMessage): number {
     const skipped = this.#mark === 0 && !this.inline ? 1 : 0;
     if (skipped > 0 && !keep) {
+      if (!this.#taken) this.#passedOver += 1;
       this.drop(1);
       return this.give(length, keep, deliver, message);
     }
@@ -226,6 +259,13 @@ export class StreamBuffer {
 
   /** What it consists of, for whoever compares states. */
   parts(): readonly unknown[] {
-    return [this.#queue, this.#mark, this.#taken, this.#attachments, this.#segments];
+    return [
+      this.#queue,
+      this.#mark,
+      this.#taken,
+      this.#passedOver,
+      this.#attachments,
+      this.#segments,
+    ];
   }
 }

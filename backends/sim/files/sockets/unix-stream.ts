@@ -78,7 +78,10 @@ export class UnixStream extends UnixConnection {
     const sent = this.#sendPieces(peer, length, fetch);
     if (sent <= 0) return sent;
     peer.#incoming.attach(keepFiles(message?.files), sent);
-    if (urgent && sent === length) peer.#incoming.markUrgent();
+    if (urgent && sent === length) {
+      peer.#incoming.removeTaken();
+      peer.#incoming.markUrgent();
+    }
     peer.wake(WAKE_READABLE);
     return sent;
   }
@@ -106,7 +109,7 @@ export class UnixStream extends UnixConnection {
   }
 
   override unread(): number {
-    return this.state === "listening" ? -1 : this.#incoming.length;
+    return this.state === "listening" ? -1 : this.#incoming.told;
   }
 
   #sendPieces(peer: UnixStream, length: number, fetch: Fetch): number {
