@@ -85,6 +85,8 @@ function judge(program: Program, run: Run): { isOver: boolean; verdict: Outcome 
     if (later.kind === "possible") return { isOver: false, verdict };
     // What is not possible even then is not possible at all.
     if (later.kind === "outside") return { isOver: true, verdict: later };
+    // Only slowness could explain it: with more patience that need not be searched for.
+    if (verdict.kind === "outside") return { isOver: false, verdict };
   }
   return { isOver: true, verdict };
 }

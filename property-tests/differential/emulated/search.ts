@@ -15,7 +15,7 @@ import { describeMismatch, Mismatch, Revisit } from "./mismatch.ts";
 import { Observed } from "./observed.ts";
 import { type Leniency, Replay } from "./replay.ts";
 import { VisitedStates } from "./state-key.ts";
-import { type Way, Ways } from "./ways.ts";
+import { LIKELIEST, pathOf, type Way, Ways } from "./ways.ts";
 
 /** What a replay is measured by. */
 export interface Measure extends Leniency {
@@ -58,7 +58,7 @@ export function search(
   const observed = setupsOf(program).map((_, ring) => new Observed(trace, ring));
   const visited = new VisitedStates();
   const ways = new Ways();
-  ways.add({ path: [], differences: 0 }, 0);
+  ways.add(LIKELIEST, 0);
   let best: Failure = { reach: -1, why: "" };
   for (let replays = 0; ;) {
     const way = ways.next();
@@ -66,7 +66,7 @@ export function search(
     if (replays === limit) return { kind: "undecided", replays, why: best.why };
     replays += 1;
     const states = replays > rememberAfter ? visited : undefined;
-    const replay = new Replay(program, trace, observed, way.path, measure, states);
+    const replay = new Replay(program, trace, observed, pathOf(way), measure, states);
     const failure = attempt(replay, measure);
     if (failure === undefined) return { kind: "possible", replays };
     if (failure.reach > best.reach) best = failure;
@@ -88,12 +88,12 @@ function attempt(replay: Replay, measure: Measure): Failure | undefined {
 }
 
 /** Adds the ways that turn off behind this one's own choices: the likeliest last. */
-function branch(replay: Replay, { path, differences }: Way, ways: Ways): void {
+function branch(replay: Replay, way: Way, ways: Ways): void {
   const { taken, counts, reaches } = replay.chooser;
-  for (let at = path.length; at < taken.length; at++) {
+  const differences = way.differences + 1;
+  for (let at = way.at + 1; at < taken.length; at++) {
     for (let rank = (counts[at] ?? 0) - 1; rank > 0; rank--) {
-      const other = { path: [...taken.slice(0, at), rank], differences: differences + 1 };
-      ways.add(other, reaches[at] ?? 0);
+      ways.add({ along: taken, at, rank, differences }, reaches[at] ?? 0);
     }
   }
 }

@@ -1,14 +1,21 @@
 /** In which order the search takes its ways. */
 import { expect, it } from "vitest";
-import { type Way, Ways } from "./ways.ts";
+import { LIKELIEST, pathOf, type Way, Ways } from "./ways.ts";
 
 function taken(ways: Ways): string[] {
   const paths: string[] = [];
-  for (let way = ways.next(); way !== undefined; way = ways.next()) paths.push(way.path.join());
+  for (let way = ways.next(); way !== undefined; way = ways.next()) paths.push(pathOf(way).join());
   return paths;
 }
 
-const way = (differences: number, ...path: number[]): Way => ({ path, differences });
+const way = (differences: number, ...path: number[]): Way => {
+  const at = path.length - 1;
+  return { along: [...path, 9], at, rank: path[at] ?? 0, differences };
+};
+
+it("begins with the likeliest way", () => {
+  expect(pathOf(LIKELIEST)).toEqual([]);
+});
 
 it("takes in turn the way that turns off latest, and one that differs least", () => {
   const ways = new Ways();

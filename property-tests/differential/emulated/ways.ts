@@ -7,14 +7,27 @@
  * alone is slow where the other one is quick. In the end every way is tried, once.
  */
 
-/** A way that has not been tried yet. */
+/** A way that has not been tried yet. There are millions, so it shares what it can. */
 export interface Way {
-  readonly path: readonly number[];
+  /** What another way took, along which this one goes for its first `at` choices. */
+  readonly along: readonly number[];
+  readonly at: number;
+  /** What it takes there. */
+  readonly rank: number;
   /** At how many choices it takes another rank than 0. */
   readonly differences: number;
 }
 
-interface Entry extends Way {
+/** Takes rank 0 everywhere. */
+export const LIKELIEST: Way = { along: [], at: -1, rank: 0, differences: 0 };
+
+/** The ranks that a way takes at its first choices. */
+export function pathOf({ along, at, rank }: Way): readonly number[] {
+  return at < 0 ? [] : [...along.slice(0, at), rank];
+}
+
+interface Entry {
+  readonly way: Way;
   isTaken: boolean;
 }
 
@@ -26,7 +39,7 @@ export class Ways {
 
   /** Adds a way, to be tried before those like it that were added earlier. */
   add(way: Way, reach: number): void {
-    const entry = { ...way, isTaken: false };
+    const entry = { way, isTaken: false };
     (this.#byDifferences[way.differences] ??= []).push(entry);
     (this.#byReach[reach] ??= []).push(entry);
   }
@@ -37,7 +50,7 @@ export class Ways {
     const lists = this.#latest ? this.#byReach.toReversed() : this.#byDifferences;
     for (const list of lists) {
       const entry = takeLast(list);
-      if (entry !== undefined) return entry;
+      if (entry !== undefined) return entry.way;
     }
     return undefined;
   }
