@@ -25,39 +25,55 @@ import { blocksWorker, isForcedLate } from "./worker-choice.ts";
 export function attempt(core: Core, request: Request, operation: Operation): number {
   const result = execute(core, request, operation);
   if (!waitsAfter(result)) return result;
-  const waits = operation.waitEvents;
-  if (waits === 0 || request.file?.pollable !== true) {
-    if ((request.bits & BIT_MULTISHOT) === 0 || request.bits & BIT_NOWAIT) return -EAGAIN;
-    // A worker takes no multishot request that it cannot poll for, and says so itself.
-    if (core.onWorker) return -EBADFD;
-    request.bits |= BIT_WORKER;
-    queueLate(core, request);
-    return PENDING;
-  }
+  const { file } = request;
+  const { waitEvents: waits } = operation;
+  if (waits === 0 || file?.pollable !== true) return giveUpPolling(core, request);
   // A worker that blocks does not poll, neither first nor later.
   const blocks = blocksWorker(core, request);
-  //= NET-88
-  const waitsAnyway = blocks && operation.refusesOnWorker !== true;
-  //= MSHOT-19, RW-26
-  if (request.bits & BIT_NOWAIT && !waitsAnyway) return -EAGAIN;
-  //= RW-57
-  if (waitsAnyway && request.file.flags & O_NONBLOCK) return -EAGAIN;
-  if (blocks && result === WAIT_FIRST) return -EAGAIN;
-  // Rings and epoll sets only pretend that one could wait for a transfer.
-  const pretends = request.file.kind === "ring" || request.file.epoll !== undefined;
-  if (blocks && pretends) return refuse(request);
+  const refused = refusal(request, file, operation, result, blocks);
+  if (refused < 0) return refused;
   if (request.bits & BIT_MULTISHOT) {
     watch(core, request, operation);
     return PENDING;
   }
   //= ASYNC-4
-  const triesAgain = core.onWorker && isForcedLate(request) && !blocks;
-  if (triesAgain && request.file.poll() & waits) {
+  const polls = core.onWorker && isForcedLate(request) && !blocks;
+  if (polls && file.poll() & (waits | ALWAYS_POLLED)) {
     request.bits |= BIT_POLLED | BIT_BLOCKING;
     return attempt(core, request, operation);
   }
-  waitFor(core, request, request.file, waits, result === WAIT_FIRST);
+  waitFor(core, request, file, waits, result === WAIT_FIRST);
   return PENDING;
+}
+
+/** The file cannot be polled: -EAGAIN, and for a multishot request what a worker says. */
+function giveUpPolling(core: Core, request: Request): number {
+  if ((request.bits & BIT_MULTISHOT) === 0 || request.bits & BIT_NOWAIT) return -EAGAIN;
+  // A worker takes no multishot request that it cannot poll for, and says so itself.
+  if (core.onWorker) return -EBADFD;
+  request.bits |= BIT_WORKER;
+  queueLate(core, request);
+  return PENDING;
+}
+
+/** -errno of a request that does not wait, though its file would have it wait; else 0. */
+function refusal(
+  request: Request,
+  file: OpenFile,
+  operation: Operation,
+  result: number,
+  blocks: boolean,
+): number {
+  //= NET-88
+  const waitsAnyway = blocks && operation.refusesOnWorker !== true;
+  //= MSHOT-19, RW-26
+  if (request.bits & BIT_NOWAIT && !waitsAnyway) return -EAGAIN;
+  //= RW-57
+  if (waitsAnyway && file.flags & O_NONBLOCK) return -EAGAIN;
+  if (blocks && result === WAIT_FIRST) return -EAGAIN;
+  // Rings and epoll sets only pretend that one could wait for a transfer.
+  const pretends = file.kind === "ring" || file.epoll !== undefined;
+  return blocks && pretends ? refuse(request) : 0;
 }
 
 function refuse(request: Request): number {
