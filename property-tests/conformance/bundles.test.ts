@@ -1,4 +1,5 @@
 /** Chapter BUF: SEND with provided buffers, and bundles of buffers in one transfer. */
+import { IORING_CQE_F_SOCK_NONEMPTY } from "../../spec/abi/cqe.ts";
 import { SHUT_RD } from "../../spec/abi/linux.ts";
 import { IOU_PBUF_RING_INC } from "../../spec/abi/register.ts";
 import { IORING_OP_RECVMSG, IORING_OP_SENDMSG } from "../../spec/abi/opcodes.ts";
@@ -24,7 +25,7 @@ import { cancel } from "./harness/control-entries.ts";
 import { async, link, set16 } from "./harness/entries.ts";
 import { anyOf, check, equal } from "./harness/expectation.ts";
 import { fileWith } from "./harness/fixtures.ts";
-import { shutdown } from "./harness/socket-entries.ts";
+import { recvTo, shutdown } from "./harness/socket-entries.ts";
 
 const scenario = await chapter();
 
@@ -198,6 +199,21 @@ scenario("BUF-67 BUF-62", "a bundle of a list goes buffer by buffer", WHOLE, (wo
   ring.expectNext(1, shotIn(1, 10));
   ring.expectNext(1, inBuffer(2, 10));
   check("the bytes arrive", arrived(world, other) === TEXT.slice(0, 30));
+});
+
+scenario("BUF-76", "a receive into its own buffer does not bundle", (world, ring) => {
+  const [socket, other] = world.socketPair();
+  world.write(other, "ab");
+  const memory = world.memory.allocate(2);
+
+  ring.submit({
+    1: set16(SQE_IOPRIO, IORING_RECVSEND_BUNDLE, recvTo(socket, memory.address, 1)),
+  });
+
+  const { res, flags } = ring.next(1);
+  equal("bytes", res, 1);
+  equal("flags", flags, IORING_CQE_F_SOCK_NONEMPTY);
+  check("one byte is left", arrived(world, socket) === "b");
 });
 
 scenario("BUF-68", "messages do not bundle", (world, ring) => {

@@ -634,6 +634,13 @@ export const PROVIDED_BUFFERS: Chapter = {
       since: "6.18",
     },
     {
+      id: "BUF-76",
+      rule: "BUNDLE changes nothing for a RECV into its own buffer.",
+      observable: "len 1 where 2 bytes wait: 1, with SOCK_NONEMPTY",
+      source: ["observed on 6.18", "io_uring/net.c"],
+      since: "6.10",
+    },
+    {
       id: "BUF-74",
       rule: "RECVMSG tells the id of a buffer without an address, RECV and READ do not.",
       observable: "-ENOBUFS with F_BUFFER and the id; RECV and READ: without",

@@ -4,6 +4,7 @@ import { IORING_OP_EPOLL_WAIT, IORING_OP_READ_MULTISHOT } from "../../../spec/ab
 import { EAGAIN, EBADFD, EINVAL } from "../../../spec/errno.ts";
 import { recycleBuffer } from "../buffers/select.ts";
 import { type Core, type Operation, PENDING, WAIT_FIRST } from "../core.ts";
+import { PLACE_UNKNOWN } from "../enter/call-position.ts";
 import type { OpenFile } from "../host/host.ts";
 import {
   BIT_BLOCKING,
@@ -19,6 +20,7 @@ import { ALWAYS_POLLED, arm } from "./arming.ts";
 import { execute, waitsAfter } from "./execute.ts";
 import { queueLate } from "./late.ts";
 import { watch } from "./multishot.ts";
+import { isReady } from "./readiness.ts";
 import { blocksWorker, isForcedLate } from "./worker-choice.ts";
 
 /** Executes once, with the fault that was chosen; arms the request if its file would block. */
@@ -100,6 +102,7 @@ function waitFor(
   // Errors and hang-ups count as well (NET-89).
   if (waitsFirst && events & (waits | POLLPRI | ALWAYS_POLLED)) {
     request.bits |= BIT_POLLED;
+    if (core.meanwhile !== undefined && core.armed.some(isReady)) letOthersFirst(core);
     queueWork(core, request, WORK_AGAIN);
     return;
   }
@@ -108,4 +111,13 @@ function waitFor(
   // Ready all the same, if it is not yet full (MSG_WAITALL).
   // An eventfd with room for less than a write waits for somebody who reads it.
   if (events & waits && file.kind !== "eventfd") request.checked = -1;
+}
+
+//= ND-2
+/** Whom the try has woken, as a CONNECT does an ACCEPT, comes before the next try. */
+function letOthersFirst({ position, meanwhile }: Core): void {
+  const { place } = position;
+  position.place = PLACE_UNKNOWN;
+  meanwhile?.();
+  position.place = place;
 }

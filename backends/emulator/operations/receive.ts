@@ -23,7 +23,7 @@ import {
   POLLRDNORM,
 } from "../../../spec/abi/linux.ts";
 import { IORING_OP_RECVMSG } from "../../../spec/abi/opcodes.ts";
-import { IORING_RECVSEND_BUNDLE } from "../../../spec/abi/sqe.ts";
+import { IORING_RECVSEND_BUNDLE, IOSQE_BUFFER_SELECT } from "../../../spec/abi/sqe.ts";
 import { EAGAIN, EFAULT } from "../../../spec/errno.ts";
 import { inUserSpace } from "../issue/access.ts";
 import { buffersTouched, peekBuffers } from "../buffers/bundle.ts";
@@ -282,11 +282,13 @@ function countShot(request: Request, total: number): boolean {
   return true;
 }
 
-//= BUF-21
+//= BUF-21, BUF-76
 /** A bundle that filled all it picked while more is waiting picks once more. */
 function picksAgain(request: Request, moved: number): boolean {
   const barred =
-    (request.receive & NO_SECOND_PICK) !== 0 || (request.buffers & PARTLY_MAPPED) !== 0;
+    (request.bits & IOSQE_BUFFER_SELECT) === 0 ||
+    (request.receive & NO_SECOND_PICK) !== 0 ||
+    (request.buffers & PARTLY_MAPPED) !== 0;
   return !barred && request.unread > 1 && moved > 0 && moved === request.length;
 }
 

@@ -16,6 +16,7 @@ import { Places } from "./places.ts";
 import { RealMachine, SpoiledMachine } from "./real-machine.ts";
 import { RealRun } from "./run.ts";
 import { bindSystem } from "./system.ts";
+import { allowWorkers } from "./workers.ts";
 
 /**
  * Has the runtime wake its event loop, as a collection of garbage does: it writes to a descriptor,
@@ -39,6 +40,7 @@ const { descriptors, missing } = contain(system, places, folder, {
   commands: COMMANDS,
   results: RESULTS,
 });
+allowWorkers(system, places);
 const machine = new RealMachine(system, places, descriptors);
 const reader = new FrameReader(system, places.frame, descriptors.commands);
 
