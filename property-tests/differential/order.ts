@@ -3,11 +3,18 @@
  * requests may come in any order, these may not.
  */
 import { IORING_CQE_F_NOTIF } from "../../spec/abi/cqe.ts";
-import { IORING_OP_LINK_TIMEOUT } from "../../spec/abi/opcodes.ts";
+import {
+  IORING_OP_LINK_TIMEOUT,
+  IORING_OP_MSG_RING,
+  IORING_OP_POLL_REMOVE,
+} from "../../spec/abi/opcodes.ts";
 import { IOSQE_CQE_SKIP_SUCCESS, IOSQE_IO_HARDLINK, IOSQE_IO_LINK } from "../../spec/abi/sqe.ts";
-import { type Entry, type Program, ringNumber, setupsOf } from "./program.ts";
+import { wordValue } from "./encode.ts";
+import { entriesOf, type Entry, type Program, ringNumber, setupsOf } from "./program.ts";
 import { shownOn, type Trace } from "./trace.ts";
 
+/** What these have in `off` becomes the user_data of a CQE. */
+const GIVERS: ReadonlySet<number> = new Set([IORING_OP_MSG_RING, IORING_OP_POLL_REMOVE]);
 const LINKS = IOSQE_IO_LINK | IOSQE_IO_HARDLINK;
 
 /** Says which promise was broken, or undefined. */
@@ -25,7 +32,9 @@ function brokenOn(ring: number, program: Program, trace: Trace): string | undefi
     .flatMap((step) => shownOn(step, ring).cqes)
     .filter(({ flags }) => (flags & IORING_CQE_F_NOTIF) === 0);
   const order = cqes.map(({ userData }) => userData);
+  const given = namesGiven(program);
   for (const [one, next] of linkedPairs(ring, program, trace)) {
+    if (given.has(one.userData) || given.has(next.userData)) continue;
     const last = order.lastIndexOf(one.userData);
     // What is rejected may be told twice, and the replay sees to that.
     if (last !== order.indexOf(one.userData)) continue;
@@ -35,6 +44,12 @@ function brokenOn(ring: number, program: Program, trace: Trace): string | undefi
     }
   }
   return undefined;
+}
+
+/** Every user_data that a CQE may have besides those of its own SQE: a message's, a new name. */
+function namesGiven(program: Program): ReadonlySet<number> {
+  const givers = program.steps.flatMap(entriesOf).filter(({ opcode }) => GIVERS.has(opcode));
+  return new Set(givers.map(({ off = 0 }) => Number(wordValue(off))));
 }
 
 /**
