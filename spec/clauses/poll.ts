@@ -183,7 +183,7 @@ export const POLL: Chapter = {
       id: "POLL-23",
       rule:
         "The first time that a DEFER_TASKRUN ring is polled, all that wait for it look at it " +
-        "once more when that call is over.",
+        "once more when that call is over, or before it sleeps.",
       observable: "a write to a ring that was full for the time of its submission: -EINVAL",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "6.3",

@@ -53,16 +53,23 @@ export function takeMessage(message: Message, sqe: SqeReader): number {
   return message.opFlags & ~FLAGS ? -EINVAL : 0;
 }
 
-/** Posts the message's CQE on `target`, or has its owner do so (MSG-1, MSG-2). 0 or -errno. */
-export function sendData(core: Core, target: Ring, message: Message): number {
-  const { targetLow, targetHigh, length, offset: slot, fileIndex, opFlags } = message;
+/** -errno of data that may not be sent to `target`; 0 if it may. */
+export function refuseData(target: Ring, message: Message): number {
+  const { offset: slot, fileIndex, opFlags } = message;
   const passesFlags = (opFlags & IORING_MSG_RING_FLAGS_PASS) !== 0;
   //= MSG-10, MSG-11
   if (slot !== 0 || opFlags & IORING_MSG_RING_CQE_SKIP) return -EINVAL;
   //= MSG-2
   if (fileIndex !== 0 && !passesFlags) return -EINVAL;
   //= MSG-4
-  if (target.disabled) return -EBADFD;
+  return target.disabled ? -EBADFD : 0;
+}
+
+/** Posts the message's CQE on `target`, or has its owner do so (MSG-1, MSG-2). 0 or -errno. */
+export function sendData(core: Core, target: Ring, message: Message): number {
+  const { targetLow, targetHigh, length, fileIndex } = message;
+  const refused = refuseData(target, message);
+  if (refused < 0) return refused;
   if (!postsItself(target)) {
     //= MSG-1
     notify(core, target, targetLow, targetHigh, length | 0, fileIndex);

@@ -16,7 +16,7 @@ import { OPCODE_WAIT } from "../own-opcodes.ts";
 import { PHASE_TIMED } from "../request-phases.ts";
 import { cqPending } from "../ring-words.ts";
 import type { Request, Ring } from "../state.ts";
-import { runLocalWork, runTaskWork } from "../tasks/task-work.ts";
+import { runLocalWork, runNotified, runTaskWork } from "../tasks/task-work.ts";
 
 /** How long a wait lasts, on the monotonic clock; undefined: for ever. */
 export interface WaitLimits {
@@ -57,6 +57,9 @@ export function waitForCompletions(
   core.position.timeoutsBefore = timeoutsBefore;
   core.position.settle = settle;
   core.position.deadline = deadline;
+  //= POLL-23
+  // What it has set in motion elsewhere goes on before it sleeps.
+  if (core.notified.length > 0) runNotified(core);
   try {
     for (;;) {
       //= ENTER-11, ENTER-34

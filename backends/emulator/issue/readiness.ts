@@ -36,7 +36,15 @@ export function isReady(request: Request): boolean {
   //= BUF-52
   if (picks && (request.bits & BIT_MULTISHOT) === 0) return true;
   const believes = picks || request.opcode === IORING_OP_POLL_ADD;
-  return (believes ? wokenEvents(request) : readyEvents(request)) !== 0;
+  if (believes) return wokenEvents(request) !== 0;
+  return readyEvents(request) !== 0 || isStirred(file, request);
+}
+
+//= POLL-23
+/** Whether a ring has woken a transfer without a word on why: that is tried again, if in vain. */
+function isStirred(file: OpenFile, { bits, checked }: Request): boolean {
+  if (file.kind !== "ring" || bits & BIT_MULTISHOT) return false;
+  return file.wakeup(checked + 1) === 0;
 }
 
 //= POLL-7, ND-9

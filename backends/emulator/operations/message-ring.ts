@@ -6,6 +6,7 @@ import { type Core, type Operation, PENDING } from "../core.ts";
 import {
   fileToSend,
   postsItself,
+  refuseData,
   sendData,
   sendFile,
   takeMessage,
@@ -28,8 +29,9 @@ export const messageRing: Operation = defineOperation({
     const { address: command } = request;
     switch (command) {
       case IORING_MSG_DATA:
-        if (isBusy(core, target, request)) return leaveToWorker(core, request);
-        return sendData(core, target, request);
+        return isBusy(core, target, request) && refuseData(target, request) === 0
+          ? leaveToWorker(core, request)
+          : sendData(core, target, request);
       case IORING_MSG_SEND_FD:
         return deliverFile(core, target, request);
       //= MSG-10
@@ -41,8 +43,8 @@ export const messageRing: Operation = defineOperation({
 
 //= MSG-25
 /** Whether only one at a time may post on the target, and that is who submits. */
-function isBusy(core: Core, { flags, disabled }: Ring, { ring, file }: Request): boolean {
-  if (core.onWorker || disabled || ringOf(file) !== ring) return false;
+function isBusy(core: Core, { flags }: Ring, { ring, file }: Request): boolean {
+  if (core.onWorker || ringOf(file) !== ring) return false;
   return (flags & IORING_SETUP_IOPOLL) !== 0;
 }
 

@@ -16,7 +16,7 @@ import { takeFiles } from "../completion/messages.ts";
 import type { Core } from "../core.ts";
 import { STAGE_WORK } from "../enter/call-position.ts";
 import { issue, retry } from "../issue/issue.ts";
-import { readyEvents } from "../issue/readiness.ts";
+import { isReady } from "../issue/readiness.ts";
 import { issueLate } from "../issue/worker.ts";
 import { isForcedLate } from "../issue/worker-choice.ts";
 import { BIT_FAIL, BIT_MULTISHOT } from "../request-bits.ts";
@@ -155,7 +155,7 @@ function stir(core: Core, ring: Ring): void {
   for (const request of core.armed) {
     const { file } = request;
     if (file?.kind !== "ring" || file.wakeup(request.checked + 1) !== 0) continue;
-    if (readyEvents(request) === 0) request.checked = file.wakeups();
+    if (!isReady(request)) request.checked = file.wakeups();
   }
 }
 
