@@ -9,9 +9,10 @@
  * says so is a choice: Linux copies over loopback, but does not always say so of a failure (ND-23).
  */
 import { IORING_CQE_F_MORE, IORING_CQE_F_NOTIF } from "../../../spec/abi/cqe.ts";
-import { IORING_NOTIF_USAGE_ZC_COPIED } from "../../../spec/abi/sqe.ts";
+import { IORING_NOTIF_USAGE_ZC_COPIED, IOSQE_ASYNC } from "../../../spec/abi/sqe.ts";
 import type { Core } from "../core.ts";
 import { OPCODE_NOTIFICATION } from "../own-opcodes.ts";
+import { BIT_WORKER } from "../request-bits.ts";
 import { PHASE_ARMED, PHASE_PREPARED } from "../request-phases.ts";
 import { WORK_COMPLETE } from "../request-work.ts";
 import type { Request } from "../state.ts";
@@ -49,8 +50,10 @@ export function releaseNotification(core: Core, send: Request): void {
   notification.registered = send.registered;
   send.registered = undefined;
   const { sentOn } = notification;
+  // What was not tried goes with the request, of which a worker lets go when it comes to that.
+  const isCertain = sentOn === undefined && (send.bits & (BIT_WORKER | IOSQE_ASYNC)) === 0;
   //= NET-62, ND-23
-  if (isDue(notification) && (sentOn === undefined || !core.choices.notifiesLater(send))) {
+  if (isDue(notification) && (isCertain || !core.choices.notifiesLater(send))) {
     completeNotification(core, notification);
     return;
   }

@@ -8,8 +8,14 @@ import {
   MSGHDR_FLAGS,
   MSGHDR_NAMELEN,
 } from "../../../spec/abi/linux-structs.ts";
-import { MSG_CMSG_CLOEXEC, MSG_CTRUNC, SOCK_DGRAM, SOCK_STREAM } from "../../../spec/abi/linux.ts";
-import { EAGAIN, EFAULT, EINVAL } from "../../../spec/errno.ts";
+import {
+  MSG_CMSG_CLOEXEC,
+  MSG_CTRUNC,
+  POLLHUP,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+} from "../../../spec/abi/linux.ts";
+import { EAGAIN, EFAULT, EINVAL, ENOTCONN } from "../../../spec/errno.ts";
 import { readStruct } from "../issue/access.ts";
 import { deliverFiles, MSG_CMSG_COMPAT, outgoing } from "./control-data.ts";
 import type { Core } from "../core.ts";
@@ -102,7 +108,9 @@ export function receiveShot(
 //= BUF-73
 /** A stream waits for an int of bytes: one of 2 GiB or more is negative, and there are as many. */
 function endsEmpty(file: OpenFile, wanted: number, result: number): boolean {
-  return result === -EAGAIN && (wanted | 0) < 0 && splitsFrom(file) !== undefined;
+  if ((wanted | 0) >= 0 || splitsFrom(file) === undefined) return false;
+  // Linux looks for it before it asks for a connection; a listener has none at all.
+  return result === -EAGAIN || (result === -ENOTCONN && (file.poll() & POLLHUP) !== 0);
 }
 
 const NO_FILES: readonly OpenFile[] = [];
