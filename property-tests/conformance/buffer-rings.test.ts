@@ -471,6 +471,19 @@ scenario("BUF-75", "and with MSG_WAITALL it has all", (world, ring) => {
   ring.expect({ 1: 0, 2: 0 });
 });
 
+scenario("BUF-75", "but RECV waits for the rest", WHOLE, (world, ring) => {
+  const [socket, other] = world.socketPair();
+  const { address } = world.memory.allocate(64);
+  BufferRing.open(world, ring).add(address, 0xffff_ffff, 5);
+  ring.submit({ 1: recvSelect(socket, GROUP, 0, MSG_WAITALL) });
+
+  world.write(other, "eight by");
+  ring.expectQuiet();
+  world.closeFd(other);
+
+  ring.expect({ 1: inBuffer(5, 8) });
+});
+
 scenario("BUF-74", "a buffer without an address", (world, ring) => {
   const [socket] = world.socketPair();
   const pipe = world.pipe();

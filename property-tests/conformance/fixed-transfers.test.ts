@@ -208,6 +208,21 @@ scenario(
 );
 
 scenario(
+  "RBUF-38",
+  "an eventfd counts vectors",
+  withBuffer((buffer, world, ring) => {
+    const fd = world.eventfd();
+    if (typeof fd !== "number") throw new Error("no eventfd");
+    const { address } = buffer;
+    const iovecs = world.memory.iovecs([[address, 8]]).address;
+
+    ring.submit({ 1: writevFixed(fd, iovecs, 1), 2: writeFixed(fd, [address, 8]) });
+
+    ring.expect({ 1: "EINVAL", 2: 8 });
+  }),
+);
+
+scenario(
   "RBUF-4",
   "a vector outside of the buffer fails all of it",
   withBuffer((buffer, world, ring) => {

@@ -629,7 +629,7 @@ export const PROVIDED_BUFFERS: Chapter = {
     {
       id: "BUF-75",
       rule: "With MSG_WAITALL such a RECVMSG lacks nothing: it succeeds.",
-      observable: "0, and what is linked to it goes on",
+      observable: "0, and what is linked to it goes on; RECV waits for more than 8 bytes",
       source: ["observed on 6.18", "io_uring/net.c"],
       since: "6.18",
     },

@@ -314,5 +314,14 @@ export const REGISTERED_BUFFERS: Chapter = {
       source: ["observed on 6.18", "io_uring/rsrc.c"],
       since: "6.13",
     },
+    {
+      id: "RBUF-38",
+      rule:
+        "An eventfd takes as many bytes of a WRITEV_FIXED as that has vectors, whatever their " +
+        "lengths.",
+      observable: "one vector of 8 bytes: -EINVAL; WRITE_FIXED of 8 bytes: 8",
+      source: ["observed on 6.18", "io_uring/rw.c"],
+      since: "6.15",
+    },
   ],
 };

@@ -15,6 +15,8 @@ import { defineOperation } from "./define.ts";
 import { executeRead, executeWrite, prepareCommon, sides } from "./read-write.ts";
 
 const MAX_VECTORS = 1024;
+/** What a write to an eventfd has to have. */
+const COUNTER_SIZE = 8;
 /** More than the kernel can allocate in one piece, 4 MiB: it notices this before the rest. */
 const MAX_ALLOCATED_VECTORS = 2 ** 18;
 
@@ -92,7 +94,13 @@ function readRegistered(core: Core, request: Request): number {
 
 function writeRegistered(core: Core, request: Request): number {
   const error = acquireBuffer(request);
-  return error < 0 ? error : executeWrite(core, request);
+  if (error < 0) return error;
+  const { file, vectors } = request;
+  //= RBUF-38
+  if (file?.kind === "eventfd" && vectors !== undefined && vectors.length < 2 * COUNTER_SIZE) {
+    return -EINVAL;
+  }
+  return executeWrite(core, request);
 }
 
 function prepareBuffer(core: Core, request: Request, sqe: SqeReader): number {

@@ -25,7 +25,7 @@ import {
 import { IORING_OP_RECVMSG } from "../../../spec/abi/opcodes.ts";
 import { IORING_RECVSEND_BUNDLE, IOSQE_BUFFER_SELECT } from "../../../spec/abi/sqe.ts";
 import { EAGAIN, EFAULT } from "../../../spec/errno.ts";
-import { inUserSpace } from "../issue/access.ts";
+import { inUserSpace, MAX_TRANSFER } from "../issue/access.ts";
 import { buffersTouched, peekBuffers } from "../buffers/bundle.ts";
 import {
   commitBuffers,
@@ -109,9 +109,7 @@ function receiveOnce(core: Core, request: Request, file: OpenFile): number {
     return lookForErrors(core, request, file);
   }
   if (received === -EAGAIN) return wait(request);
-  //= BUF-75
-  // The kernel counts in an int: nothing is less than a buffer of 2 GiB or more.
-  const waitsForAll = gathers(request) && received < (wanted | 0);
+  const waitsForAll = gathers(request) && received < lengthOfAll(request, wanted);
   //= NET-8
   if (received > 0 && waitsForAll && goesOnGathering(file)) return gather(request, received);
   const cut = gathers(request) && (core.received.flags & CUT) !== 0;
@@ -174,6 +172,16 @@ function receiveMessage(
   if (received === -EAGAIN) return wait(request);
   //= MSHOT-12, MSHOT-13
   return conclude(core, request, received, received < 0, received <= overhead);
+}
+
+//= BUF-75
+/**
+ * How much MSG_WAITALL waits for. The kernel counts in an int, so nothing is less than a buffer of
+ * 2 GiB or more, but for a single one of RECV, which it cuts to what a transfer may have.
+ */
+function lengthOfAll({ opcode, vectors }: Request, wanted: number): number {
+  const isCut = opcode !== IORING_OP_RECVMSG && vectors === undefined;
+  return isCut ? Math.min(wanted, MAX_TRANSFER) : wanted | 0;
 }
 
 /** MSG_WAITALL, which RECVMSG heeds only where it asks for no control data. */
