@@ -25,9 +25,13 @@ export const CANCEL_MISSED = 4;
 
 /** A worker waits for an answer that came late: the target ends with EINTR (ND-34). */
 export const CANCEL_INTERRUPTED = 5;
+/** Linux looks twice: it stopped what a worker began with, and does not find it any more (ND-4). */
+export const CANCEL_FORGOTTEN = 6;
 
 /** How the cancellation of a request may end that a worker runs, */
 const ENDS_OF_RUNNING = [CANCEL_WON, CANCEL_LOST, CANCEL_TOO_LATE, CANCEL_UNHEARD];
+/** the same where the worker goes on between two looks, */
+const ENDS_SEEN_TWICE = [...ENDS_OF_RUNNING, CANCEL_FORGOTTEN];
 /** that is a poll or a timer, or blocks its worker, */
 const ENDS_OF_POLL = [CANCEL_WON, CANCEL_LOST, CANCEL_TOO_LATE];
 /** that is tried again and again, as Linux does with an eventfd until a worker takes it, */
@@ -44,7 +48,7 @@ const OPTIONS: Record<
   readonly string[]
 > = {
   inline: ["inline", "late"],
-  cancel: ["won", "lost", "too late", "unheard", "missed", "interrupted"],
+  cancel: ["won", "lost", "too late", "unheard", "missed", "interrupted", "forgotten"],
   lookup: ["before the close", "after the close"],
   close: ["stopped", "goes on"],
   eager: ["after the submit", "within the submit"],
@@ -87,9 +91,13 @@ export class Choices {
   }
 
   //= ND-4, ND-7
-  /** CANCEL_*: how a cancellation of something that could complete now ends. */
-  cancel(target: Request): number {
-    return this.#end(target, endsOfCancellation(target));
+  /**
+   * CANCEL_*: how a cancellation of something that could complete now ends.
+   *
+   * @param goesOn - whether others do in the middle of a call
+   */
+  cancel(target: Request, goesOn: boolean): number {
+    return this.#end(target, endsOfCancellation(target, goesOn));
   }
 
   //= ND-24
@@ -278,9 +286,9 @@ function describeFault(fault: Fault | undefined): string {
  * past stopping; a transfer that waits for its file is marked and stops, or has ended before. Were
  * it told "too late", it could lose its data to another one and wait for ever.
  */
-function endsOfCancellation(target: Request): readonly number[] {
+function endsOfCancellation(target: Request, goesOn: boolean): readonly number[] {
   const runs = (target.bits & (BIT_WORKER | BIT_BLOCKING)) !== 0;
-  if (target.phase === PHASE_LATE && runs) return ENDS_OF_RUNNING;
+  if (target.phase === PHASE_LATE && runs) return goesOn ? ENDS_SEEN_TWICE : ENDS_OF_RUNNING;
   if (target.phase === PHASE_LATE) {
     return target.file?.kind === "eventfd" ? ENDS_OF_RETRIED : ENDS_OF_WAITING;
   }

@@ -38,8 +38,8 @@ export const NONDETERMINISM: Chapter = {
       id: "ND-4",
       rule: "A cancellation and the completion of its target may cross.",
       observable:
-        "{0, -ECANCELED}, {-ENOENT, own result}, or {-EALREADY, and -EINTR, -ECANCELED, -512 on " +
-        "6.18, or own result}",
+        "{0, -ECANCELED}, {-ENOENT, own result, or -ECANCELED where a worker began with it}, or " +
+        "{-EALREADY, and -EINTR, -ECANCELED, -512 on 6.18, or own result}",
       source: ["observed on 6.18", "io_uring_cancelation(7)"],
       since: "5.5",
     },

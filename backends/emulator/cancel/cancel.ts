@@ -23,6 +23,7 @@ import { EALREADY, ECANCELED, EINTR, ENOBUFS, ENOENT } from "../../../spec/errno
 import { firstForCancellation, isWorkersOwn, sortForCancellation } from "./cancel-order.ts";
 import { leaveChild } from "../waiting/child-waits.ts";
 import {
+  CANCEL_FORGOTTEN,
   CANCEL_INTERRUPTED,
   CANCEL_LOST,
   CANCEL_MISSED,
@@ -196,10 +197,12 @@ export function cancelOne(core: Core, target: Request): number {
     interrupt(core, target);
     return -EALREADY;
   }
-  if (outcome === CANCEL_UNHEARD) {
+  if (outcome === CANCEL_UNHEARD || outcome === CANCEL_FORGOTTEN) {
     // The worker finds it so when it begins.
     target.bits |= BIT_UNCANCELLABLE | BIT_STOPPED;
-    return -EALREADY;
+    if (outcome === CANCEL_UNHEARD) return -EALREADY;
+    runLate(core, target);
+    return -ENOENT;
   }
   const waits = target.phase === PHASE_ARMED || target.phase === PHASE_WORK;
   //= CANCEL-2
@@ -334,7 +337,7 @@ function chooseOutcome(core: Core, target: Request): number {
   if (target.bits & BIT_EXECUTED) return core.choices.endsFirst(target);
   if (target.bits & BIT_UNCANCELLABLE) return CANCEL_TOO_LATE;
   //= ND-4, ND-7
-  return core.choices.cancel(target);
+  return core.choices.cancel(target, core.meanwhile !== undefined);
 }
 
 /** The target gets ahead of its cancellation. */

@@ -95,11 +95,10 @@ function readRegistered(core: Core, request: Request): number {
 function writeRegistered(core: Core, request: Request): number {
   const error = acquireBuffer(request);
   if (error < 0) return error;
-  const { file, vectors } = request;
+  const { file, vectors, length } = request;
   //= RBUF-38
-  if (file?.kind === "eventfd" && vectors !== undefined && vectors.length < 2 * COUNTER_SIZE) {
-    return -EINVAL;
-  }
+  const counts = file?.kind === "eventfd" && vectors !== undefined && length > 0;
+  if (counts && vectors.length < 2 * COUNTER_SIZE) return -EINVAL;
   return executeWrite(core, request);
 }
 

@@ -18,11 +18,18 @@ import {
 import { EALREADY, EBADF, EINVAL, ENOENT } from "../../../spec/errno.ts";
 import { cancelOne, hasUserData, isCancellable, withdraw } from "../cancel/cancel.ts";
 import { firstForCancellation } from "../cancel/cancel-order.ts";
+import { CANCEL_TOO_LATE } from "../choices.ts";
 import { completeAsWork, postCompleted, postShot, setResult } from "../completion/completion.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
 import { ALWAYS_POLLED, arm } from "../issue/arming.ts";
 import { readyEvents, wokenEvents } from "../issue/readiness.ts";
-import { BIT_CANCELLED, BIT_EXCLUSIVE, BIT_MULTISHOT, BIT_POLLED } from "../request-bits.ts";
+import {
+  BIT_CANCELLED,
+  BIT_EXCLUSIVE,
+  BIT_EXECUTED,
+  BIT_MULTISHOT,
+  BIT_POLLED,
+} from "../request-bits.ts";
 import { PHASE_LATE } from "../request-phases.ts";
 import { WORK_RETRY } from "../request-work.ts";
 import type { Request, Ring } from "../state.ts";
@@ -124,7 +131,7 @@ export const pollRemove: Operation = defineOperation({
   execute(core, request) {
     const target = findPoll(request.ring, request.targetLow, request.targetHigh);
     //= POLL-8
-    if (target === undefined) return -ENOENT;
+    if (target === undefined) return isLeaving(core, request) ? -EALREADY : -ENOENT;
     if (target.bits & BIT_CANCELLED) return -EALREADY;
     if ((request.opFlags & UPDATES) === 0) return remove(core, target);
     withdraw(core, target);
@@ -179,6 +186,16 @@ function watch(core: Core, request: Request): number {
 function eventsAtOnce(request: Request): number {
   const wakeups = request.file?.wakeups() ?? 0;
   return wakeups === request.checked ? request.seen : readyEvents(request);
+}
+
+//= ND-7
+/** Whether a worker is still about to tell of a poll that found its file ready. */
+function isLeaving(core: Core, { ring, targetLow, targetHigh }: Request): boolean {
+  const leaving = ring.live.find(
+    ({ opcode, bits }) => opcode === IORING_OP_POLL_ADD && (bits & BIT_EXECUTED) !== 0,
+  );
+  if (leaving === undefined || !hasUserData(leaving, targetLow, targetHigh)) return false;
+  return core.choices.endsFirst(leaving) === CANCEL_TOO_LATE;
 }
 
 //= POLL-16

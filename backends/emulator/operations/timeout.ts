@@ -133,7 +133,7 @@ function findTimer(ring: Ring, opcode: number, request: Request): Request | unde
 function restart(core: Core, target: Request, request: Request): number {
   if (isExpired(core, target)) {
     const late = (target.bits & BIT_UNCANCELLABLE) !== 0;
-    const outcome = late ? CANCEL_TOO_LATE : core.choices.cancel(target);
+    const outcome = late ? CANCEL_TOO_LATE : core.choices.cancel(target, false);
     if (outcome === CANCEL_TOO_LATE) {
       target.bits |= BIT_UNCANCELLABLE;
       return -EALREADY;
