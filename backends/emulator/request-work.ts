@@ -22,3 +22,5 @@ export const WORK_FUTEX = 8;
 export const WORK_AGAIN = 9;
 /** Be forgotten: its CQE is written. */
 export const WORK_FREE = 10;
+/** Give back what it has held, and be forgotten: a timer has held it itself. */
+export const WORK_END = 11;

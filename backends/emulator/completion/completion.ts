@@ -30,7 +30,7 @@ import {
   BIT_WORKER,
 } from "../request-bits.ts";
 import { PHASE_DONE, PHASE_LATE } from "../request-phases.ts";
-import { WORK_COMPLETE, WORK_FREE } from "../request-work.ts";
+import { WORK_COMPLETE, WORK_END, WORK_FREE } from "../request-work.ts";
 import type { Request, Ring } from "../state.ts";
 import { queueWork } from "../tasks/work-queue.ts";
 
@@ -209,8 +209,8 @@ export function release(core: Core, target: Request): void {
   const hasEnded = (target.bits & BIT_ENDED) !== 0;
   target.bits &= ~(BIT_HELD | BIT_ENDED);
   if (!hasEnded) return;
-  end(core, target);
-  queueWork(core, target, WORK_FREE);
+  endChainLink(core, target);
+  queueWork(core, target, WORK_END);
 }
 
 /**
@@ -225,8 +225,13 @@ function end(core: Core, request: Request): boolean {
   }
   //= LINK-12
   endChainLink(core, request);
+  clean(core, request);
+  return true;
+}
+
+/** Gives back what a request has held. */
+export function clean(core: Core, request: Request): void {
   if (request.notification !== undefined) releaseNotification(core, request);
   dropBuffer(core, request);
   putRequestFile(core, request);
-  return true;
 }

@@ -6,6 +6,7 @@ import { ECANCELED, EFAULT, ETIME } from "../../../spec/errno.ts";
 import { notify } from "../completion/auxiliary.ts";
 import { cancelTarget } from "../cancel/cancel.ts";
 import {
+  clean,
   completeInline,
   failInline,
   flushCompletions,
@@ -24,6 +25,7 @@ import {
   WORK_AGAIN,
   WORK_CHILD,
   WORK_FAIL_LINKS,
+  WORK_END,
   WORK_FREE,
   WORK_FUTEX,
   WORK_ISSUE,
@@ -206,6 +208,10 @@ function run(core: Core, request: Request): void {
       return;
     case WORK_MESSAGE:
       postMessage(core, request);
+      return;
+    case WORK_END:
+      clean(core, request);
+      forget(core, request);
       return;
     case WORK_FREE:
       forget(core, request);
