@@ -105,12 +105,6 @@ export class EventDescription extends OpenDescription implements EventFile {
   }
 
   override parts(): readonly unknown[] {
-    return [
-      ...super.parts(),
-      this.#low,
-      this.#high,
-      this.#wakes,
-      this.#semaphore,
-    ];
+    return [...super.parts(), this.#low, this.#high, this.#wakes, this.#semaphore];
   }
 }
