@@ -85,12 +85,15 @@ export class BufferRing {
     return this.#id;
   }
 
-  /** Writes address and length of the entry with this count. */
-  store(count: number, address: number, byteLength: number): void {
-    const at = this.#at(count);
-    this.#shared.setUint32(at + BUF_ADDR, address % WORD, true);
-    this.#shared.setUint32(at + BUF_ADDR + 4, Math.floor(address / WORD), true);
-    this.#shared.setUint32(at + BUF_LEN, byteLength, true);
+  /** Moves the entry at the head by `moved` bytes, exactly: its address may be any of 64 bits. */
+  #move(moved: number, byteLength: number): void {
+    const at = this.#at(this.head);
+    const shared = this.#shared;
+    const low = shared.getUint32(at + BUF_ADDR, true) + moved;
+    const high = shared.getUint32(at + BUF_ADDR + 4, true);
+    shared.setUint32(at + BUF_ADDR, low % WORD, true);
+    shared.setUint32(at + BUF_ADDR + 4, low < WORD ? high : high + 1, true);
+    shared.setUint32(at + BUF_LEN, byteLength, true);
   }
 
   /** Counts `buffers` as used. */
@@ -114,10 +117,10 @@ export class BufferRing {
       const taken = Math.min(left, this.entryLength);
       const rest = this.entryLength - taken;
       if (rest > this.spare || taken === 0) {
-        this.store(this.head, this.entryAddress + taken, rest);
+        this.#move(taken, rest);
         return false;
       }
-      this.store(this.head, this.entryAddress, 0);
+      this.#move(0, 0);
       this.advance(1);
       left -= taken;
     }
