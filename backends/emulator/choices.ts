@@ -22,7 +22,6 @@ export const CANCEL_TOO_LATE = 2;
 export const CANCEL_UNHEARD = 3;
 /** It is on its way to its next try, where nobody finds it: it goes on (ND-32). */
 export const CANCEL_MISSED = 4;
-
 /** A worker waits for an answer that came late: the target ends with EINTR (ND-34). */
 export const CANCEL_INTERRUPTED = 5;
 /** Linux looks twice: it stopped what a worker began with, and does not find it any more (ND-4). */
@@ -30,14 +29,14 @@ export const CANCEL_FORGOTTEN = 6;
 
 /** How the cancellation of a request may end that a worker runs, */
 const ENDS_OF_RUNNING = [CANCEL_WON, CANCEL_LOST, CANCEL_TOO_LATE, CANCEL_UNHEARD];
-/** the same where the worker goes on between two looks, */
-const ENDS_SEEN_TWICE = [...ENDS_OF_RUNNING, CANCEL_FORGOTTEN];
 /** that is a poll or a timer, or blocks its worker, */
 const ENDS_OF_POLL = [CANCEL_WON, CANCEL_LOST, CANCEL_TOO_LATE];
 /** that is tried again and again, as Linux does with an eventfd until a worker takes it, */
 const ENDS_OF_RETRIED = [CANCEL_WON, CANCEL_LOST, CANCEL_MISSED];
 /** or that waits for its file. */
 const ENDS_OF_WAITING = [CANCEL_WON, CANCEL_LOST];
+/** How that of a request on a worker may end, where the worker goes on between two looks. */
+const ENDS_SEEN_TWICE = [...ENDS_OF_RUNNING, CANCEL_FORGOTTEN];
 /** How a cancellation and a worker that is done may meet. */
 const ENDS_OF_DONE = [CANCEL_TOO_LATE, CANCEL_LOST];
 /** The same where the worker may as well not be done, as it needs an answer from elsewhere. */

@@ -85,10 +85,9 @@ function judge(program: Program, run: Run): { isOver: boolean; verdict: Outcome 
     if (later.kind === "possible") return { isOver: false, verdict };
     // What is not possible even then is not possible at all.
     if (later.kind === "outside") return { isOver: true, verdict: later };
-    // Only slowness could explain it: with more patience that need not be searched for.
-    if (verdict.kind === "outside") return { isOver: false, verdict };
   }
-  return { isOver: true, verdict };
+  // What only slowness could explain, if anything does, is run again, with more patience.
+  return { isOver: verdict.kind !== "outside", verdict };
 }
 
 /** What is held against a run. */

@@ -25,13 +25,14 @@ import {
   IOSQE_IO_LINK,
 } from "../../spec/abi/sqe.ts";
 import { EAGAIN, ECANCELED, EIO, ETIME } from "../../spec/errno.ts";
-import { ARENA, DATA, PAGE, RESULTS, SCRATCH, socketAddressAt } from "./arena.ts";
+import { ARENA, DATA, PAGE, RESULTS, SCRATCH } from "./arena.ts";
 import * as fixtures from "./fixtures.ts";
 import { words } from "./generator/values.ts";
 import type { Entry, Setup, Step } from "./program.ts";
 import { profileOf } from "./running-kernel.ts";
 import {
   call,
+  connect,
   DEFERRED,
   expectBoth,
   isPossible,
@@ -202,15 +203,6 @@ describe("what may vary of a ring", () => {
 
   //= ND-23
   it("the notification of a zero-copy send comes sooner or later, and says copied or not", () => {
-    const { address, length } = socketAddressAt(0);
-    const connect: Entry = {
-      opcode: op.IORING_OP_CONNECT,
-      fd: fixtures.FRESH_SOCKET,
-      addr: address,
-      off: length,
-      userData: 1,
-      flags: IOSQE_IO_LINK,
-    };
     const send: Entry = {
       opcode: op.IORING_OP_SEND_ZC,
       fd: fixtures.FRESH_SOCKET,
@@ -222,7 +214,7 @@ describe("what may vary of a ring", () => {
     const sent: Seen = [2, 8, IORING_CQE_F_MORE];
     const copied: Seen = [2, IORING_NOTIF_USAGE_ZC_COPIED | 0, IORING_CQE_F_NOTIF];
     const notCopied: Seen = [2, 0, IORING_CQE_F_NOTIF];
-    const steps = [submit(connect, send), call, settle];
+    const steps = [submit(connect(1, IOSQE_IO_LINK), send), call, settle];
     const outcome = (...shown: Shown[]): boolean => isPossible(PLAIN, steps, shown);
 
     for (const told of [copied, notCopied]) {

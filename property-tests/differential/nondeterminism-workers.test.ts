@@ -11,7 +11,7 @@ import {
   IOSQE_IO_LINK,
 } from "../../spec/abi/sqe.ts";
 import { EALREADY, EBADF, ECANCELED, EINTR, ENOENT, ETIME } from "../../spec/errno.ts";
-import { DATA, socketAddressAt } from "./arena.ts";
+import { DATA } from "./arena.ts";
 import * as fixtures from "./fixtures.ts";
 import { words } from "./generator/values.ts";
 import type { Entry, Step } from "./program.ts";
@@ -19,6 +19,7 @@ import {
   call,
   cancelAll,
   cancelOf,
+  connect,
   DEFERRED,
   expectBoth,
   isPossible,
@@ -126,22 +127,13 @@ describe("what may vary with workers", () => {
 
   //= ND-34
   it("a connection that a worker waits for stands, or the wait is interrupted", () => {
-    const { address, length } = socketAddressAt(0);
-    const connect: Entry = {
-      opcode: op.IORING_OP_CONNECT,
-      fd: fixtures.FRESH_SOCKET,
-      addr: address,
-      off: length,
-      userData: 1,
-      flags: IOSQE_ASYNC,
-    };
     const end = (answer: number, ofConnect: number): readonly Shown[] => [
       [],
       [[2, answer]],
       [[1, ofConnect]],
     ];
     expectBoth({
-      steps: [submit(connect), submit(cancelOf(2, 1)), settle],
+      steps: [submit(connect(1, IOSQE_ASYNC)), submit(cancelOf(2, 1)), settle],
       both: [end(-EALREADY, 0), end(-EALREADY, -EINTR)],
       never: end(0, -EINTR),
     });

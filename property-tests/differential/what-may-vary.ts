@@ -11,7 +11,7 @@ import * as op from "../../spec/abi/opcodes.ts";
 import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_SINGLE_ISSUER } from "../../spec/abi/setup.ts";
 import { IORING_ASYNC_CANCEL_ALL, IORING_ASYNC_CANCEL_ANY } from "../../spec/abi/sqe.ts";
 import { EAGAIN } from "../../spec/errno.ts";
-import { DATA, RESULTS, SCRATCH } from "./arena.ts";
+import { DATA, RESULTS, SCRATCH, socketAddressAt } from "./arena.ts";
 import { EmulatedMachine, type Surroundings } from "./emulated/emulated-machine.ts";
 import { type Measure, search } from "./emulated/search.ts";
 import { hexOf } from "./encode.ts";
@@ -137,6 +137,14 @@ export const cancelAll = (userData: number, flags = 0): Entry => ({
   userData,
   flags,
 });
+
+/** To the listener of the fixtures. */
+export const connect = (userData: number, flags: number): Entry => {
+  const { address: addr, length: off } = socketAddressAt(0);
+  const opcode = op.IORING_OP_CONNECT;
+  return { opcode, fd: fixtures.FRESH_SOCKET, addr, off, userData, flags };
+};
+
 /** A number that no descriptor has. */
 export const NO_DESCRIPTOR = 99;
 

@@ -75,10 +75,10 @@ function refusal(
   if (blocks && result === WAIT_FIRST) return -EAGAIN;
   // Rings and epoll sets only pretend that one could wait for a transfer.
   const pretends = file.kind === "ring" || file.epoll !== undefined;
-  return blocks && pretends ? refuse(request) : 0;
+  return blocks && pretends ? answerOfPretender(request) : 0;
 }
 
-function refuse(request: Request): number {
+function answerOfPretender(request: Request): number {
   if (request.opcode === IORING_OP_EPOLL_WAIT) return -EAGAIN;
   //= MSHOT-31
   // Its last CQE names no buffer (MSHOT-31).

@@ -192,10 +192,12 @@ function eventsAtOnce(request: Request): number {
 /** Whether a worker is still about to tell of a poll that found its file ready. */
 function isLeaving(core: Core, { ring, targetLow, targetHigh }: Request): boolean {
   const leaving = ring.live.find(
-    ({ opcode, bits }) => opcode === IORING_OP_POLL_ADD && (bits & BIT_EXECUTED) !== 0,
+    (one) =>
+      one.opcode === IORING_OP_POLL_ADD &&
+      (one.bits & BIT_EXECUTED) !== 0 &&
+      hasUserData(one, targetLow, targetHigh),
   );
-  if (leaving === undefined || !hasUserData(leaving, targetLow, targetHigh)) return false;
-  return core.choices.endsFirst(leaving) === CANCEL_TOO_LATE;
+  return leaving !== undefined && core.choices.endsFirst(leaving) === CANCEL_TOO_LATE;
 }
 
 //= POLL-16
