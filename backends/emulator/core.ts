@@ -288,6 +288,7 @@ export function reset(request: Request): void {
   request.notification = undefined;
   request.sentOn = undefined;
   request.arming = 0;
+  request.tries = 0;
   request.position = -1;
   request.result = 0;
   request.cqeFlags = 0;

@@ -320,6 +320,7 @@ export function copyRequest(from: Request, to: Request): void {
   to.liveIndex = from.liveIndex;
   to.armedIndex = from.armedIndex;
   to.arming = from.arming;
+  to.tries = from.tries;
   to.position = from.position;
   to.duration = from.duration;
   to.repeats = from.repeats;

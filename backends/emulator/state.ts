@@ -127,6 +127,8 @@ export class Request {
   position = -1;
   /** Its number among all that began to wait for a file; 0: it never has. */
   arming = 0;
+  /** How often it was about to wait for its file (ASYNC-5). */
+  tries = 0;
 
   // Timers: `duration` in nanoseconds as given; counted ones complete at `target` postings.
   duration = 0;

@@ -1,6 +1,8 @@
 /** Chapter POLL: one-shot and multishot polls, their removal and their update. */
 import {
+  EPOLL_CTL_ADD,
   EPOLLEXCLUSIVE,
+  EPOLLIN,
   EPOLLONESHOT,
   O_RDWR,
   POLLERR,
@@ -15,6 +17,7 @@ import {
 } from "../../spec/abi/linux.ts";
 import { IORING_CQE_F_MORE } from "../../spec/abi/cqe.ts";
 import { IORING_ENTER_GETEVENTS } from "../../spec/abi/enter.ts";
+import { IORING_REGISTER_EVENTFD } from "../../spec/abi/register.ts";
 import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_SINGLE_ISSUER } from "../../spec/abi/setup.ts";
 import {
   IORING_POLL_ADD_LEVEL,
@@ -31,6 +34,7 @@ import {
 import { UNMAPPED } from "../worlds/memory.ts";
 import { chapter } from "./harness/chapter.ts";
 import { cancel, pollAdd, pollRemove, pollUpdate, timeout } from "./harness/control-entries.ts";
+import { epollCtl, epollEvent } from "./harness/epoll-entries.ts";
 import { nop, read, set16, set32, type Entry, write, writeFrom } from "./harness/entries.ts";
 import { check, equal, more } from "./harness/expectation.ts";
 import { fileWith, waiting } from "./harness/fixtures.ts";
@@ -231,6 +235,32 @@ scenario("POLL-11", "a multishot poll of its own ring ends by itself", (_world, 
   let shot = ring.next(1);
   while (shot.flags & IORING_CQE_F_MORE) shot = ring.next(1);
   check("the ring was readable", shot.res === POLLIN);
+});
+
+scenario("POLL-11", "and so does one of the ring's eventfd", (world, ring) => {
+  const fd = world.eventfd();
+  const { address, view } = world.memory.allocate(4);
+  view.setInt32(0, fd, true);
+  const register = [ring.queue.ringFd, IORING_REGISTER_EVENTFD, address, 1] as const;
+  equal("register", world.backend.register(...register), 0);
+  ring.submit({ 1: pollAdd(fd, POLLIN, MULTI) });
+  ring.expectPending(1);
+
+  ring.submit({ 2: nop() });
+
+  ring.expect({ 1: POLLIN, 2: 0 });
+});
+
+scenario("POLL-11", "and of an epoll set with the ring", (world, ring) => {
+  const set = world.epoll();
+  ring.submit({ 1: epollCtl(set, EPOLL_CTL_ADD, ring.fd, epollEvent(world, EPOLLIN)) });
+  ring.expect({ 1: 0 });
+  ring.submit({ 2: pollAdd(set, POLLIN, MULTI) });
+  ring.expectPending(2);
+
+  ring.submit({ 3: nop() });
+
+  ring.expect({ 2: POLLIN, 3: 0 });
 });
 
 scenario(

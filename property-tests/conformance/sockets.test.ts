@@ -1,6 +1,7 @@
 /** Chapter NET: sockets, and the bytes on them. */
 import { expect } from "vitest";
 import { IORING_CQE_F_SOCK_NONEMPTY } from "../../spec/abi/cqe.ts";
+import { IORING_ENTER_GETEVENTS } from "../../spec/abi/enter.ts";
 import {
   AF_INET,
   AF_UNIX,
@@ -29,6 +30,7 @@ import {
 } from "../../spec/abi/sqe.ts";
 import { UNMAPPED } from "../worlds/memory.ts";
 import { chapter } from "./harness/chapter.ts";
+import { cancel } from "./harness/control-entries.ts";
 import { async, link, read, set16, set32, write, writev, type Entry } from "./harness/entries.ts";
 import { check } from "./harness/expectation.ts";
 import { accept, listen, recv, recvTo, send, shutdown, socket } from "./harness/socket-entries.ts";
@@ -186,6 +188,26 @@ scenario("NET-97", "an urgent byte read does not come back", WHOLE, (world, ring
 
   expect([receive(0), receive(MSG_OOB)]).toEqual(["ac", "d"]);
 });
+
+scenario(
+  "ASYNC-5",
+  "who peeks at an urgent byte is tried until it blocks a worker",
+  (world, ring) => {
+    const [one, other] = world.socketPair();
+    ring.submit({ 1: send(other, world.memory.of("a"), MSG_OOB) });
+    ring.expect({ 1: 1 });
+
+    ring.submit({ 2: recv(one, world.memory.allocate(1), MSG_PEEK) });
+    world.settle();
+    // A deferred ring tries once for each time that it is entered.
+    for (let times = 0; times < 128; times++) ring.enter(0, 0, IORING_ENTER_GETEVENTS);
+    ring.expectPending(2);
+    world.untilWorkersBlock(1);
+    ring.submit({ 3: cancel(2) });
+
+    ring.expect({ 2: "EINTR", 3: "EALREADY" });
+  },
+);
 
 scenario("NET-6 ND-10", "a stream keeps its bytes and their order", (world, ring) => {
   const [one, other] = world.socketPair();

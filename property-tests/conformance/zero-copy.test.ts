@@ -217,7 +217,8 @@ scenario("NET-18", "and one that is cancelled", LOCKING, (world, ring) => {
   const [client, server] = connection(world, ring);
   const source = world.memory.allocate(16 << 20);
   ring.submit({ 1: sendZc(client, source, 0, MSG_WAITALL) });
-  ring.expectPending(1);
+  // Until there is no room: on its way to another try a cancellation does not find it.
+  ring.expectQuiet();
 
   ring.submit({ 2: cancel(1) });
 

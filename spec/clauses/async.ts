@@ -41,5 +41,15 @@ export const ASYNC: Chapter = {
         "its target with -EINTR",
       source: ["observed on 6.18", "io_uring/io_uring.c"],
     },
+    {
+      id: "ASYNC-5",
+      rule:
+        "A request that is about to wait for its file for the 128th time, woken in vain each " +
+        "time before, goes to a worker, and blocks.",
+      observable:
+        "a receive that only peeks while nothing but an urgent byte is there: a cancellation " +
+        "ends with -EALREADY, its target with -EINTR",
+      source: ["observed on 6.18", "io_uring/poll.c"],
+    },
   ],
 };

@@ -93,7 +93,9 @@ export const POLL: Chapter = {
     },
     {
       id: "POLL-11",
-      rule: "A ring's own descriptor can be polled; a multishot poll of it becomes one-shot.",
+      rule:
+        "A ring's own descriptor can be polled; a multishot poll that a CQE wakes becomes " +
+        "one-shot, be it of the ring, of its eventfd, or of an epoll set with one of them.",
       observable: "a mask without F_MORE",
       source: ["observed on 6.18", "io_uring/poll.c"],
       since: "5.13",

@@ -11,7 +11,7 @@
 import type { FileCalls, NameCalls } from "./file-calls.ts";
 import type { OpenFile } from "./open-file.ts";
 
-export { CURRENT_POSITION, isEventFile } from "./open-file.ts";
+export { CURRENT_POSITION, isEventFile, WOKEN_BY_RING } from "./open-file.ts";
 export type {
   ControlMessage,
   Deliver,

@@ -24,6 +24,9 @@ export type Fetch = (into: Uint8Array, granule?: number, first?: number) => numb
 /** Position argument that means "the file's own position" (`off` = -1 in an SQE). */
 export const CURRENT_POSITION = -1;
 
+/** Beside the POLL* events of a wake-up: a ring caused it (Linux calls it EPOLL_URING_WAKE). */
+export const WOKEN_BY_RING = 0x8000000;
+
 /**
  * An open file description: what a descriptor refers to (open(2)).
  *
@@ -45,7 +48,8 @@ export interface OpenFile {
    */
   wakeups(): number;
   /**
-   * The POLL* events that wake-up number `n` was about, 0 where that is not known. Linux
+   * The POLL* events that wake-up number `n` was about, 0 where that is not known, and
+   * `WOKEN_BY_RING` where a ring caused it. Linux
    * believes a single wake-up: a poll completes although somebody has taken the data.
    */
   wakeup(n: number): number;

@@ -23,6 +23,9 @@ import { watch } from "./multishot.ts";
 import { isReady } from "./readiness.ts";
 import { blocksWorker, isForcedLate } from "./worker-choice.ts";
 
+/** So many times a request is about to wait for its file; the last time it does not (ASYNC-5). */
+const TRIES_AT_MOST = 128;
+
 /** Executes once, with the fault that was chosen; arms the request if its file would block. */
 export function attempt(core: Core, request: Request, operation: Operation): number {
   const result = execute(core, request, operation);
@@ -38,6 +41,9 @@ export function attempt(core: Core, request: Request, operation: Operation): num
     watch(core, request, operation);
     return PENDING;
   }
+  if (!blocks) request.tries += 1;
+  //= ASYNC-5
+  if (request.tries === TRIES_AT_MOST && !blocks) return blockOnWorker(core, request);
   //= ASYNC-4
   const polls = core.onWorker && isForcedLate(request) && !blocks;
   if (polls && file.poll() & (waits | ALWAYS_POLLED)) {
@@ -54,6 +60,13 @@ function giveUpPolling(core: Core, request: Request): number {
   // A worker takes no multishot request that it cannot poll for, and says so itself.
   if (core.onWorker) return -EBADFD;
   request.bits |= BIT_WORKER;
+  queueLate(core, request);
+  return PENDING;
+}
+
+/** Has a worker try the request, and block. */
+function blockOnWorker(core: Core, request: Request): number {
+  request.bits |= BIT_WORKER | BIT_BLOCKING;
   queueLate(core, request);
   return PENDING;
 }
@@ -100,17 +113,18 @@ function waitFor(
   const events = file.poll();
   //= NET-89
   // Errors and hang-ups count as well (NET-89).
-  if (waitsFirst && events & (waits | POLLPRI | ALWAYS_POLLED)) {
+  const polled = waits | POLLPRI | ALWAYS_POLLED;
+  // Ready although it was in vain: MSG_WAITALL had some bytes, or a peek saw an urgent one.
+  // An eventfd with room for less than a write waits for somebody who reads it.
+  const goesOn = request.tries < TRIES_AT_MOST && file.kind !== "eventfd" && events & waits;
+  if (goesOn || (waitsFirst && events & polled)) {
     request.bits |= BIT_POLLED;
     if (core.meanwhile !== undefined && core.armed.some(isReady)) letOthersFirst(core);
     queueWork(core, request, WORK_AGAIN);
     return;
   }
   //= RW-6
-  arm(core, request, waits | POLLPRI | ALWAYS_POLLED);
-  // Ready all the same, if it is not yet full (MSG_WAITALL).
-  // An eventfd with room for less than a write waits for somebody who reads it.
-  if (events & waits && file.kind !== "eventfd") request.checked = -1;
+  arm(core, request, polled);
 }
 
 //= ND-2

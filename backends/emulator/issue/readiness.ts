@@ -9,7 +9,7 @@
 import { POLLPRI } from "../../../spec/abi/linux.ts";
 import { IORING_OP_POLL_ADD } from "../../../spec/abi/opcodes.ts";
 import { needsBuffer } from "../buffers/select.ts";
-import type { OpenFile } from "../host/host.ts";
+import { type OpenFile, WOKEN_BY_RING } from "../host/host.ts";
 import { isDue } from "../completion/notification.ts";
 import { OPCODE_NOTIFICATION } from "../own-opcodes.ts";
 import { BIT_MULTISHOT } from "../request-bits.ts";
@@ -61,7 +61,7 @@ export function wokenEvents(request: Request): number {
     if (isForeign(request, named)) continue;
     if (named === 0 || believed !== 0) return readyEvents(request);
     believed = named & events;
-    if (listensOnce(file, request)) break;
+    if (listensOnce(named, request)) break;
   }
   return believed;
 }
@@ -69,11 +69,22 @@ export function wokenEvents(request: Request): number {
 //= POLL-29
 /**
  * Whether what the first wake-up named is all that is known: a poll with a single shot leaves the
- * file's queue with it. A ring names the same each time, and Linux looks before the program can
- * reap.
+ * file's queue with it, and so does one that a CQE woke, which has its last (POLL-11).
  */
-function listensOnce(file: OpenFile, { bits }: Request): boolean {
-  return (bits & BIT_MULTISHOT) === 0 || file.kind === "ring";
+function listensOnce(named: number, { bits }: Request): boolean {
+  return (bits & BIT_MULTISHOT) === 0 || (named & WOKEN_BY_RING) !== 0;
+}
+
+//= POLL-11
+/** Whether a CQE woke it, be it one of several that did. */
+export function wokenByRing(request: Request): boolean {
+  const file = awaitedFile(request);
+  const count = file?.wakeups() ?? 0;
+  for (let n = request.checked + 1; n <= count; n++) {
+    const named = file?.wakeup(n) ?? 0;
+    if (named & WOKEN_BY_RING && !isForeign(request, named)) return true;
+  }
+  return false;
 }
 
 /** Lets wake-ups go by that were about other events. */

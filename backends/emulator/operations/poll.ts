@@ -22,7 +22,7 @@ import { CANCEL_TOO_LATE } from "../choices.ts";
 import { completeAsWork, postCompleted, postShot, setResult } from "../completion/completion.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
 import { ALWAYS_POLLED, arm } from "../issue/arming.ts";
-import { readyEvents, wokenEvents } from "../issue/readiness.ts";
+import { readyEvents, wokenByRing, wokenEvents } from "../issue/readiness.ts";
 import {
   BIT_CANCELLED,
   BIT_EXCLUSIVE,
@@ -80,10 +80,9 @@ export const pollAdd: Operation = defineOperation({
       return PENDING;
     }
     if ((request.bits & BIT_MULTISHOT) === 0) return events;
-    const { file } = request;
     //= POLL-11
     // Woken by a CQE, and its own would wake it for ever, it has its last shot (POLL-11).
-    if (file?.kind === "ring" && armed && file.wakeup(request.checked + 1) !== 0) return events;
+    if (armed && wokenByRing(request)) return events;
     //= POLL-5, POLL-6
     return postEvents(core, request, events);
   },

@@ -3,7 +3,7 @@ import { O_RDWR, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../../spec/a
 import { IORING_SETUP_DEFER_TASKRUN } from "../../../spec/abi/setup.ts";
 import { EBADF, EOPNOTSUPP } from "../../../spec/errno.ts";
 import type { Core } from "../core.ts";
-import type { OpenFile } from "../host/host.ts";
+import { type OpenFile, WOKEN_BY_RING } from "../host/host.ts";
 import { PlainFile } from "../host/plain-file.ts";
 import { SQ_HEAD, SQ_TAIL } from "./layout.ts";
 import { cqPending } from "../ring-words.ts";
@@ -43,7 +43,7 @@ export class RingFile extends PlainFile {
   //= POLL-22
   /** Not POLLRDNORM: who waits for that alone sleeps on. */
   override wakeup(n: number): number {
-    return this.ring.stirredAt === n ? 0 : POLLIN;
+    return this.ring.stirredAt === n ? 0 : POLLIN | WOKEN_BY_RING;
   }
 
   get isReleased(): boolean {

@@ -24,9 +24,15 @@ import {
   POLLIN,
   POLLRDNORM,
 } from "../../../spec/abi/linux.ts";
-import type { EpollCalls, EpollEvent, OpenFile } from "../../emulator/host/host.ts";
+import {
+  type EpollCalls,
+  type EpollEvent,
+  type OpenFile,
+  WOKEN_BY_RING,
+} from "../../emulator/host/host.ts";
 import type { EndpointInode } from "./inode.ts";
 import { OpenDescription } from "./open-file.ts";
+import { Wakes } from "./wakes.ts";
 
 /** What of an entry's events is not about its file. */
 const PRIVATE = EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE;
@@ -51,7 +57,7 @@ export class EpollFile extends OpenDescription implements EpollCalls {
   readonly #entries: Entry[] = [];
   /** Those that may be ready, in the order in which they became so. */
   #ready: Entry[] = [];
-  #wakeups = 0;
+  readonly #wakes = new Wakes();
 
   constructor(inode: EndpointInode) {
     super(inode, O_RDWR);
@@ -65,7 +71,11 @@ export class EpollFile extends OpenDescription implements EpollCalls {
 
   override wakeups(): number {
     this.#refresh();
-    return this.#wakeups;
+    return this.#wakes.count;
+  }
+
+  override wakeup(n: number): number {
+    return this.#wakes.at(n);
   }
 
   /** epoll_ctl(2), for a set and a file that are open. */
@@ -153,7 +163,7 @@ export class EpollFile extends OpenDescription implements EpollCalls {
   #look(entry: Entry): void {
     if (readyEvents(entry) === 0) return;
     if (!this.#ready.includes(entry)) this.#ready.push(entry);
-    this.#wakeups += 1;
+    this.#wakes.add(POLLIN);
   }
 
   /** Notes which files were woken since they were looked at. */
@@ -164,10 +174,15 @@ export class EpollFile extends OpenDescription implements EpollCalls {
       const now = file.wakeups();
       const wanted = event.events & ~PRIVATE;
       let woken = 0;
-      for (let n = entry.seen + 1; n <= now; n++) if (concerns(file.wakeup(n), wanted)) woken += 1;
+      for (let n = entry.seen + 1; n <= now; n++) {
+        const named = file.wakeup(n);
+        if (!concerns(named, wanted)) continue;
+        woken += 1;
+        //= POLL-11
+        this.#wakes.add(POLLIN | (named & WOKEN_BY_RING));
+      }
       entry.seen = now;
       if (woken === 0) continue;
-      this.#wakeups += woken;
       if (!this.#ready.includes(entry)) this.#ready.push(entry);
     }
   }
@@ -179,7 +194,7 @@ export class EpollFile extends OpenDescription implements EpollCalls {
   }
 
   override parts(): readonly unknown[] {
-    return [...super.parts(), this.#entries, this.#ready, this.#wakeups];
+    return [...super.parts(), this.#entries, this.#ready, this.#wakes];
   }
 }
 

@@ -7,7 +7,12 @@
  */
 import { EFD_SEMAPHORE, O_RDWR, POLLERR, POLLIN, POLLOUT } from "../../../spec/abi/linux.ts";
 import { EAGAIN, EFAULT, EINVAL } from "../../../spec/errno.ts";
-import type { Deliver, EventFile, Fetch } from "../../emulator/host/host.ts";
+import {
+  type Deliver,
+  type EventFile,
+  type Fetch,
+  WOKEN_BY_RING,
+} from "../../emulator/host/host.ts";
 import type { Inode } from "./inode.ts";
 import { OpenDescription } from "./open-file.ts";
 import { Wakes } from "./wakes.ts";
@@ -79,7 +84,8 @@ export class EventDescription extends OpenDescription implements EventFile {
 
   signal(): void {
     if (this.#low !== HIGHEST || this.#high !== HIGHEST) this.#add(1, 0);
-    this.#wakes.add(POLLIN);
+    //= POLL-11
+    this.#wakes.add(POLLIN | WOKEN_BY_RING);
   }
 
   #isEmpty(): boolean {
