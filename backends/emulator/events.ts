@@ -13,6 +13,7 @@ import { disarm } from "./issue/arming.ts";
 import { resumeOnWorker, runLate } from "./issue/worker.ts";
 import { isForcedLate } from "./issue/worker-choice.ts";
 import { eventName } from "./names.ts";
+import { signalPosted } from "./completion/eventfd.ts";
 import { completeNotification } from "./completion/notification.ts";
 import { isReady, skipForeignWakes } from "./issue/readiness.ts";
 import { schedule } from "./tasks/schedule.ts";
@@ -21,6 +22,7 @@ import {
   OPCODE_INTERRUPT,
   OPCODE_NOTIFICATION,
   OPCODE_RING_END,
+  OPCODE_SIGNAL,
   OPCODE_SQ_THREAD,
   OPCODE_WAIT,
 } from "./own-opcodes.ts";
@@ -115,22 +117,7 @@ function insert(events: Request[], event: Request): void {
 export function run(core: Core, event: Request): void {
   const { ring } = event;
   core.trace?.(`${core.clock.monotonic()} ${eventName(core.operations, event)}`);
-  if (event.opcode === OPCODE_SQ_THREAD) {
-    runSqThread(core, event);
-    if (core.deliveries.length > 0) runDeliveries(core);
-    if (core.notified.length > 0) runNotified(core);
-    return;
-  }
-  if (event.opcode === OPCODE_RING_END) {
-    endLater(core, event);
-    return;
-  }
-  if (event.opcode === OPCODE_INTERRUPT) {
-    core.agenda.remove(event);
-    runTaskWork(core, ring);
-    endEvent(core, ring);
-    return;
-  }
+  if (runOwn(core, event)) return;
   const byWorker = isByWorker(event);
   if (ring.sqThread !== undefined && isThreadsWork(event)) stirSqThread(core, ring.sqThread);
   switch (event.phase) {
@@ -166,6 +153,33 @@ export function run(core: Core, event: Request): void {
   }
   if (byWorker && core.notified.length > 0 && leavesNotified(core)) endIfIdle(core, ring);
   else endEvent(core, ring);
+}
+
+/** Runs an event of the kernel's own, which no SQE asked for. Whether it was one. */
+function runOwn(core: Core, event: Request): boolean {
+  const { ring } = event;
+  switch (event.opcode) {
+    case OPCODE_SQ_THREAD:
+      runSqThread(core, event);
+      if (core.deliveries.length > 0) runDeliveries(core);
+      if (core.notified.length > 0) runNotified(core);
+      return true;
+    case OPCODE_RING_END:
+      endLater(core, event);
+      return true;
+    case OPCODE_INTERRUPT:
+      core.agenda.remove(event);
+      runTaskWork(core, ring);
+      endEvent(core, ring);
+      return true;
+    case OPCODE_SIGNAL:
+      core.agenda.remove(event);
+      signalPosted(core, ring, true);
+      endEvent(core, ring);
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** What a worker set in motion on other rings is their owner's to run, sooner or later. */

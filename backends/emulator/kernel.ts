@@ -35,7 +35,7 @@ import { wakeFutex } from "./waiting/futex-wake.ts";
 import type { RingMemory } from "./holdings.ts";
 import { setup } from "./setup/setup.ts";
 import { restore, save, type Snapshot } from "./snapshot.ts";
-import { runDeliveries, runTaskWork } from "./tasks/task-work.ts";
+import { runDeliveries, runNotified, runTaskWork } from "./tasks/task-work.ts";
 import { PHASE_ARMED } from "./request-phases.ts";
 import type { Request, Ring } from "./state.ts";
 import { endTask, runAs } from "./tasks/tasks.ts";
@@ -196,6 +196,14 @@ export class Kernel {
   wakeIfReadable(fd: number): void {
     const file = fileOf(this.#core, fd);
     if (file instanceof RingFile && isReadable(file.ring)) wake(this.#core, file.ring);
+  }
+
+  /**
+   * A system call that is none of the three is over, poll(2) of a ring for instance: what it has
+   * set in motion there goes on (POLL-23).
+   */
+  leaveCall(): void {
+    if (this.#core.notified.length > 0) runNotified(this.#core);
   }
 
   /** The ring behind a descriptor, or -errno. */

@@ -3,6 +3,7 @@ import {
   OPCODE_INTERRUPT,
   OPCODE_NOTIFICATION,
   OPCODE_RING_END,
+  OPCODE_SIGNAL,
   OPCODE_SQ_THREAD,
   OPCODE_WAIT,
 } from "./own-opcodes.ts";
@@ -20,6 +21,7 @@ export function requestName(
   if (request.opcode === OPCODE_WAIT) return `wait#${request.sequence}`;
   if (request.opcode === OPCODE_SQ_THREAD) return `sq thread#${request.sequence}`;
   if (request.opcode === OPCODE_INTERRUPT) return `interrupt#${request.sequence}`;
+  if (request.opcode === OPCODE_SIGNAL) return `signal#${request.sequence}`;
   if (request.opcode === OPCODE_NOTIFICATION) return `notification#${request.sequence}`;
   if (request.opcode === OPCODE_RING_END) return `end of a ring#${request.sequence}`;
   const name = operations[request.opcode]?.name ?? `opcode ${request.opcode}`;

@@ -13,3 +13,5 @@ export const OPCODE_NOTIFICATION = 258;
 export const OPCODE_RING_END = 259;
 /** Opcode of what has the owner of a ring run its task work. */
 export const OPCODE_INTERRUPT = 260;
+/** Opcode of what has a worker signal the eventfd of a ring. */
+export const OPCODE_SIGNAL = 261;

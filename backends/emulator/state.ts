@@ -264,6 +264,8 @@ export class Ring {
   heldByWorker = false;
   /** Has its owner run task work that comes from workers. */
   interrupt: Request | undefined = undefined;
+  /** Has a worker signal its eventfd. */
+  signal: Request | undefined = undefined;
   /** Grows with every CQE: `wakeups()` of the ring's own descriptor. */
   wakeups = 0;
   /** Somebody has polled it. */

@@ -3,10 +3,11 @@ import { expect } from "vitest";
 import { IORING_CQE_F_MORE } from "../../spec/abi/cqe.ts";
 import { IORING_ENTER_GETEVENTS } from "../../spec/abi/enter.ts";
 import { POLLIN, POLLOUT, POLLRDNORM } from "../../spec/abi/linux.ts";
+import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_SINGLE_ISSUER } from "../../spec/abi/setup.ts";
 import { IORING_POLL_ADD_MULTI } from "../../spec/abi/sqe.ts";
 import { chapter } from "./harness/chapter.ts";
 import { pollAdd } from "./harness/control-entries.ts";
-import { nop, type Entry, skip, write } from "./harness/entries.ts";
+import { nop, type Entry, read, skip, write } from "./harness/entries.ts";
 import { check, equal, more } from "./harness/expectation.ts";
 import { TestRing } from "./harness/test-ring.ts";
 import type { World } from "../worlds/world.ts";
@@ -173,6 +174,21 @@ scenario("POLL-27", "a request that ends in silence wakes them as well", (world,
 
   ring.expect({ 1: POLLIN });
   equal("completions", other.poll(), 0);
+});
+
+scenario("POLL-44", "work for the owner of a deferred ring wakes nobody", (world, ring) => {
+  const flags = IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SINGLE_ISSUER;
+  const other = TestRing.open(world, { entries: 4, flags });
+  const pipe = world.pipe();
+  other.submit({ 1: read(pipe.read, world.memory.allocate(1)) });
+  ring.submit({ 1: pollAdd(other.queue.ringFd, POLLIN) });
+  ring.expectQuiet();
+
+  world.write(pipe.write, "x");
+
+  ring.expectQuiet();
+  other.expect({ 1: 1 });
+  ring.expect({ 1: POLLIN });
 });
 
 scenario("POLL-28", "so does a completion that comes out of the backlog", (world, ring) => {

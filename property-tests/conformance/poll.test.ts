@@ -218,6 +218,18 @@ scenario("POLL-10", "an update that finds nothing ready leaves it armed", (world
   ring.expect({ 1: POLLIN });
 });
 
+scenario("POLL-8", "a poll that is about to tell is not removed", (world, ring) => {
+  const pipe = world.pipe();
+  world.write(pipe.write, "x");
+
+  ring.submit({ 1: pollAdd(pipe.read, POLLIN, MULTI), 2: pollRemove(1) });
+
+  ring.expectNext(1, more(POLLIN));
+  ring.expect({ 2: "EALREADY" });
+  ring.submit({ 3: pollRemove(1) });
+  ring.expect({ 1: "ECANCELED", 3: 0 });
+});
+
 scenario("POLL-10", "an update of what is not there", (_world, ring) => {
   ring.submit({ 1: pollUpdate(7, IORING_POLL_UPDATE_EVENTS, { events: POLLIN }) });
 

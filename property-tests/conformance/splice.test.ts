@@ -24,7 +24,7 @@ import {
   SQE_OFF,
   SQE_SPLICE_FD_IN,
 } from "../../spec/abi/sqe.ts";
-import { EAGAIN, ENOPKG } from "../../spec/errno.ts";
+import { EAGAIN, ENOPKG, EPIPE } from "../../spec/errno.ts";
 import { UNMAPPED } from "../worlds/memory.ts";
 import type { World } from "../worlds/world.ts";
 import { chapter } from "./harness/chapter.ts";
@@ -351,6 +351,17 @@ scenario(
     ring.expect({ 3: 5, 4: "ECANCELED" });
   },
 );
+
+scenario("FS-82", "a splice that is over keeps no pipe open", (world, ring) => {
+  const [from, to] = [world.pipe(), world.pipe()];
+  ring.submit({ 1: splice(from.read, to.write, 0) });
+  world.settle();
+
+  world.closeFd(from.read);
+
+  expect(world.write(from.write, "x")).toBe(-EPIPE);
+  ring.expect({ 1: 0 });
+});
 
 scenario("FS-68 CANCEL-14", "a cancelled splice that waits is interrupted", (world, ring) => {
   const [from, to] = [world.pipe(), world.pipe()];

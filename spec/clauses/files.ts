@@ -586,6 +586,15 @@ export const FILES: Chapter = {
       since: "5.7",
     },
     {
+      id: "FS-82",
+      rule: "SPLICE and TEE close what they read from when they are done, before they complete.",
+      observable:
+        "DEFER_TASKRUN, the read end of a pipe that is closed since: a write to the pipe finds " +
+        "EPIPE while the CQE has not come",
+      source: ["observed on 6.18", "io_uring/splice.c"],
+      since: "5.7",
+    },
+    {
       id: "FS-73",
       rule: "SPLICE reads files, /dev/zero and sockets, and writes files, /dev/null and sockets.",
       observable: "eventfd, ring, directory, or /dev/null as input: -EINVAL",

@@ -250,8 +250,8 @@ export const NONDETERMINISM: Chapter = {
       id: "ND-30",
       rule:
         "What follows from a request that a worker had (the rest of its chain, what is drained " +
-        "behind it) may come later than its CQE: the worker or the ring's owner sets it in " +
-        "motion, whoever lets go of the request last.",
+        "behind it, the signal of an eventfd) may come later than its CQE: the worker or the " +
+        "ring's owner sets it in motion, whoever lets go of the request last.",
       observable:
         "soft chain whose first member fails on a worker: -ECANCELED with its CQE, or some time " +
         "after; a member that no worker had: at once",

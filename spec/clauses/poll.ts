@@ -270,6 +270,15 @@ export const POLL: Chapter = {
       since: "5.5",
     },
     {
+      id: "POLL-44",
+      rule:
+        "Work that is left to the owner of a DEFER_TASKRUN ring makes the ring readable, and " +
+        "wakes nobody who polls it; the completions do when it has run.",
+      observable: "poll(2) of the ring sleeps until its time is over, and finds POLLIN then",
+      source: ["observed on 6.18", "io_uring/io_uring.c"],
+      since: "6.3",
+    },
+    {
       id: "POLL-40",
       rule: "A poll that is removed completes with no events.",
       observable: "0",

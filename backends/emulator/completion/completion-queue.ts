@@ -76,6 +76,11 @@ export function wake(core: Core, ring: Ring): void {
   //= POLL-23
   // Until all have looked again, nobody hears of it (POLL-23).
   if (!ring.stirs) ring.wakeups += 1;
+  announce(core, ring);
+}
+
+/** Notes for the host that the ring's owner should look at it; who polls it sleeps on. */
+export function announce(core: Core, ring: Ring): void {
   if (ring.woken) return;
   ring.woken = true;
   core.woken.push(ring);

@@ -12,7 +12,7 @@ import { postCompletion, postMore, wake } from "./completion-queue.ts";
 import type { Core } from "../core.ts";
 import { countOut } from "../waiting/counted.ts";
 import { releaseDeferred } from "../submission/drain.ts";
-import { signalPosted } from "./eventfd.ts";
+import { signalFromWorker, signalPosted } from "./eventfd.ts";
 import { setFailed } from "./failure.ts";
 import { putRequestFile } from "../files/file-nodes.ts";
 import { cancelLinkTimeout } from "../submission/link-timeout.ts";
@@ -94,7 +94,7 @@ export function endOnWorker(core: Core, request: Request): void {
   request.phase = PHASE_DONE;
   writeCompletion(core, request);
   countOut(core, ring);
-  if (ring.eventfd !== undefined) signalPosted(core, ring, true);
+  if (ring.eventfd !== undefined) signalFromWorker(core, ring);
   if (!end(core, request)) return;
   //= DRAIN-11
   // Where nothing can happen before its owner is interrupted, it is forgotten at once.

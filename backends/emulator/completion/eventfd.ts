@@ -8,9 +8,11 @@
  */
 import { IORING_CQ_EVENTFD_DISABLED } from "../../../spec/abi/cqe.ts";
 import type { Core } from "../core.ts";
-import { CQ_FLAGS } from "../setup/layout.ts";
 import type { RingEventfd } from "../holdings.ts";
-import type { Ring } from "../state.ts";
+import { OPCODE_SIGNAL } from "../own-opcodes.ts";
+import { PHASE_LATE } from "../request-phases.ts";
+import { CQ_FLAGS } from "../setup/layout.ts";
+import type { Request, Ring } from "../state.ts";
 
 /**
  * CQEs may have been posted: signals if any were.
@@ -31,6 +33,27 @@ export function signalPosted(core: Core, ring: Ring, byWorker: boolean, inline =
   if (!inline && file.wakeups() === eventfd.signalled && core.choices.joinsSignal()) return;
   file.signal();
   eventfd.signalled = file.wakeups();
+}
+
+//= ND-30
+/** A worker has posted CQEs, which can be seen before it comes to signal for them. */
+export function signalFromWorker(core: Core, ring: Ring): void {
+  const { eventfd } = ring;
+  if (core.meanwhile === undefined || eventfd?.tail === ring.cqTail || !core.choices.leavesRest()) {
+    signalPosted(core, ring, true);
+    return;
+  }
+  ring.signal ??= newSignal(core, ring);
+  if (ring.signal.agendaIndex >= 0) return;
+  ring.signal.due = core.clock.monotonic();
+  core.agenda.push(ring.signal);
+}
+
+function newSignal(core: Core, ring: Ring): Request {
+  const event = core.allocateUnlisted(ring);
+  event.opcode = OPCODE_SIGNAL;
+  event.phase = PHASE_LATE;
+  return event;
 }
 
 /** Work was queued for the owner of a DEFER_TASKRUN ring, who has to enter for its CQEs. */

@@ -36,6 +36,8 @@ export const STAGE_POSTED = 3;
 export const STAGE_INTERRUPT = 4;
 /** The call sleeps. */
 export const STAGE_ASLEEP = 5;
+/** The task is about to let go of files that it has closed. */
+export const STAGE_RELEASE = 6;
 
 /** The position of the one call that runs, and of the event that runs last. */
 export class CallPosition {

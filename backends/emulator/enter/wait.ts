@@ -7,7 +7,7 @@
 import { IORING_SETUP_DEFER_TASKRUN } from "../../../spec/abi/setup.ts";
 import { EINTR, ETIME } from "../../../spec/errno.ts";
 import { flushBacklog } from "../completion/completion-queue.ts";
-import { PLACE_ASLEEP, PLACE_AWAKE, STAGE_ASLEEP } from "./call-position.ts";
+import { PLACE_ASLEEP, PLACE_AWAKE, STAGE_ASLEEP, STAGE_RELEASE } from "./call-position.ts";
 import type { Core } from "../core.ts";
 import { countOut } from "../waiting/counted.ts";
 import { signalPosted } from "../completion/eventfd.ts";
@@ -79,6 +79,8 @@ export function waitForCompletions(
       const interrupted = sleep(core, ring, wanted - cqPending(ring), settle, deadline, mask);
       core.position.place = PLACE_AWAKE;
       collect(core, ring, Math.max(wanted - cqPending(ring), 0));
+      // What a worker has set in motion elsewhere comes behind that.
+      if (core.notified.length > 0) runNotified(core);
       if (!interrupted) continue;
       //= ENTER-13, ENTER-27
       reason = -EINTR;
@@ -129,7 +131,7 @@ function sleep(
     core.position.worked = core.worked !== worked;
     core.block();
     awake = !lazy || ring.urgent || taskWork.length >= missing || core.worked !== worked;
-    awake ||= hasFired(settle) || hasFired(deadline);
+    awake ||= core.notified.length > 0 || hasFired(settle) || hasFired(deadline);
   }
   return false;
 }
@@ -162,6 +164,11 @@ export function waitUntil(
 /** Lets go of what was closed during the call, and takes what was sent. Whether there was any. */
 export function passKernel(core: Core): boolean {
   const { released } = core;
+  if (released.length > 0 && core.meanwhile !== undefined) {
+    // A worker that was started meanwhile may come before.
+    core.position.at(STAGE_RELEASE);
+    core.meanwhile();
+  }
   for (let file = released.pop(); file !== undefined; file = released.pop()) file.release();
   return core.deliveries.length > 0 && takeFiles(core);
 }

@@ -76,13 +76,13 @@ function listensOnce(named: number, { bits }: Request): boolean {
 }
 
 //= POLL-11
-/** Whether a CQE woke it, be it one of several that did. */
+/** Whether a CQE woke it: the first of the wake-ups that concern it counts. */
 export function wokenByRing(request: Request): boolean {
   const file = awaitedFile(request);
   const count = file?.wakeups() ?? 0;
   for (let n = request.checked + 1; n <= count; n++) {
     const named = file?.wakeup(n) ?? 0;
-    if (named & WOKEN_BY_RING && !isForeign(request, named)) return true;
+    if (!isForeign(request, named)) return (named & WOKEN_BY_RING) !== 0;
   }
   return false;
 }

@@ -30,7 +30,7 @@ import {
   BIT_MULTISHOT,
   BIT_POLLED,
 } from "../request-bits.ts";
-import { PHASE_LATE } from "../request-phases.ts";
+import { PHASE_LATE, PHASE_WORK } from "../request-phases.ts";
 import { WORK_RETRY } from "../request-work.ts";
 import type { Request, Ring } from "../state.ts";
 import { queueWork } from "../tasks/work-queue.ts";
@@ -131,7 +131,8 @@ export const pollRemove: Operation = defineOperation({
     const target = findPoll(request.ring, request.targetLow, request.targetHigh);
     //= POLL-8
     if (target === undefined) return isLeaving(core, request) ? -EALREADY : -ENOENT;
-    if (target.bits & BIT_CANCELLED) return -EALREADY;
+    // What is about to tell of its file has left it, until it has told.
+    if (target.bits & BIT_CANCELLED || target.phase === PHASE_WORK) return -EALREADY;
     if ((request.opFlags & UPDATES) === 0) return remove(core, target);
     withdraw(core, target);
     //= POLL-10, POLL-19

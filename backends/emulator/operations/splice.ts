@@ -93,11 +93,20 @@ function execute(
   const input = inputOf(core, request);
   //= FS-46
   if (file === undefined || input === undefined) return -EBADF;
-  if (request.length === 0) return 0;
-  const result = move(input, file);
+  const result = request.length === 0 ? 0 : move(input, file);
   if (result === WAITS_FOR_INPUT) return block(core, request, input, POLLIN | POLLRDNORM);
   if (result === WAITS_FOR_OUTPUT) return block(core, request, file, POLLOUT | POLLWRNORM);
+  letGoOfInput(request);
   return result;
+}
+
+//= FS-82
+/** A worker that is done closes what it opened by number, before the request ends. */
+function letGoOfInput(request: Request): void {
+  const { detail } = request;
+  if (!(detail instanceof SpliceInput) || detail.node !== undefined) return;
+  request.detail = undefined;
+  detail.file.release();
 }
 
 /** The file to read from: looked up at the first try, and kept. */

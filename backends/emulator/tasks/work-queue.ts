@@ -6,7 +6,7 @@
  */
 import { IORING_SQ_TASKRUN } from "../../../spec/abi/cqe.ts";
 import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_TASKRUN_FLAG } from "../../../spec/abi/setup.ts";
-import { wake } from "../completion/completion-queue.ts";
+import { announce } from "../completion/completion-queue.ts";
 import type { Core } from "../core.ts";
 import { signalQueued } from "../completion/eventfd.ts";
 import { PHASE_WORK } from "../request-phases.ts";
@@ -32,5 +32,6 @@ export function queueWork(core: Core, request: Request, work: number, lazy = fal
   if (first && ring.eventfd !== undefined) signalQueued(core, ring);
   //= TASK-4
   if (ring.flags & IORING_SETUP_TASKRUN_FLAG) setSqFlag(ring, IORING_SQ_TASKRUN, true);
-  wake(core, ring);
+  //= POLL-44
+  announce(core, ring);
 }

@@ -121,7 +121,9 @@ export class EmulatedMachine implements Machine {
 
   poll(fd: number, events: number): boolean {
     const file = this.files.get(fd);
-    return file !== undefined && (file.poll() & (events | POLLERR | POLLHUP | POLLNVAL)) !== 0;
+    const seen = file?.poll() ?? 0;
+    this.kernel.leaveCall();
+    return (seen & (events | POLLERR | POLLHUP | POLLNVAL)) !== 0;
   }
 
   close(fd: number): number {

@@ -19,6 +19,7 @@ import type { KernelEvent } from "../../../backends/emulator/kernel.ts";
 import type { Request } from "../../../backends/emulator/state.ts";
 import {
   OPCODE_INTERRUPT,
+  OPCODE_SIGNAL,
   OPCODE_SQ_THREAD,
   OPCODE_WAIT,
 } from "../../../backends/emulator/own-opcodes.ts";
@@ -387,7 +388,9 @@ export class Replay implements Decider {
 
   /** The place of the CQE that the event is about; task work usually runs at once. */
   #placeOf(event: KernelEvent): number {
-    return (event as Request).opcode === OPCODE_INTERRUPT ? 0 : this.#place(userDataOf(event));
+    const { opcode } = event as Request;
+    if (opcode === OPCODE_INTERRUPT || opcode === OPCODE_SIGNAL) return 0;
+    return this.#place(userDataOf(event));
   }
 
   /** Whether the kernel tells all about the functions that are under way. */
