@@ -484,6 +484,33 @@ scenario("BUF-75", "but RECV waits for the rest", WHOLE, (world, ring) => {
   ring.expect({ 1: inBuffer(5, 8) });
 });
 
+for (const [receives, length] of [
+  ["a message", 8],
+  ["a receive", 4],
+] as const) {
+  scenario("BUF-77", `${receives} that picks a second time`, WHOLE, (world, ring) => {
+    const [socket, other] = world.socketPair();
+    const pipe = world.pipe();
+    const header = world.memory.allocate(56);
+    const { address } = world.memory.allocate(24);
+    const buffers = BufferRing.open(world, ring);
+    buffers.add(address, 4, 0);
+    buffers.add(address + 8, 8, 1);
+    const isMessage = receives === "a message";
+    ring.submit({
+      1: isMessage ? recvmsgSelect(socket, GROUP, header.address) : recvSelect(socket, GROUP),
+    });
+    ring.expectQuiet();
+    world.write(pipe.write, "wxyz");
+    ring.submit({ 2: readSelect(pipe.read, GROUP) });
+    ring.expect({ 2: inBuffer(0, 4) });
+
+    world.write(other, "eight by");
+
+    equal("bytes", ring.next(1).res, length);
+  });
+}
+
 scenario("BUF-74", "a buffer without an address", (world, ring) => {
   const [socket] = world.socketPair();
   const pipe = world.pipe();

@@ -641,6 +641,15 @@ export const PROVIDED_BUFFERS: Chapter = {
       since: "6.10",
     },
     {
+      id: "BUF-77",
+      rule:
+        "A RECV or READ that tries again picks no more than its first buffer held; a RECVMSG " +
+        "picks anew.",
+      observable: "first buffer 4, next 8, and 8 bytes: RECVMSG 8, RECV 4",
+      source: ["observed on 6.18", "io_uring/net.c", "io_uring/rw.c"],
+      since: "5.7",
+    },
+    {
       id: "BUF-74",
       rule: "RECVMSG tells the id of a buffer without an address, RECV and READ do not.",
       observable: "-ENOBUFS with F_BUFFER and the id; RECV and READ: without",

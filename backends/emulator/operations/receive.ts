@@ -198,7 +198,8 @@ function pick(core: Core, request: Request): number {
   if ((request.ioprio & IORING_RECVSEND_BUNDLE) === 0 || runsUnlocked(request)) {
     const error = selectBuffer(request, request.wanted);
     if (error < 0) return error;
-    request.wanted = request.length;
+    //= BUF-77
+    if (request.opcode !== IORING_OP_RECVMSG) request.wanted = request.length;
   } else {
     //= BUF-21
     const count = peekBuffers(core, request, bundleLength(request));

@@ -61,9 +61,7 @@ export function runTaskWork(core: Core, ring: Ring): void {
   while (taskWork.length > 0) {
     ring.heldByWorker = false;
     runBatch(core, ring);
-    // A timer may fire between a shot and the look at those that count completions (TIMEOUT-29).
-    if (ring.counted.length > 0) pause(core, 0, 0, 0, 0);
-    flushCompletions(core, ring);
+    finishBatch(core, ring);
     if (!leavesRest(core, ring)) continue;
     interruptOwner(core, ring);
     break;
@@ -94,7 +92,7 @@ export function runLocalWork(core: Core, ring: Ring, wanted: number): void {
   let steps = runBatch(core, ring, 0, wanted);
   for (;;) {
     while (taskWork.length > 0 && steps < wanted) steps += runBatch(core, ring, steps, wanted);
-    flushCompletions(core, ring);
+    finishBatch(core, ring, steps, wanted);
     pause(core, steps, 0, 0, wanted);
     if (taskWork.length === 0 || steps >= wanted) break;
     steps += runBatch(core, ring, steps, wanted);
@@ -117,6 +115,13 @@ function runBatch(core: Core, ring: Ring, steps = 0, wanted = Number.POSITIVE_IN
     runWork(core, request);
   }
   return length;
+}
+
+//= TIMEOUT-29
+/** Writes the CQEs. A timer may fire between its shot and the look at what counts completions. */
+function finishBatch(core: Core, ring: Ring, steps = 0, wanted = 0): void {
+  if (ring.counted.length > 0) pause(core, steps, 0, 0, wanted);
+  flushCompletions(core, ring);
 }
 
 /** Other processors do not wait. */
