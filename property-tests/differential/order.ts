@@ -62,8 +62,7 @@ function linkedPairs(ring: number, program: Program, trace: Trace): [Entry, Entr
   const repeats = (entry: Entry): boolean => entry.index !== undefined;
   if (steps.some((step) => step.do === "submit" && step.entries.some(repeats))) return [];
   const pairs: [Entry, Entry][] = [];
-  let room = 1;
-  while (room < (setupsOf(program)[ring]?.entries ?? 0)) room *= 2;
+  let room = powerOfTwo(setupsOf(program)[ring]?.entries ?? 0);
   let tail = 0;
   let head = 0;
   steps.forEach((step, index) => {
@@ -71,10 +70,18 @@ function linkedPairs(ring: number, program: Program, trace: Trace): [Entry, Entr
     const filled = fills ? step.entries.slice(0, room - (tail - head)) : [];
     tail += filled.length;
     const seen = trace.steps[index];
+    const resized = step.do === "resize" && ringNumber(step) === ring && seen?.result === 0;
+    if (resized) room = powerOfTwo(step.entries);
     if (seen !== undefined) head = shownOn(seen, ring).sqHead;
     if (head === tail) pairs.push(...pairsOf(filled));
   });
   return pairs;
+}
+
+function powerOfTwo(entries: number): number {
+  let power = 1;
+  while (power < entries) power *= 2;
+  return power;
 }
 
 function pairsOf(entries: readonly Entry[]): [Entry, Entry][] {

@@ -42,6 +42,7 @@ import { OPCODE_NOTIFICATION } from "../own-opcodes.ts";
 import {
   BIT_BLOCKING,
   BIT_CANCELLED,
+  BIT_ENDED,
   BIT_EXECUTED,
   BIT_MULTISHOT,
   BIT_PARKED_WOKEN,
@@ -253,7 +254,7 @@ function unpark(core: Core, target: Request): void {
 export function isCancellable(request: Request): boolean {
   switch (request.phase) {
     case PHASE_LATE:
-      return true;
+      return (request.bits & BIT_ENDED) === 0;
     case PHASE_PARKED:
       return (request.bits & BIT_PARKED_WOKEN) === 0;
     case PHASE_ARMED:

@@ -5,6 +5,7 @@
  * submit has its CQEs written when the submit ends (so a TIMEOUT of the same batch counts them,
  * TIMEOUT-6), and only then do chains go on, as task work.
  */
+import { IORING_SETUP_DEFER_TASKRUN } from "../../../spec/abi/setup.ts";
 import { IOSQE_ASYNC, IOSQE_CQE_SKIP_SUCCESS } from "../../../spec/abi/sqe.ts";
 import { dropBuffer } from "../buffers/registered-buffers.ts";
 import { dropBuffers } from "../buffers/select.ts";
@@ -199,8 +200,26 @@ function writeCompletion(core: Core, request: Request): void {
 }
 
 function letGo(core: Core, request: Request): void {
-  if (request.bits & (BIT_WORKER | IOSQE_ASYNC)) request.ring.heldByWorker = true;
-  if (end(core, request)) core.free(request);
+  const { ring } = request;
+  const ofWorker = (request.bits & (BIT_WORKER | IOSQE_ASYNC)) !== 0;
+  if (ofWorker) ring.heldByWorker = true;
+  if (!end(core, request)) return;
+  if (ofWorker && staysHeld(core, ring)) holdForWorker(core, request);
+  else core.free(request);
+}
+
+/** Its worker lets go of it later, and then it is its owner's to forget. */
+function holdForWorker(core: Core, request: Request): void {
+  request.bits |= BIT_EXECUTED | BIT_ENDED;
+  request.phase = PHASE_LATE;
+  schedule(core, request);
+}
+
+//= ND-30
+/** Whether a worker still holds what its DEFER_TASKRUN owner has completed: drains wait for it. */
+function staysHeld(core: Core, ring: Ring): boolean {
+  if (core.meanwhile === undefined || !ring.drainActive || ring.closed) return false;
+  return (ring.flags & IORING_SETUP_DEFER_TASKRUN) !== 0 && core.choices.leavesRest();
 }
 
 //= LTIMEOUT-15

@@ -19,6 +19,7 @@ import { type Core, type Operation, PENDING } from "../core.ts";
 import {
   BIT_BLOCKING,
   BIT_BUNDLES,
+  BIT_ENDED,
   BIT_EXECUTED,
   BIT_INTERRUPTED,
   BIT_MULTISHOT,
@@ -28,8 +29,10 @@ import {
   BIT_WORKER,
 } from "../request-bits.ts";
 import { PHASE_PREPARED } from "../request-phases.ts";
+import { WORK_FREE } from "../request-work.ts";
 import type { Request, Ring } from "../state.ts";
 import { startLinkTimeout } from "../submission/link-timeout.ts";
+import { queueWork } from "../tasks/work-queue.ts";
 import { ALWAYS_POLLED, arm, disarm } from "./arming.ts";
 import { assignFile } from "./assign-file.ts";
 import { attempt } from "./attempt.ts";
@@ -64,7 +67,8 @@ export function runLate(core: Core, request: Request): void {
   if (request.bits & BIT_EXECUTED) {
     core.agenda.remove(request);
     request.bits &= ~BIT_EXECUTED;
-    endOnWorker(core, request);
+    if (request.bits & BIT_ENDED) queueWork(core, request, WORK_FREE);
+    else endOnWorker(core, request);
     return;
   }
   if ((request.bits & (BIT_UNISSUED | BIT_STOPPED)) === BIT_UNISSUED) {
