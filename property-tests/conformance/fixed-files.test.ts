@@ -10,10 +10,10 @@ import { PARAMS_SIZE } from "../../spec/abi/setup.ts";
 import type { World } from "../worlds/world.ts";
 import { chapter } from "./harness/chapter.ts";
 import { cancel, cancelFd } from "./harness/control-entries.ts";
-import { async, link, read } from "./harness/entries.ts";
+import { async, link, read, write } from "./harness/entries.ts";
 import { anyOf, check, equal } from "./harness/expectation.ts";
 import { fileWith, waiting } from "./harness/fixtures.ts";
-import { fixed, filesUpdate } from "./harness/registered-entries.ts";
+import { closeSlot, fixed, filesUpdate } from "./harness/registered-entries.ts";
 import {
   descriptors,
   haveFiles,
@@ -59,6 +59,21 @@ scenario("FILE-6", "a file lives on in a request alone", (world, ring) => {
   world.write(pipe.write, "x");
 
   ring.expect({ 1: 1 });
+  equal("nobody reads any more", world.write(pipe.write, "x"), "EPIPE");
+});
+
+scenario("FILE-64", "a file that is closed is open until the call is over", (world, ring) => {
+  const pipe = world.pipe();
+  haveFiles(world, ring.fd, [pipe.read]);
+  world.closeFd(pipe.read);
+
+  ring.submit({ 1: closeSlot(0), 2: write(pipe.write, world.memory.of("x")) });
+
+  // A worker lets go of it at once.
+  ring.expectOneOf([
+    { 1: 0, 2: 1 },
+    { 1: 0, 2: "EPIPE" },
+  ]);
   equal("nobody reads any more", world.write(pipe.write, "x"), "EPIPE");
 });
 

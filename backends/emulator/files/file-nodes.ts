@@ -5,6 +5,7 @@
  */
 import { notify } from "../completion/auxiliary.ts";
 import type { Core } from "../core.ts";
+import type { OpenFile } from "../host/host.ts";
 import type { FileNode } from "./file-table.ts";
 import { SpliceInput } from "./splice-input.ts";
 import type { Request, Ring } from "../state.ts";
@@ -18,7 +19,14 @@ export function putFileNode(core: Core, ring: Ring, node: FileNode): void {
   const { tagLow, tagHigh } = node;
   //= FILE-16, FILE-48
   if (tagLow !== 0 || tagHigh !== 0) notify(core, ring, tagLow, tagHigh, 0, 0);
-  node.file.release();
+  releaseOnExit(core, node.file);
+}
+
+//= FILE-64
+/** Ends a use of a file: the task lets go of it on its way out of the call, a worker at once. */
+export function releaseOnExit(core: Core, file: OpenFile): void {
+  if (core.onWorker || !core.inCall) file.release();
+  else core.released.push(file);
 }
 
 /** Takes what came out of slots away from a request that has posted its last CQE (FILE-47). */

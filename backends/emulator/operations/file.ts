@@ -11,6 +11,7 @@ import type { Core, Operation } from "../core.ts";
 import { fileOrPlaceOf } from "../files/descriptors.ts";
 import { adoptFilesOf } from "../issue/assign-file.ts";
 import type { OpenFile } from "../host/host.ts";
+import { releaseOnExit } from "../files/file-nodes.ts";
 import { installDirect, removeDirect } from "../files/registered-files.ts";
 import { BIT_EXECUTED, BIT_WORKER } from "../request-bits.ts";
 import { PHASE_ARMED, PHASE_LATE } from "../request-phases.ts";
@@ -85,18 +86,13 @@ export const close: Operation = defineOperation({
     //= FILE-43
     if (file === undefined || file.kind === "ring") return -EBADF;
     adoptFilesOf(core, request.fd);
-    keepUntilExit(core, file);
+    file.retain();
     //= FS-6
-    return core.files.close(request.fd);
+    const result = core.files.close(request.fd);
+    releaseOnExit(core, file);
+    return result;
   },
 });
-
-/** The task lets go of the file on its way out of the call; a worker at once. */
-function keepUntilExit(core: Core, file: OpenFile): void {
-  if (core.onWorker || !core.inCall) return;
-  file.retain();
-  core.released.push(file);
-}
 
 /**
  * Gives a new file its descriptor, or the slot that the request's `fileIndex` names. The file's

@@ -1,5 +1,6 @@
 /** Runs task work: the steps that requests take in the context of their ring's owner. */
 import { IORING_CQE_F_MORE, IORING_SQ_TASKRUN } from "../../../spec/abi/cqe.ts";
+import { IORING_OP_POLL_ADD } from "../../../spec/abi/opcodes.ts";
 import { IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_TASKRUN_FLAG } from "../../../spec/abi/setup.ts";
 import { IORING_TIMEOUT_MULTISHOT } from "../../../spec/abi/sqe.ts";
 import { ECANCELED, EFAULT, ETIME } from "../../../spec/errno.ts";
@@ -17,6 +18,7 @@ import { takeFiles } from "../completion/messages.ts";
 import type { Core } from "../core.ts";
 import { STAGE_WORK } from "../enter/call-position.ts";
 import { issue, retry } from "../issue/issue.ts";
+import { disarm } from "../issue/arming.ts";
 import { isReady } from "../issue/readiness.ts";
 import { issueLate } from "../issue/worker.ts";
 import { isForcedLate } from "../issue/worker-choice.ts";
@@ -39,6 +41,7 @@ import type { Request, Ring } from "../state.ts";
 import { releaseDeferred } from "../submission/drain.ts";
 import { interruptOwner, isInterrupting } from "./interrupt.ts";
 import { restartTimer } from "../waiting/timers.ts";
+import { queueWork } from "./work-queue.ts";
 
 /** A DEFER_TASKRUN ring takes so many steps in a row, or as many as completions are wanted. */
 const STEPS_AT_A_TIME = 20;
@@ -62,6 +65,7 @@ export function runTaskWork(core: Core, ring: Ring): void {
     ring.heldByWorker = false;
     runBatch(core, ring);
     finishBatch(core, ring);
+    if (taskWork.length > 0) pause(core, 0, 0, 0, 0);
     if (!leavesRest(core, ring)) continue;
     interruptOwner(core, ring);
     break;
@@ -159,11 +163,23 @@ function stir(core: Core, ring: Ring): void {
   ring.stirs = false;
   ring.wakeups += 1;
   ring.stirredAt = ring.wakeups;
-  for (const request of core.armed) {
+  for (const request of [...core.armed]) {
     const { file } = request;
     if (file?.kind !== "ring" || file.wakeup(request.checked + 1) !== 0) continue;
-    if (!isReady(request)) request.checked = file.wakeups();
+    if (isReady(request)) continue;
+    if (looksLater(request)) wakeInVain(core, request);
+    else request.checked = file.wakeups();
   }
+}
+
+/** Whether the look waits for the owner of the ring of the poll to come to it. */
+function looksLater({ opcode, ring }: Request): boolean {
+  return opcode === IORING_OP_POLL_ADD && (ring.flags & IORING_SETUP_DEFER_TASKRUN) !== 0;
+}
+
+function wakeInVain(core: Core, request: Request): void {
+  disarm(core, request);
+  queueWork(core, request, WORK_RETRY);
 }
 
 function runWork(core: Core, request: Request): void {

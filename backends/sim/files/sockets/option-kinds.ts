@@ -170,12 +170,15 @@ export const TCP_OPTIONS: ReadonlyMap<number, Range> = new Map<number, Range>([
   ...[45, 46].map((option) => [option, [SHORTEST_DELAY, 200_000]] as const),
 ]);
 
+/** A copy of `byteLength` bytes of the program's memory, or undefined (EFAULT). */
+export type ReadOption = (byteLength: number) => DataView | undefined;
+
 /** What options of SOL_IP take. */
 export const IP_OPTIONS: ReadonlyMap<number, Range> = new Map<number, Range>([
   ...[1, 6, 7, 8, 11, 12, 13, 18, 20, 23, 24].map((option) => [option, ANY] as const),
   ...[15, 19, 34].map((option) => [option, ANY] as const),
   [2, [1, 255, -1]],
-  ...[4, 26].map((option) => [option, [0, 1]] as const),
+  [26, [0, 1]],
   ...[5, 25].map((option) => [option, [1, 0]] as const),
   [10, [0, 5]],
   [21, [0, 255]],

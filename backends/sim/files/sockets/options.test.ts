@@ -26,7 +26,8 @@ import {
   EOPNOTSUPP,
   EPERM,
 } from "../../../../spec/errno.ts";
-import { type OptionSubject, type ReadOption, SocketOptions } from "./options.ts";
+import type { ReadOption } from "./option-kinds.ts";
+import { type OptionSubject, SocketOptions } from "./options.ts";
 
 const SO_BINDTODEVICE = 25;
 const SO_PEERNAME = 28;

@@ -19,6 +19,7 @@ import {
   EPROTO,
 } from "../../../../spec/errno.ts";
 import { AF_UNIX, SO_ERROR, SOCK_STREAM, SOL_SOCKET, SOL_TCP } from "../../../../spec/abi/linux.ts";
+import { setHeaderOptions } from "./header-options.ts";
 import {
   IP_OPTIONS,
   isPrivilegedIp,
@@ -26,14 +27,12 @@ import {
   isWithin,
   type OptionKind,
   optionKind,
+  type ReadOption,
   type SocketFamily,
   SO_INQ,
   socketPrivilege,
   TCP_OPTIONS,
 } from "./option-kinds.ts";
-
-/** A copy of `byteLength` bytes of the program's memory, or undefined (EFAULT). */
-export type ReadOption = (byteLength: number) => DataView | undefined;
 
 /** What a socket says of itself. */
 export interface OptionSubject {
@@ -56,6 +55,8 @@ export interface OptionSubject {
 }
 
 const SOL_IP = 0;
+/** IP_OPTIONS. */
+const IP_HEADER_OPTIONS = 4;
 const SOL_UDP = 17;
 const UDP_CORK = 1;
 const TCP_CONGESTION = 13;
@@ -230,6 +231,7 @@ export class SocketOptions {
     if (refused < 0) return refused;
     if (option === IP_UNICAST_IF) return setInterface(length, read);
     if (option === IP_LOCAL_PORT_RANGE) return setPortRange(length, read);
+    if (option === IP_HEADER_OPTIONS) return setHeaderOptions(length, read, administers);
     const range = IP_OPTIONS.get(option);
     if (range === undefined) {
       return !administers && isPrivilegedIp(option, 0) ? -EPERM : -ENOPROTOOPT;

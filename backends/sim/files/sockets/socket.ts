@@ -33,7 +33,8 @@ import {
 import type { EndpointInode, Volume } from "../inode.ts";
 import { OpenDescription } from "../open-file.ts";
 import { Wakes } from "../wakes.ts";
-import { type OptionSubject, type ReadOption, SocketOptions } from "./options.ts";
+import type { ReadOption } from "./option-kinds.ts";
+import { type OptionSubject, SocketOptions } from "./options.ts";
 
 /** A bit of `closed`: nothing more is received. The bits are shutdown(2)'s argument plus one. */
 export const NO_RECEIVE = 1;
