@@ -183,6 +183,8 @@ export class Core {
   inCall = false;
   /** Files that were closed in the running call, retained until it ends or waits (ND-26). */
   readonly released: OpenFile[] = [];
+  /** The same, where task work was waiting already: they are let go of before it runs. */
+  readonly releasedFirst: OpenFile[] = [];
   /** SQ threads, of rings made with SQPOLL. */
   readonly sqThreads: Set<SqThread> = new Set<SqThread>();
   readonly workerLimits: Map<WorkerOwner, WorkerLimits> = new Map<WorkerOwner, WorkerLimits>();

@@ -28,6 +28,7 @@ import { runLocalWork, runNotified, runTaskWork } from "../tasks/task-work.ts";
 import {
   collect,
   passKernel,
+  releaseFirst,
   type WaitArgument,
   waitForCompletions,
   type WaitLimits,
@@ -64,7 +65,10 @@ export function enter(
   // On its way back to the program a task runs what is queued for it (TASK-5).
   const defers = (ring.flags & IORING_SETUP_DEFER_TASKRUN) !== 0;
   do {
-    if (!defers) runTaskWork(core, ring);
+    if (!defers) {
+      releaseFirst(core);
+      runTaskWork(core, ring);
+    }
   } while (passKernel(core) && !defers);
   core.position.clear();
   if (core.notified.length > 0) runNotified(core);

@@ -169,8 +169,16 @@ export function passKernel(core: Core): boolean {
     core.position.at(STAGE_RELEASE);
     core.meanwhile();
   }
+  releaseFirst(core);
   for (let file = released.pop(); file !== undefined; file = released.pop()) file.release();
   return core.deliveries.length > 0 && takeFiles(core);
+}
+
+/** Lets go of what was closed when there was task work already. */
+export function releaseFirst({ releasedFirst }: Core): void {
+  for (let file = releasedFirst.pop(); file !== undefined; file = releasedFirst.pop()) {
+    file.release();
+  }
 }
 
 /**
@@ -180,7 +188,10 @@ export function passKernel(core: Core): boolean {
 export function collect(core: Core, ring: Ring, wanted: number): void {
   //= TASK-3
   if (ring.flags & IORING_SETUP_DEFER_TASKRUN) runLocalWork(core, ring, wanted);
-  else runTaskWork(core, ring);
+  else {
+    releaseFirst(core);
+    runTaskWork(core, ring);
+  }
   if (passKernel(core) && (ring.flags & IORING_SETUP_DEFER_TASKRUN) === 0) {
     runTaskWork(core, ring);
   }

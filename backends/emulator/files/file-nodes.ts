@@ -3,6 +3,7 @@
  *
  * The last user of a file, a slot or a request, releases it, and then its tag is posted (FILE-16).
  */
+import { IORING_SETUP_DEFER_TASKRUN } from "../../../spec/abi/setup.ts";
 import { notify } from "../completion/auxiliary.ts";
 import type { Core } from "../core.ts";
 import type { OpenFile } from "../host/host.ts";
@@ -23,10 +24,19 @@ export function putFileNode(core: Core, ring: Ring, node: FileNode): void {
 }
 
 //= FILE-64
-/** Ends a use of a file: the task lets go of it on its way out of the call, a worker at once. */
+/**
+ * Ends a use of a file: the task lets go of it on its way out of the call, a worker at once. On
+ * that way it does first what was noted last.
+ */
 export function releaseOnExit(core: Core, file: OpenFile): void {
   if (core.onWorker || !core.inCall) file.release();
+  else if ([...core.rings].some(hasWork)) core.releasedFirst.push(file);
   else core.released.push(file);
+}
+
+/** Whether a ring has task work that its owner runs on its way out of a call. */
+function hasWork({ flags, taskWork }: Ring): boolean {
+  return (flags & IORING_SETUP_DEFER_TASKRUN) === 0 && !taskWork.isEmpty;
 }
 
 /** Takes what came out of slots away from a request that has posted its last CQE (FILE-47). */
