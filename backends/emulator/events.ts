@@ -9,6 +9,7 @@ import { IORING_OP_ACCEPT, IORING_OP_POLL_ADD } from "../../spec/abi/opcodes.ts"
 import { IOSQE_IO_HARDLINK, IOSQE_IO_LINK } from "../../spec/abi/sqe.ts";
 import type { Core } from "./core.ts";
 import { STAGE_INTERRUPT } from "./enter/call-position.ts";
+import { passKernel } from "./enter/wait.ts";
 import { disarm } from "./issue/arming.ts";
 import { resumeOnWorker, runLate } from "./issue/worker.ts";
 import { isForcedLate } from "./issue/worker-choice.ts";
@@ -188,6 +189,7 @@ function leavesNotified(core: Core): boolean {
 }
 
 function endEvent(core: Core, ring: Ring): void {
+  if (!core.inCall && core.released.length + core.releasedFirst.length > 0) passKernel(core);
   if (core.deliveries.length > 0) runDeliveries(core);
   if (core.notified.length > 0) runNotified(core);
   endIfIdle(core, ring);

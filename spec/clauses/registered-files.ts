@@ -480,7 +480,7 @@ export const REGISTERED_FILES: Chapter = {
       id: "FILE-64",
       rule:
         "What is closed, or taken out of its slot, during a submission is let go of when the " +
-        "task leaves the call; a worker lets go of it at once.",
+        "task leaves the call; a worker lets go of it before it takes its next request.",
       observable: "the last read end of a pipe, then a WRITE to the pipe: the bytes, not -EPIPE",
       source: ["observed on 6.18", "fs/file_table.c"],
       since: "5.6",

@@ -163,8 +163,8 @@ export function waitUntil(
 
 /** Lets go of what was closed during the call, and takes what was sent. Whether there was any. */
 export function passKernel(core: Core): boolean {
-  const { released } = core;
-  if (released.length > 0 && core.meanwhile !== undefined) {
+  const { released, releasedFirst } = core;
+  if (released.length + releasedFirst.length > 0 && core.meanwhile !== undefined) {
     // A worker that was started meanwhile may come before.
     core.position.at(STAGE_RELEASE);
     core.meanwhile();
@@ -187,7 +187,7 @@ export function releaseFirst({ releasedFirst }: Core): void {
  */
 export function collect(core: Core, ring: Ring, wanted: number): void {
   //= TASK-3
-  if (ring.flags & IORING_SETUP_DEFER_TASKRUN) runLocalWork(core, ring, wanted);
+  if (ring.flags & IORING_SETUP_DEFER_TASKRUN) {runLocalWork(core, ring, wanted);}
   else {
     releaseFirst(core);
     runTaskWork(core, ring);

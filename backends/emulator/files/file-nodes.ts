@@ -20,16 +20,16 @@ export function putFileNode(core: Core, ring: Ring, node: FileNode): void {
   const { tagLow, tagHigh } = node;
   //= FILE-16, FILE-48
   if (tagLow !== 0 || tagHigh !== 0) notify(core, ring, tagLow, tagHigh, 0, 0);
-  releaseOnExit(core, node.file);
+  releaseOnExit(core, ring, node.file);
 }
 
 //= FILE-64
 /**
- * Ends a use of a file: the task lets go of it on its way out of the call, a worker at once. On
- * that way it does first what was noted last.
+ * Ends a use of a file: the task lets go of it on its way out of the call, where it does first what
+ * was noted last; a worker before it goes on with its next request.
  */
-export function releaseOnExit(core: Core, file: OpenFile): void {
-  if (core.onWorker || !core.inCall) file.release();
+export function releaseOnExit(core: Core, ring: Ring, file: OpenFile): void {
+  if (core.onWorker || (!core.inCall && !ring.working)) file.release();
   else if ([...core.rings].some(hasWork)) core.releasedFirst.push(file);
   else core.released.push(file);
 }

@@ -89,7 +89,7 @@ export const close: Operation = defineOperation({
     file.retain();
     //= FS-6
     const result = core.files.close(request.fd);
-    releaseOnExit(core, file);
+    releaseOnExit(core, request.ring, file);
     return result;
   },
 });
