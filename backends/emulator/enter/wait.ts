@@ -187,8 +187,9 @@ export function releaseFirst({ releasedFirst }: Core): void {
  */
 export function collect(core: Core, ring: Ring, wanted: number): void {
   //= TASK-3
-  if (ring.flags & IORING_SETUP_DEFER_TASKRUN) {runLocalWork(core, ring, wanted);}
-  else {
+  if (ring.flags & IORING_SETUP_DEFER_TASKRUN) {
+    runLocalWork(core, ring, wanted);
+  } else {
     releaseFirst(core);
     runTaskWork(core, ring);
   }
