@@ -38,6 +38,8 @@ export const STAGE_INTERRUPT = 4;
 export const STAGE_ASLEEP = 5;
 /** The task is about to let go of files that it has closed. */
 export const STAGE_RELEASE = 6;
+/** Task work has run, and its CQEs are about to be written. */
+export const STAGE_FLUSH = 7;
 
 /** The position of the one call that runs, and of the event that runs last. */
 export class CallPosition {

@@ -16,7 +16,7 @@ import {
 } from "../completion/completion.ts";
 import { takeFiles } from "../completion/messages.ts";
 import type { Core } from "../core.ts";
-import { STAGE_WORK } from "../enter/call-position.ts";
+import { STAGE_FLUSH, STAGE_WORK } from "../enter/call-position.ts";
 import { issue, retry } from "../issue/issue.ts";
 import { disarm } from "../issue/arming.ts";
 import { isReady } from "../issue/readiness.ts";
@@ -124,7 +124,10 @@ function runBatch(core: Core, ring: Ring, steps = 0, wanted = Number.POSITIVE_IN
 //= TIMEOUT-29
 /** Writes the CQEs. A timer may fire between its shot and the look at what counts completions. */
 function finishBatch(core: Core, ring: Ring, steps = 0, wanted = 0): void {
-  if (ring.counted.length > 0) pause(core, steps, 0, 0, wanted);
+  if (ring.counted.length > 0) {
+    core.position.at(STAGE_FLUSH, steps, 0, 0, wanted);
+    core.meanwhile?.();
+  }
   flushCompletions(core, ring);
 }
 
