@@ -285,6 +285,7 @@ export function reset(request: Request): void {
   request.bytes = undefined;
   request.secondBytes = undefined;
   request.detail = undefined;
+  request.progress = undefined;
   request.message = undefined;
   request.awaited = undefined;
   request.notification = undefined;

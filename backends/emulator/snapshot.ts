@@ -287,6 +287,7 @@ export function copyRequest(from: Request, to: Request): void {
   to.bytes = from.bytes;
   to.secondBytes = from.secondBytes;
   to.detail = from.detail;
+  to.progress = from.progress;
   to.awaited = from.awaited;
   to.bufferGroup = from.bufferGroup;
   to.buffers = from.buffers;

@@ -26,6 +26,22 @@ import { SqeReader } from "./submission/sqe.ts";
 /** No result is lower: a request with this `minimum` never counts as failed by its result. */
 export const NEVER_FAILS = -0x80000000;
 
+/** A cancellation of many, on its way (cancel-many.ts). */
+export interface CancelProgress {
+  /** Those that it has still to come to. */
+  readonly rest: Request[];
+  /** How many of what is parked count for nothing. */
+  readonly surplus: number;
+  /** Requests that it has stopped, without those of workers. */
+  stopped: number;
+  /** 1 if it has stopped work that waited for a worker. */
+  waiting: number;
+  /** 1 if a worker was just beginning with one. */
+  beginning: number;
+  /** Whether it has found work that runs. */
+  running: boolean;
+}
+
 /** One request, from the moment its SQE is taken until its last CQE is written. Pooled. */
 export class Request {
   ring: Ring;
@@ -67,6 +83,8 @@ export class Request {
   secondBytes: Uint8Array | undefined = undefined;
   /** What a rare operation keeps besides: the value of an extended attribute, the other file. */
   detail: Uint8Array | SpliceInput | undefined = undefined;
+  /** How far an ASYNC_CANCEL has come that a worker has left for a moment. */
+  progress: CancelProgress | undefined = undefined;
   /** The msghdr of SENDMSG and RECVMSG. */
   message: MessageHeader | undefined = undefined;
   /** Of a zero-copy send: the request that tells when its memory is free. */

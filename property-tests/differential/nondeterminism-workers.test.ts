@@ -10,7 +10,7 @@ import {
   IOSQE_IO_HARDLINK,
   IOSQE_IO_LINK,
 } from "../../spec/abi/sqe.ts";
-import { EALREADY, EBADF, ECANCELED, EINTR, ENOENT, ETIME } from "../../spec/errno.ts";
+import { EAGAIN, EALREADY, EBADF, ECANCELED, EINTR, ENOENT, ETIME } from "../../spec/errno.ts";
 import { DATA } from "./arena.ts";
 import * as fixtures from "./fixtures.ts";
 import { words } from "./generator/values.ts";
@@ -38,6 +38,21 @@ import {
 } from "./what-may-vary.ts";
 
 describe("what may vary with workers", () => {
+  //= ND-36
+  it("what a worker cancels may complete before it has cancelled the rest", () => {
+    const end = (earlier: readonly Seen[], later: readonly Seen[]): boolean => {
+      const steps = [submit(poll(1), poll(2)), submit(cancelAll(3, IOSQE_ASYNC)), call, settle];
+      const nothing = { result: -EAGAIN, cqes: earlier };
+      return isPossible(PLAIN, steps, [[], [], nothing, later], { order: "any" });
+    };
+
+    const one: Seen = [1, -ECANCELED];
+    const two: Seen = [2, -ECANCELED];
+    expect(end([], [two, one, [3, 2]])).toBe(true);
+    expect(end([one], [two, [3, 2]])).toBe(true);
+    expect(end([one], [two, [3, 1]])).toBe(false);
+  });
+
   //= ND-24
   it("what is completing counts for a cancellation of everything, or does not", () => {
     expectBoth({

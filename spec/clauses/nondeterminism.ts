@@ -307,5 +307,14 @@ export const NONDETERMINISM: Chapter = {
       source: ["observed on 6.18", "io_uring/io_uring.c"],
       since: "6.15",
     },
+    {
+      id: "ND-36",
+      rule:
+        "A cancellation of many (ALL or ANY) on a worker stops one after the other, and the " +
+        "owner of the ring may complete what is stopped before the next one is found.",
+      observable: "two polls and an asynchronous ANY: the CQEs at once, or the first one earlier",
+      source: ["observed on 6.18", "io_uring/cancel.c"],
+      since: "5.19",
+    },
   ],
 };

@@ -6,21 +6,19 @@
  * its own result): that is a choice (ND-4, ND-7).
  */
 import {
-  IORING_OP_ASYNC_CANCEL,
   IORING_OP_RECV,
   IORING_OP_RECVMSG,
   IORING_OP_TIMEOUT,
   IORING_OP_WAITID,
 } from "../../../spec/abi/opcodes.ts";
 import {
-  IORING_ASYNC_CANCEL_ALL,
   IORING_ASYNC_CANCEL_ANY,
   IORING_ASYNC_CANCEL_FD,
   IORING_ASYNC_CANCEL_OP,
   IORING_ASYNC_CANCEL_USERDATA,
 } from "../../../spec/abi/sqe.ts";
 import { EALREADY, ECANCELED, EINTR, ENOBUFS, ENOENT } from "../../../spec/errno.ts";
-import { firstForCancellation, isWorkersOwn, sortForCancellation } from "./cancel-order.ts";
+import { firstForCancellation, isWorkersOwn } from "./cancel-order.ts";
 import { leaveChild } from "../waiting/child-waits.ts";
 import {
   CANCEL_FORGOTTEN,
@@ -70,27 +68,6 @@ export interface CancelKey {
   readonly opcode: number;
 }
 
-const MATCHES_MANY = IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY;
-
-/**
- * Cancels what matches.
- *
- * @returns 0, -ENOENT or -EALREADY for a single match; with ALL or ANY how many were stopped. A
- * request that is parked counts also by itself, and with ALL all of them count as one (FUTEX-22)
- */
-export function cancel(core: Core, ring: Ring, key: CancelKey): number {
-  const found = findAll(ring, key);
-  if ((key.flags & MATCHES_MANY) === 0) return cancelSingle(core, found, -EALREADY);
-  const asOne = (key.flags & IORING_ASYNC_CANCEL_ALL) !== 0;
-  const parked = found.filter((request) => request.phase === PHASE_PARKED);
-  // A cancellation of everything that a worker runs finds itself.
-  const self = core.onWorker && (key.flags & IORING_ASYNC_CANCEL_ANY) !== 0;
-  //= CANCEL-6
-  const stopped = cancelAll(core, ring, sortForCancellation(found, ring.layout.cqEntries), self);
-  //= CANCEL-13
-  return asOne ? stopped - Math.max(0, parked.length - kindsOf(parked)) : stopped;
-}
-
 //= LTIMEOUT-5
 /**
  * Cancels one request by its user_data for a LINK_TIMEOUT, which does not find what a worker runs
@@ -108,7 +85,7 @@ export function cancelTarget(core: Core, ring: Ring, low: number, high: number):
 }
 
 /** Cancels one of `found`; `running` is the answer where a worker goes on with it. */
-function cancelSingle(core: Core, found: readonly Request[], running: number): number {
+export function cancelSingle(core: Core, found: readonly Request[], running: number): number {
   //= CANCEL-11
   const target = pick(core, preferred(found));
   //= CANCEL-1
@@ -121,54 +98,14 @@ function cancelSingle(core: Core, found: readonly Request[], running: number): n
   return ofWorker && result === -EALREADY ? running : result;
 }
 
-function findAll({ live }: Ring, key: CancelKey): Request[] {
+/** What matches, of what a cancellation can see. */
+export function findAll({ live }: Ring, key: CancelKey): Request[] {
   const found: Request[] = [];
   for (let i = 0; i < live.length; i++) {
     const request = live[i] as Request;
     if (isCancellable(request) && matches(request, key)) found.push(request);
   }
   return found;
-}
-
-/** Linux keeps a list for each kind of what is parked: futexes, children. */
-function kindsOf(parked: readonly Request[]): number {
-  const children = parked.filter(({ opcode }) => opcode === IORING_OP_WAITID).length;
-  return Number(children > 0) + Number(parked.length > children);
-}
-
-//= ND-24
-/**
- * Cancels all of them. Work that waits for a worker counts as one, and usually only while none
- * runs. Linux looks twice, though: what a worker is just beginning with may be missed at first, and
- * then it hides nothing, or is counted itself (ND-24).
- */
-function cancelAll(core: Core, ring: Ring, found: readonly Request[], self: boolean): number {
-  let stopped = 0;
-  let waiting = 0;
-  let running = self;
-  let beginning = 0;
-  for (const request of found) {
-    const ofWorker = isWorkersOwn(request);
-    const begins = request.phase === PHASE_LATE;
-    const result = cancelOne(core, request);
-    if (!ofWorker && result === 0) stopped += 1;
-    if (ofWorker && result === 0) waiting = 1;
-    //= CANCEL-22
-    if (!ofWorker || result !== -EALREADY) continue;
-    running = true;
-    if (begins) beginning = 1;
-  }
-  // Two that run at once may find each other, and so themselves, once more.
-  const again = core.onWorker && cancellationsOf(ring) > 1 ? 1 : 0;
-  if (!running) return stopped + waiting + core.choices.countOfWork(again);
-  return stopped + core.choices.countOfWork(waiting + beginning + again);
-}
-
-/** How many cancellations the ring has now. */
-function cancellationsOf({ live }: Ring): number {
-  let count = 0;
-  for (const { opcode } of live) if (opcode === IORING_OP_ASYNC_CANCEL) count += 1;
-  return count;
 }
 
 /** Cancels one request that was found. 0, -ENOENT or -EALREADY. */

@@ -12,7 +12,8 @@ import { knownBits } from "../../../spec/constants.ts";
 import { EALREADY, EBADF, EINVAL, ENOENT } from "../../../spec/errno.ts";
 import { CANCEL_FLAGS } from "../../../spec/tables/sqe.ts";
 import { assignFile } from "../issue/assign-file.ts";
-import { cancel, type CancelKey, matches } from "../cancel/cancel.ts";
+import { cancel, cancelInSteps } from "../cancel/cancel-many.ts";
+import { type CancelKey, matches } from "../cancel/cancel.ts";
 import type { Core, Operation } from "../core.ts";
 import { DEFAULT_KERNEL } from "../profile/profile.ts";
 import { BIT_WORKER } from "../request-bits.ts";
@@ -52,7 +53,8 @@ export const asyncCancel: Operation = defineOperation({
       file: request.file,
       opcode: request.length,
     };
-    const result = cancel(core, request.ring, key);
+    const inSteps = core.onWorker && core.meanwhile !== undefined;
+    const result = inSteps ? cancelInSteps(core, request, key) : cancel(core, request.ring, key);
     return result === -ENOENT && findsItself(core, request, key) ? -EALREADY : result;
   },
 });

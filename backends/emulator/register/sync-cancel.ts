@@ -19,7 +19,8 @@ import {
 import { EALREADY, EBADF, EFAULT, EINVAL, ENOENT } from "../../../spec/errno.ts";
 import { CANCEL_FLAGS } from "../../../spec/tables/sqe.ts";
 import { readSigned, readStruct } from "../issue/access.ts";
-import { cancel, type CancelKey } from "../cancel/cancel.ts";
+import { cancel } from "../cancel/cancel-many.ts";
+import type { CancelKey } from "../cancel/cancel.ts";
 import type { Core } from "../core.ts";
 import { fileOf } from "../files/descriptors.ts";
 import type { OpenFile } from "../host/host.ts";
