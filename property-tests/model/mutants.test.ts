@@ -46,7 +46,7 @@ const MISTAKES: Record<string, Mistake> = {
     }),
   },
   "the kernel lets go of a buffer when the cancellation has come too late (OWN-23)": {
-    file: "cancel/cancel.ts",
+    file: "cancel/cancel-many.ts",
     make: ({ cancel }) => ({
       cancel: (core: Core, ring: Ring, key: { readonly userDataLow: number }) => {
         const result = cancel?.(...([core, ring, key] as never[]));
@@ -57,7 +57,7 @@ const MISTAKES: Record<string, Mistake> = {
     }),
   },
   "a cancellation that was too late says that it has won (CANCEL-1)": {
-    file: "cancel/cancel.ts",
+    file: "cancel/cancel-many.ts",
     make: ({ cancel }) => ({
       cancel: (core: Core, ring: Ring, key: object) => {
         const result = cancel?.(...([core, ring, key] as never[]));
