@@ -22,7 +22,7 @@ import { CANCEL_TOO_LATE } from "../choices.ts";
 import { completeAsWork, postCompleted, postShot, setResult } from "../completion/completion.ts";
 import { type Core, type Operation, PENDING } from "../core.ts";
 import { ALWAYS_POLLED, arm } from "../issue/arming.ts";
-import { readyEvents, wokenByRing, wokenEvents } from "../issue/readiness.ts";
+import { readyEvents, skipForeignWakes, wokenByRing, wokenEvents } from "../issue/readiness.ts";
 import {
   BIT_CANCELLED,
   BIT_EXCLUSIVE,
@@ -184,6 +184,7 @@ function watch(core: Core, request: Request): number {
 //= POLL-24
 /** What a multishot tells that found its file ready: what it found, unless it was woken since. */
 function eventsAtOnce(request: Request): number {
+  skipForeignWakes(request);
   const wakeups = request.file?.wakeups() ?? 0;
   return wakeups === request.checked ? request.seen : readyEvents(request);
 }
